@@ -1,0 +1,1 @@
+"""Everything that Triton loads, and what builds it."""

@@ -1,0 +1,1 @@
+"""Checkpoint to ONNX to Triton, each step behind a parity gate."""

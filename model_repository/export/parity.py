@@ -1,0 +1,129 @@
+"""The parity gate: what an exported model answers, against what torch answered on the same inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from rich.console import Console
+from rich.table import Table
+
+Arrays = Mapping[str, npt.NDArray[Any]]
+
+
+class ParityError(Exception):
+    """An exported model drifts from its checkpoint further than the gate allows; nothing may be installed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One input to a model and what torch answered for it, by tensor name, batch dimension included."""
+
+    name: str
+    inputs: Arrays
+    expected: Arrays
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """How far one output of one runtime is from torch's: the largest absolute difference, in the output's unit."""
+
+    model: str
+    runtime: str
+    case: str
+    output: str
+    largest_difference: float
+    limit: float
+
+    @property
+    def passes(self) -> bool:
+        """Whether the difference is a number and within the limit."""
+        return bool(self.largest_difference <= self.limit)
+
+
+def compare(model: str, runtime: str, case: Case, actual: Arrays, limit: float) -> list[Figure]:
+    """A figure for each expected output. A missing output, another shape or a value that is not finite counts
+    as infinitely far."""
+    figures = []
+    for output, expected in case.expected.items():
+        answer = actual.get(output)
+        if answer is None or answer.shape != expected.shape or not np.isfinite(answer).all():
+            difference = float("inf")
+        elif expected.size == 0:
+            difference = 0.0
+        else:
+            difference = float(np.max(np.abs(answer.astype(np.float64) - expected.astype(np.float64))))
+        figures.append(
+            Figure(
+                model=model,
+                runtime=runtime,
+                case=case.name,
+                output=output,
+                largest_difference=difference,
+                limit=limit,
+            )
+        )
+    return figures
+
+
+def check_onnx_runtime(model: str, path: Path, cases: Iterable[Case], limit: float) -> list[Figure]:
+    """Runs every case through `path` on ONNX Runtime's CPU provider."""
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    names = [output.name for output in session.get_outputs()]
+    return [
+        figure
+        for case in cases
+        for figure in compare(
+            model,
+            "ONNX Runtime",
+            case,
+            dict(zip(names, session.run(names, dict(case.inputs)), strict=True)),
+            limit,
+        )
+    ]
+
+
+def check_triton(model: str, address: str, cases: Iterable[Case], limit: float) -> list[Figure]:
+    """Runs every case through the model of that name, ready on the Triton whose gRPC is at `address`
+    (`host:port`)."""
+    import tritonclient.grpc as triton
+    from tritonclient.utils import np_to_triton_dtype
+
+    figures = []
+    with triton.InferenceServerClient(address) as client:
+        for case in cases:
+            inputs = []
+            for name, array in case.inputs.items():
+                tensor = triton.InferInput(name, list(array.shape), np_to_triton_dtype(array.dtype))
+                tensor.set_data_from_numpy(np.ascontiguousarray(array))
+                inputs.append(tensor)
+            outputs = [triton.InferRequestedOutput(name) for name in case.expected]
+            result = client.infer(model, inputs, outputs=outputs, client_timeout=300)
+            actual = {name: result.as_numpy(name) for name in case.expected}
+            figures += compare(model, "Triton", case, actual, limit)
+    return figures
+
+
+def gate(figures: Sequence[Figure], console: Console | None = None) -> None:
+    """Prints the figures as a table; raises `ParityError`, naming the worst, unless every one passes."""
+    if not figures:
+        raise ParityError("nothing was compared")
+    table = Table("model", "case", "output", "runtime", "largest difference", "limit", "")
+    for figure in figures:
+        verdict = "ok" if figure.passes else "[red]drifts[/red]"
+        numbers = f"{figure.largest_difference:.2e}", f"{figure.limit:.0e}"
+        table.add_row(figure.model, figure.case, figure.output, figure.runtime, *numbers, verdict)
+    (console or Console()).print(table)
+    drifting = [figure for figure in figures if not figure.passes]
+    if drifting:
+        worst = max(drifting, key=lambda figure: figure.largest_difference / figure.limit)
+        raise ParityError(
+            f"{worst.model} drifts: {worst.output} on {worst.runtime} is {worst.largest_difference:.2e} from torch "
+            f"({worst.case}), and {worst.limit:.0e} is allowed. Nothing was installed."
+        )

@@ -1,0 +1,1 @@
+"""The gRPC service: coordinates segmentation, embedding and vector indexing."""

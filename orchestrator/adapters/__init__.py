@@ -1,0 +1,1 @@
+"""Concrete engines behind the ports. They do not import each other."""

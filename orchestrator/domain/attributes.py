@@ -1,0 +1,87 @@
+"""The flat attributes of an image that filters look at, the same in the catalog and in every index."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from orchestrator.domain.filter import Attributes, Value
+from orchestrator.domain.image import Image
+
+TIMESTAMPS = frozenset({"create_time", "update_time", "exif.taken_time"})
+"""Attributes kept as seconds since 1970; filters write them in RFC 3339."""
+
+TEXTS = frozenset(
+    {"display_name", "folder", "source_uri", "content_type", "sha256", "perceptual_hash", "caption", "labels"}
+    | {"exif.camera", "exif.lens"}
+)
+NUMBERS = frozenset(
+    {
+        "width",
+        "height",
+        "size_bytes",
+        "exif.orientation",
+        "exif.exposure_seconds",
+        "exif.f_number",
+        "exif.iso",
+    }
+    | {"exif.focal_length_mm", "exif.gps.latitude", "exif.gps.longitude", "exif.gps.altitude_metres"}
+)
+"""The fixed attributes; beside them stand `metadata.KEY`, of any type."""
+
+
+def ancestors(folder: str) -> list[str]:
+    """The folder and all folders above it: "a/b/c" → ["a", "a/b", "a/b/c"]; of "" none."""
+    parts = folder.split("/") if folder else []
+    return ["/".join(parts[: depth + 1]) for depth in range(len(parts))]
+
+
+def image_attributes(image: Image) -> Attributes:
+    """What a filter sees of an image. Empty texts and unknown numbers are absent."""
+    facts, description, exif = image.facts, image.description, image.facts.exif
+    found: dict[str, Any] = {
+        "display_name": description.display_name,
+        "folder": ancestors(description.folder),
+        "source_uri": description.source_uri,
+        "content_type": facts.content_type,
+        "width": float(facts.width),
+        "height": float(facts.height),
+        "size_bytes": float(facts.size_bytes),
+        "sha256": facts.sha256,
+        "perceptual_hash": facts.perceptual_hash,
+        "caption": description.caption,
+        "labels": [label.label for label in description.labels],
+        "create_time": image.create_time.timestamp(),
+        "update_time": image.update_time.timestamp(),
+    }
+    if exif is not None:
+        found |= {
+            "exif.camera": exif.camera,
+            "exif.lens": exif.lens,
+            "exif.taken_time": exif.taken_time.timestamp() if exif.taken_time else None,
+            "exif.orientation": float(exif.orientation),
+            "exif.exposure_seconds": exif.exposure_seconds or None,
+            "exif.f_number": exif.f_number or None,
+            "exif.iso": float(exif.iso) or None,
+            "exif.focal_length_mm": exif.focal_length_mm or None,
+        }
+        if exif.gps is not None:
+            found |= {
+                "exif.gps.latitude": exif.gps.latitude,
+                "exif.gps.longitude": exif.gps.longitude,
+                "exif.gps.altitude_metres": exif.gps.altitude_metres,
+            }
+    found |= dict(_flatten("metadata", description.metadata))
+    return {name: value for name, value in found.items() if value is not None and value != "" and value != []}
+
+
+def _flatten(prefix: str, value: Any) -> Iterator[tuple[str, Value | list[Value]]]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _flatten(f"{prefix}.{key}", item)
+    elif isinstance(value, list | tuple):
+        yield prefix, [_scalar(item) for item in value if isinstance(item, str | int | float | bool)]
+    elif value is not None:
+        yield prefix, _scalar(value)
+
+
+def _scalar(value: str | int | float | bool) -> Value:
+    return value if isinstance(value, str | bool) else float(value)

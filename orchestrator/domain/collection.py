@@ -1,0 +1,48 @@
+"""A collection: a set of images that are searched together."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+
+from orchestrator.domain.names import CollectionName
+
+DEFAULT_COLLECTION = CollectionName("default")
+
+
+class Segmentation(Enum):
+    """How much of each new image is segmented."""
+
+    OFF = "OFF"
+    QUICK = "QUICK"
+    FULL = "FULL"
+
+
+class CollectionState(Enum):
+    """What may be done with a collection."""
+
+    ACTIVE = "ACTIVE"
+    DELETING = "DELETING"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collection:
+    """A collection as the catalog keeps it. `space` is the stamp of the vectors it holds."""
+
+    name: CollectionName
+    display_name: str = ""
+    embedder: str
+    segmenter: str = ""
+    segmentation: Segmentation = Segmentation.OFF
+    space: str
+    dimension: int
+    state: CollectionState = CollectionState.ACTIVE
+    create_time: datetime
+    update_time: datetime
+    etag: str
+    image_count: int = field(default=0, compare=False)
+    region_count: int = field(default=0, compare=False)
+
+    @property
+    def namespace(self) -> str:
+        """Name of its namespace in a vector index: one a collection and embedding space."""
+        return f"{self.name.collection}--{self.space}"

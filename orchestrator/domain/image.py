@@ -1,0 +1,102 @@
+"""An image: what is known of a picture that was put into a collection."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from orchestrator.domain.names import ImageName
+
+Picture: TypeAlias = NDArray[np.uint8]
+"""(H, W, 3) uint8, RGB, upright: after the EXIF orientation."""
+
+MAX_CONTENT_BYTES = 32 * 1024 * 1024
+MAX_PIXELS = 100_000_000
+
+
+class ImageState(Enum):
+    """Where an image stands on its way into the index."""
+
+    PENDING = "PENDING"
+    ACTIVE = "ACTIVE"
+    FAILED = "FAILED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """A word for what an image or region shows; `score` from 0 to 1, 0 when its source does not say."""
+
+    label: str
+    score: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GeoPoint:
+    """A place on the Earth: degrees north and east, metres above the sea."""
+
+    latitude: float
+    longitude: float
+    altitude_metres: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exif:
+    """What the camera wrote. Absent values are empty, zero or None."""
+
+    camera: str = ""
+    lens: str = ""
+    taken_time: datetime | None = None
+    orientation: int = 1
+    gps: GeoPoint | None = None
+    exposure_seconds: float = 0.0
+    f_number: float = 0.0
+    iso: int = 0
+    focal_length_mm: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileFacts:
+    """What a picture's file tells by itself. `width` and `height` are those of the upright picture."""
+
+    content_type: str
+    width: int
+    height: int
+    size_bytes: int
+    sha256: str
+    perceptual_hash: str
+    exif: Exif | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """What callers say of an image, and may change."""
+
+    display_name: str = ""
+    folder: str = ""
+    source_uri: str = ""
+    caption: str = ""
+    labels: tuple[Label, ...] = ()
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """An image as the catalog keeps it."""
+
+    name: ImageName
+    facts: FileFacts
+    description: Description = Description()
+    state: ImageState = ImageState.PENDING
+    region_count: int = 0
+    create_time: datetime
+    update_time: datetime
+    etag: str
+
+    @property
+    def blob_key(self) -> str:
+        """Where its file lies in the object store: one an image, never shared."""
+        return f"{self.name.collection}/images/{self.name.image}/{self.facts.sha256}"

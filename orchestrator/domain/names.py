@@ -1,0 +1,91 @@
+"""Resource names (AIP-122): `collections/{collection}/images/{image}/regions/{region}`."""
+
+import re
+from dataclasses import dataclass
+from uuid import UUID, uuid5
+
+from orchestrator.domain.errors import InvalidArgument
+
+COLLECTION_ID = re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
+IMAGE_ID = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._~-]{0,127}")
+
+# Namespace of the ids under which vectors stand in an index: uuid5 of the resource name, so that writing
+# a vector twice changes nothing.
+VECTOR_NAMESPACE = UUID("6f9d1d9e-3c55-5e0b-9d5d-0b8d4d8a2f10")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class CollectionName:
+    """`collections/{collection}`."""
+
+    collection: str
+
+    def __str__(self) -> str:
+        return f"collections/{self.collection}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ImageName:
+    """`collections/{collection}/images/{image}`."""
+
+    collection: str
+    image: str
+
+    def __str__(self) -> str:
+        return f"collections/{self.collection}/images/{self.image}"
+
+    @property
+    def parent(self) -> CollectionName:
+        """The collection."""
+        return CollectionName(self.collection)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class RegionName:
+    """`collections/{collection}/images/{image}/regions/{region}`."""
+
+    collection: str
+    image: str
+    region: str
+
+    def __str__(self) -> str:
+        return f"collections/{self.collection}/images/{self.image}/regions/{self.region}"
+
+    @property
+    def parent(self) -> ImageName:
+        """The image."""
+        return ImageName(self.collection, self.image)
+
+
+def vector_id(name: ImageName | RegionName) -> UUID:
+    """The id of a resource's vector in an index."""
+    return uuid5(VECTOR_NAMESPACE, str(name))
+
+
+def parse_collection(name: str, field: str = "name") -> CollectionName:
+    """Reads `collections/{collection}`. Raises InvalidArgument, naming `field`."""
+    match name.split("/"):
+        case ["collections", collection] if COLLECTION_ID.fullmatch(collection):
+            return CollectionName(collection)
+    raise InvalidArgument.field(field, f"{name!r} is not of the form collections/COLLECTION")
+
+
+def parse_image(name: str, field: str = "name") -> ImageName:
+    """Reads `collections/{collection}/images/{image}`. Raises InvalidArgument, naming `field`."""
+    match name.split("/"):
+        case ["collections", collection, "images", image] if COLLECTION_ID.fullmatch(
+            collection
+        ) and IMAGE_ID.fullmatch(image):
+            return ImageName(collection, image)
+    raise InvalidArgument.field(field, f"{name!r} is not of the form collections/COLLECTION/images/IMAGE")
+
+
+def parse_region(name: str, field: str = "name") -> RegionName:
+    """Reads a region's name, as `RegionName` writes it. Raises InvalidArgument, naming `field`."""
+    parts = name.split("/")
+    if len(parts) == 6 and parts[4] == "regions" and IMAGE_ID.fullmatch(parts[5]):
+        image = parse_image("/".join(parts[:4]), field)
+        return RegionName(image.collection, image.image, parts[5])
+    raise InvalidArgument.field(
+        field, f"{name!r} is not of the form collections/COLLECTION/images/IMAGE/regions/REGION"
+    )

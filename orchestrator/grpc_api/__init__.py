@@ -1,0 +1,1 @@
+"""The gRPC face: one thin servicer a service."""

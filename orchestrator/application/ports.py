@@ -205,6 +205,14 @@ class VectorIndex(Protocol):
         """Deletes records; missing ones are no error."""
         ...
 
+    async def overwrite_attributes(self, namespace: str, ids: Sequence[UUID], attributes: Attributes) -> None:
+        """Gives records other attributes, without their vectors; missing records are no error."""
+        ...
+
+    def ids(self, namespace: str) -> AsyncIterator[UUID]:
+        """The ids of all records, in no order. None for a namespace that does not exist."""
+        ...
+
     async def search(
         self,
         namespace: str,

@@ -1,0 +1,176 @@
+"""The ASGI application: routes a request, calls, answers, logs one line."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import quote
+
+import grpc
+import structlog
+from starlette.middleware.cors import CORSMiddleware
+
+from gateway import metadata
+from gateway.body import BodyReader, Budget, Disconnected
+from gateway.call import Caller
+from gateway.errors import UNREACHABLE, RequestError
+from gateway.own import OwnPages
+from gateway.pattern import DecodeError
+from gateway.reply import Reply
+from gateway.request import HttpRequest
+from gateway.router import MethodNotAllowed, Unrouted
+from gateway.settings import Settings
+from gateway.target import Services, Target
+
+_log = structlog.get_logger("gateway")
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Any], Awaitable[None]]
+
+
+class Gateway:
+    """The gateway as an ASGI application.
+
+    It opens its channel with ASGI's lifespan, or as an async context manager where there is none.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._budget = Budget(settings.max_buffered_bytes)
+        self._caller: Caller | None = None
+        self.target = Target(settings, self._services_changed)
+        self._own = OwnPages(settings, self.target)
+
+    async def __aenter__(self) -> Gateway:
+        await self.target.__aenter__()
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self.target.__aexit__(*error)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._http(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+        elif scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": 1008, "reason": "no WebSocket here"})
+
+    def _services_changed(self, services: Services) -> None:
+        self._caller = Caller(services.codec, self._settings)
+        self._own.forget()
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        await receive()
+        try:
+            await self.__aenter__()
+        except Exception as error:
+            await send({"type": "lifespan.startup.failed", "message": str(error)})
+            return
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self.__aexit__(None, None, None)
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = time.perf_counter()
+        method: str = scope["method"]
+        path = _raw_path(scope)
+        reply = Reply(send, head=method == "HEAD")
+        rpc = request_id = ""
+        request = self._request(scope, method, path, receive)
+        try:
+            meta, request_id = metadata.incoming(request.headers, request.client)
+            reply.extra.append((metadata.REQUEST_ID.encode(), request_id.encode()))
+            if self._own.serves(path):
+                await self._own.serve(path, scope, receive, send, reply)
+                return
+            services = self.target.services
+            if services is None or self._caller is None:
+                raise RequestError(grpc.StatusCode.UNAVAILABLE, UNREACHABLE, headers=[("retry-after", "1")])
+            if method == "OPTIONS" and (allow := services.router.allowed(path)):
+                await reply.empty(204, [_allow([*allow, "OPTIONS"])])
+                return
+            route, values = services.router.find(method, path)
+            rpc = route.method.path
+            await self._caller.serve(route, values, request, meta, reply, receive)
+        except Disconnected:
+            reply.code = "CANCELLED"
+        except MethodNotAllowed as error:
+            refusal = RequestError(grpc.StatusCode.UNIMPLEMENTED, f"{method} is not served here", status=405)
+            await _refuse(reply, refusal, [_allow([*error.allow, "OPTIONS"])])
+        except Unrouted:
+            await _refuse(reply, RequestError(grpc.StatusCode.NOT_FOUND, "no route has this path"))
+        except DecodeError as error:
+            await _refuse(reply, RequestError(grpc.StatusCode.INVALID_ARGUMENT, str(error)))
+        except RequestError as error:
+            await _refuse(reply, error)
+        except asyncio.CancelledError:
+            raise
+        except Exception:
+            _log.exception("request failed", rpc=rpc, request_id=request_id)
+            await _refuse(reply, RequestError(grpc.StatusCode.INTERNAL, "internal error"))
+        finally:
+            request.body.release()
+            _log.info(
+                "request",
+                method=method,
+                path=path[:512],
+                rpc=rpc,
+                status=reply.status or 499,
+                code=reply.code,
+                ms=round((time.perf_counter() - started) * 1000, 2),
+                bytes=reply.size,
+                request_id=request_id,
+            )
+
+    def _request(self, scope: Scope, method: str, path: str, receive: Receive) -> HttpRequest:
+        headers = scope["headers"]
+        length = next((value.decode("latin-1") for name, value in headers if name == b"content-length"), None)
+        settings = self._settings
+        return HttpRequest(
+            method=method,
+            path=path,
+            query=scope["query_string"],
+            headers=headers,
+            body=BodyReader(receive, length, settings.max_body_bytes, self._budget, settings.idle_timeout),
+            client=scope["client"][0] if scope.get("client") else None,
+        )
+
+
+def create_app(settings: Settings) -> Any:
+    """The application that servers run: the gateway, with CORS where origins are set."""
+    gateway = Gateway(settings)
+    if not settings.origins:
+        return gateway
+    return CORSMiddleware(
+        gateway,
+        allow_origins=settings.origins,
+        allow_methods=["*"],
+        allow_headers=["*"],
+        expose_headers=["*"],
+        max_age=600,
+    )
+
+
+async def _refuse(reply: Reply, error: RequestError, headers: list[tuple[bytes, bytes]] | None = None) -> None:
+    reply.code = error.code.name
+    if reply.started:  # a stream that broke: nothing better than ending it short
+        return
+    out = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in error.headers]
+    await reply.json(error.status, error.body(), [*out, *(headers or [])])
+
+
+def _allow(methods: list[str]) -> tuple[bytes, bytes]:
+    return b"allow", ", ".join(sorted(set(methods))).encode("latin-1")
+
+
+def _raw_path(scope: Scope) -> str:
+    raw = scope.get("raw_path")
+    if raw is None:
+        return quote(scope["path"], safe="/:@!$&'()*+,;=~-._")
+    return str(raw.partition(b"?")[0].decode("latin-1"))

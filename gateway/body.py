@@ -1,0 +1,102 @@
+"""Reads request bodies: within a limit, within the memory that all requests share, and not for ever."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+
+from gateway.errors import RequestError
+
+Receive = Callable[[], Awaitable[Any]]
+
+
+class Disconnected(Exception):
+    """The client hung up: there is nobody to answer."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """Bytes of request bodies that may be held at once, over all requests."""
+
+    limit: int
+    used: int = 0
+
+
+class BodyReader:
+    """The body of one request.
+
+    `limit` is the most bytes that `read` takes, `idle_timeout` the longest wait for more of them in seconds.
+    """
+
+    def __init__(
+        self, receive: Receive, length: str | None, limit: int, budget: Budget, idle_timeout: float
+    ) -> None:
+        self._receive = receive
+        self._limit = limit
+        self._budget = budget
+        self._idle_timeout = idle_timeout
+        self._held = 0
+        self.ended = False
+        # uvicorn has refused lengths that are no numbers; another server may not.
+        self.length = int(length) if length is not None and length.isdecimal() else None
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """The body as it comes, without a limit on its whole. Raises Disconnected, and RequestError (408)."""
+        while not self.ended:
+            try:
+                async with asyncio.timeout(self._idle_timeout):
+                    message = await self._receive()
+            except TimeoutError as error:
+                raise RequestError(
+                    grpc.StatusCode.DEADLINE_EXCEEDED, "the body did not come in time", status=408, headers=_CLOSE
+                ) from error
+            if message["type"] == "http.disconnect":
+                raise Disconnected
+            self.ended = not message.get("more_body", False)
+            body = message.get("body", b"")
+            if body:
+                yield body
+
+    async def bounded(self) -> AsyncIterator[bytes]:
+        """The body as it comes. Raises RequestError (413 over the limit, 429 over the shared budget) too."""
+        if self.length is not None and self.length > self._limit:
+            raise self._too_large()
+        async for chunk in self.chunks():
+            self._held += len(chunk)
+            self._budget.used += len(chunk)
+            if self._held > self._limit:
+                raise self._too_large()
+            if self._budget.used > self._budget.limit:
+                raise RequestError(
+                    grpc.StatusCode.RESOURCE_EXHAUSTED,
+                    "too many uploads at once; try again later",
+                    headers=[*_CLOSE, ("retry-after", "1")],
+                )
+            yield chunk
+
+    async def read(self) -> bytes:
+        """The whole body. Raises as `bounded` does."""
+        out: list[bytes] = []
+        async for chunk in self.bounded():
+            out.append(chunk)
+        return out[0] if len(out) == 1 else b"".join(out)
+
+    def release(self) -> None:
+        """Gives what was read back to the shared budget."""
+        self._budget.used -= self._held
+        self._held = 0
+
+    def _too_large(self) -> RequestError:
+        return RequestError(
+            grpc.StatusCode.RESOURCE_EXHAUSTED,
+            f"the body is larger than the limit of {self._limit} bytes",
+            status=413,
+            headers=_CLOSE,
+        )
+
+
+_CLOSE = (("connection", "close"),)

@@ -1,0 +1,169 @@
+"""Runs the RPC of a route and answers with what it says: one message, or a stream of lines."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import grpc
+from google.protobuf.message import Message
+
+from gateway import metadata as headers
+from gateway.codec import Codec, dumps
+from gateway.errors import HTTP_STATUS, RequestError, rpc_error_body
+from gateway.metadata import Metadata
+from gateway.reply import JSON, NDJSON, Reply
+from gateway.request import Form, HttpRequest, bind_url, merge_json, read_request, unsupported
+from gateway.multipart import media_type
+from gateway.routes import Method, Route
+from gateway.settings import Settings
+from gateway.stream import feed_items, feed_lines
+from gateway.watch import Watch
+
+_NOSNIFF = (b"x-content-type-options", b"nosniff")
+_LINES = frozenset({"", "application/json", "application/x-ndjson", "application/ndjson", "application/jsonl"})
+
+
+class Caller:
+    """Calls the routes of one schema."""
+
+    def __init__(self, codec: Codec, settings: Settings) -> None:
+        self._codec = codec
+        self._settings = settings
+
+    async def serve(
+        self, route: Route, values: list[str], request: HttpRequest, metadata: Metadata, reply: Reply,
+        receive: Callable[[], Awaitable[Any]],
+    ) -> None:  # fmt: skip
+        """Answers one request. Raises RequestError before anything is sent, and Disconnected."""
+        descriptor = route.method.descriptor
+        streams = descriptor.server_streaming or descriptor.client_streaming
+        seconds = headers.timeout(
+            request.header("grpc-timeout"), None if streams else self._settings.timeout or None
+        )
+        if descriptor.client_streaming:
+            kind = media_type(request.header("content-type") or "")
+            if kind not in _LINES:
+                raise unsupported(kind, ["application/x-ndjson"])
+            call = route.method.stub(metadata=metadata, timeout=seconds)
+            lines = feed_lines(request.body, self._settings.max_message_bytes, self._line_reader(route, values, request))
+            watch = Watch(receive, call, lines)
+            await self._answer(route, route.method, call, watch, reply)
+            return
+        made = await read_request(route, values, request, self._codec, self._settings.max_parts)
+        if isinstance(made, Form):
+            await self._serve_form(route, made, request, metadata, reply, receive)
+            return
+        if made.ByteSize() > self._settings.max_message_bytes:
+            raise RequestError(
+                grpc.StatusCode.RESOURCE_EXHAUSTED,
+                f"the request is larger than the limit of {self._settings.max_message_bytes} bytes",
+                status=413,
+            )
+        call = route.method.stub(made, metadata=metadata, timeout=seconds)
+        await self._answer(route, route.method, call, Watch(receive, call), reply)
+
+    async def _serve_form(
+        self, route: Route, form: Form, request: HttpRequest, metadata: Metadata, reply: Reply,
+        receive: Callable[[], Awaitable[Any]],
+    ) -> None:  # fmt: skip
+        many, plan = route.many, route.upload
+        assert many is not None and plan is not None and plan.many is not None
+        seconds = headers.timeout(request.header("grpc-timeout"), None)
+        call = many.stub(metadata=metadata, timeout=seconds)
+        watch = Watch(receive, call, feed_items(form, plan.many, many))
+        as_list = "application/x-ndjson" not in (request.header("accept") or "")
+        await self._answer(route, many, call, watch, reply, as_list=as_list)
+
+    async def _answer(
+        self, route: Route, method: Method, call: Any, watch: Watch, reply: Reply, *, as_list: bool = False
+    ) -> None:
+        try:
+            if not method.descriptor.server_streaming:
+                await self._one(route, method, await call, call, reply)
+            elif as_list:
+                items = [self._codec.to_value(message) async for message in call]
+                await reply.json(200, items, await self._headers(call))
+            else:
+                await self._lines(route, method, call, reply)
+        except grpc.aio.AioRpcError as error:
+            if watch.failure is not None:
+                raise watch.failure from error
+            await self._failed(error, reply)
+        except asyncio.CancelledError:
+            if watch.failure is not None:
+                raise watch.failure from None
+            raise
+        finally:
+            watch.stop()
+            call.cancel()
+
+    async def _one(self, route: Route, method: Method, response: Message, call: Any, reply: Reply) -> None:
+        out = await self._headers(call)
+        out += headers.outgoing(await call.trailing_metadata(), "grpc-trailer-")
+        if route.raw_response and method is route.method:
+            body: Any = response if route.response_body is None else getattr(response, route.response_body.name)
+            content_type = (body.content_type or "application/octet-stream").encode("latin-1", "replace")
+            await reply.whole(200, content_type, body.data, [*out, _NOSNIFF])
+        elif method is not route.method:
+            await reply.whole(200, JSON, self._codec.dumps(response), out)
+        else:
+            await reply.whole(200, JSON, dumps(self._value(route, response)), out)
+
+    async def _lines(self, route: Route, method: Method, call: Any, reply: Reply) -> None:
+        """A stream: JSON lines, or the bytes of HttpBody messages one after another."""
+        raw = route.raw_response and method is route.method
+        response = await call.read()
+        out = await self._headers(call)
+        if raw and response is not grpc.aio.EOF:
+            kind = response.content_type or "application/octet-stream"
+            await reply.start(kind.encode("latin-1", "replace"), [*out, _NOSNIFF])
+        else:
+            await reply.start(NDJSON, out)
+        while response is not grpc.aio.EOF:
+            if raw:
+                await reply.chunk(response.data)
+            else:
+                value = self._value(route, response) if method is route.method else self._codec.to_value(response)
+                await reply.chunk(dumps({"result": value}) + b"\n")
+            response = await call.read()
+        await reply.end()
+
+    def _value(self, route: Route, response: Message) -> Any:
+        field = route.response_body
+        if field is None:
+            return self._codec.to_value(response)
+        if field.message_type is not None and not field.is_repeated:
+            return self._codec.to_value(getattr(response, field.name))
+        return self._codec.to_value(response).get(field.json_name)
+
+    async def _headers(self, call: Any) -> list[tuple[bytes, bytes]]:
+        return headers.outgoing(await call.initial_metadata())
+
+    async def _failed(self, error: grpc.aio.AioRpcError, reply: Reply) -> None:
+        body = rpc_error_body(error, self._codec)
+        reply.code = error.code().name
+        if reply.started:  # too late for a status: the error is the last line
+            await reply.chunk(dumps({"error": body}) + b"\n")
+            await reply.end()
+            return
+        out = headers.outgoing(error.initial_metadata())
+        out += headers.outgoing(error.trailing_metadata(), "grpc-trailer-")
+        if error.code() is grpc.StatusCode.UNAUTHENTICATED:
+            out.append((b"www-authenticate", b"Bearer"))
+        await reply.json(HTTP_STATUS[error.code()], body, out)
+
+    def _line_reader(self, route: Route, values: list[str], request: HttpRequest) -> Callable[[bytes, bool], Message]:
+        """Makes a request message of a line; what the URL says goes into the first."""
+
+        def read(line: bytes, first: bool) -> Message:
+            message = route.method.request_class()
+            merge_json(route, message, line, self._codec)
+            if first:
+                bind_url(route, message, values, request.query, self._codec)
+            return message
+
+        return read
+
+

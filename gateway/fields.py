@@ -1,0 +1,173 @@
+"""Field paths such as `image.display_name`: resolving them, and setting what they name from text or bytes."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.message import Message
+
+from gateway import codec
+from gateway.codec import Codec, JsonError
+
+WRAPPERS = frozenset(
+    f"google.protobuf.{kind}Value"
+    for kind in ("Double", "Float", "Int64", "UInt64", "Int32", "UInt32", "Bool", "String", "Bytes")
+)
+_FROM_STRING = frozenset({"google.protobuf.Timestamp", "google.protobuf.Duration"})
+_FROM_JSON = frozenset({"google.protobuf.Struct", "google.protobuf.Value", "google.protobuf.ListValue"})
+FIELD_MASK = "google.protobuf.FieldMask"
+
+_INTEGER = re.compile(r"-?(?:0|[1-9]\d{0,20})\Z")
+_FLOAT = re.compile(r"-?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?\Z|-?\.\d+(?:[eE][+-]?\d+)?\Z")
+_BOOLS = {"true": True, "1": True, "false": False, "0": False}
+_MAX_DEPTH = 32
+
+FieldPath = tuple[FieldDescriptor, ...]
+
+
+class FieldError(ValueError):
+    """A field path that leads nowhere, or a text that is not a value of the field."""
+
+
+def is_map(field: FieldDescriptor) -> bool:
+    """Whether the field is a map."""
+    return bool(field.message_type and field.message_type.GetOptions().map_entry and field.is_repeated)
+
+
+def resolve(descriptor: Descriptor, path: Sequence[str]) -> FieldPath:
+    """The fields along a path of proto or JSON names. Raises FieldError.
+
+    Only the last may be repeated.
+    """
+    if len(path) > _MAX_DEPTH:
+        raise FieldError("the path is too long")
+    fields: list[FieldDescriptor] = []
+    at: Descriptor | None = descriptor
+    for name in path:
+        if at is None or (fields and fields[-1].is_repeated):
+            raise FieldError(f"{fields[-1].name} has no fields of its own here")
+        field = at.fields_by_name.get(name) or at.fields_by_camelcase_name.get(name) or _by_json_name(at, name)
+        if field is None:
+            raise FieldError("there is no such field")
+        fields.append(field)
+        at = field.message_type
+    if not fields:
+        raise FieldError("the path is empty")
+    return tuple(fields)
+
+
+def _by_json_name(descriptor: Descriptor, name: str) -> FieldDescriptor | None:
+    return next((field for field in descriptor.fields if field.json_name == name), None)
+
+
+def takes_text(field: FieldDescriptor) -> bool:
+    """Whether one value of the field can be written as text: a scalar, an enum, or a well-known type."""
+    kind = field.message_type
+    return kind is None or (
+        kind.full_name in WRAPPERS | _FROM_STRING | _FROM_JSON or kind.full_name == FIELD_MASK
+    )
+
+
+def parent_of(message: Message, fields: FieldPath) -> Message:
+    """The message that holds the last field of the path, created on the way. Raises FieldError.
+
+    A second member of a `oneof` is refused.
+    """
+    for field in fields[:-1]:
+        _refuse_second_of_oneof(message, field)
+        message = getattr(message, field.name)
+        message.SetInParent()
+    _refuse_second_of_oneof(message, fields[-1])
+    return message
+
+
+def set_text(message: Message, fields: FieldPath, text: str, json: Codec) -> None:
+    """Sets the field at the end of a path, or appends to it, from text. Raises FieldError."""
+    field = fields[-1]
+    holder = parent_of(message, fields)
+    try:
+        if field.message_type is not None:
+            target = getattr(holder, field.name)
+            if field.is_repeated:
+                target = target.add()
+            target.SetInParent()
+            _set_well_known(target, text, json)
+        elif field.is_repeated:
+            getattr(holder, field.name).append(scalar(field, text))
+        else:
+            setattr(holder, field.name, scalar(field, text))
+    except FieldError:
+        raise
+    except JsonError as error:
+        raise FieldError(error.why) from error
+    except (ValueError, TypeError, OverflowError) as error:
+        raise FieldError(f"{text[:64]!r} is out of range or not well formed") from error
+
+
+def set_value(message: Message, fields: FieldPath, value: Any) -> None:
+    """Sets the scalar at the end of a path. Raises FieldError where a oneof is already set otherwise."""
+    setattr(parent_of(message, fields), fields[-1].name, value)
+
+
+def scalar(field: FieldDescriptor, text: str) -> Any:
+    """The value of a scalar or enum field that a text stands for. Raises FieldError."""
+    match field.cpp_type:
+        case FieldDescriptor.CPPTYPE_STRING:
+            return _bytes(text) if field.type == FieldDescriptor.TYPE_BYTES else text
+        case FieldDescriptor.CPPTYPE_BOOL:
+            if text not in _BOOLS:
+                raise FieldError(f"{text[:64]!r} is neither true nor false")
+            return _BOOLS[text]
+        case FieldDescriptor.CPPTYPE_FLOAT | FieldDescriptor.CPPTYPE_DOUBLE:
+            if text in ("NaN", "Infinity", "-Infinity") or _FLOAT.match(text):
+                return float(text)
+            raise FieldError(f"{text[:64]!r} is not a number")
+        case FieldDescriptor.CPPTYPE_ENUM:
+            assert field.enum_type is not None
+            value = field.enum_type.values_by_name.get(text)
+            if value is not None:
+                return value.number
+            if _INTEGER.match(text):
+                return int(text)
+            known = ", ".join(value.name for value in field.enum_type.values[:20])
+            raise FieldError(f"{text[:64]!r} is not one of {known}")
+        case _:
+            if not _INTEGER.match(text):
+                raise FieldError(f"{text[:64]!r} is not an integer")
+            return int(text)
+
+
+def _set_well_known(target: Any, text: str, json: Codec) -> None:
+    name = target.DESCRIPTOR.full_name
+    if name in WRAPPERS:
+        target.value = scalar(target.DESCRIPTOR.fields_by_name["value"], text)
+    elif name in _FROM_STRING:
+        target.FromJsonString(text)
+    elif name == FIELD_MASK:
+        # JSON writes displayName, AIP-161 display_name: both are taken.
+        target.paths.extend(re.sub(r"[A-Z]", lambda m: "_" + m[0].lower(), path) for path in text.split(",") if path)
+    elif name in _FROM_JSON:
+        json.merge(codec.loads(text.encode()), target)
+    else:
+        raise FieldError("a message cannot be given as one value; name a field of it")
+
+
+def _refuse_second_of_oneof(message: Message, field: FieldDescriptor) -> None:
+    oneof = field.containing_oneof
+    if oneof is not None:
+        other = message.WhichOneof(oneof.name)
+        if other is not None and other != field.name:
+            raise FieldError(f"only one of {oneof.name} may be set, and {other} is")
+
+
+def _bytes(text: str) -> bytes:
+    standard = text.replace("-", "+").replace("_", "/").rstrip("=")
+    try:
+        return base64.b64decode(standard + "=" * (-len(standard) % 4), validate=True)
+    except binascii.Error as error:
+        raise FieldError("not base64") from error

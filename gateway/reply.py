@@ -1,0 +1,65 @@
+"""Writes HTTP answers over ASGI, and keeps what the log line wants to know."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from gateway import codec
+
+Send = Callable[[Any], Awaitable[None]]
+RawHeaders = Sequence[tuple[bytes, bytes]]
+
+JSON = b"application/json"
+NDJSON = b"application/x-ndjson"
+
+
+class Reply:
+    """The answer to one request. `extra` headers go on every answer."""
+
+    def __init__(self, send: Send, *, head: bool = False) -> None:
+        self._send = send
+        self._head = head
+        self.extra: list[tuple[bytes, bytes]] = []
+        self.status = 0
+        self.size = 0
+        self.code: str | None = None
+
+    @property
+    def started(self) -> bool:
+        """Whether the status line is out."""
+        return self.status != 0
+
+    async def whole(self, status: int, content_type: bytes, body: bytes, headers: RawHeaders = ()) -> None:
+        """Sends a whole answer. To HEAD it sends the same headers and no body."""
+        length = (b"content-length", str(len(body)).encode())
+        await self._start(status, [(b"content-type", content_type), length, *headers])
+        self.size = 0 if self._head else len(body)
+        await self._send({"type": "http.response.body", "body": b"" if self._head else body})
+
+    async def json(self, status: int, value: Any, headers: RawHeaders = ()) -> None:
+        """Sends a JSON value."""
+        await self.whole(status, JSON, codec.dumps(value), headers)
+
+    async def empty(self, status: int, headers: RawHeaders = ()) -> None:
+        """Sends an answer without a body."""
+        await self._start(status, list(headers))
+        await self._send({"type": "http.response.body", "body": b""})
+
+    async def start(self, content_type: bytes, headers: RawHeaders = ()) -> None:
+        """Starts a streamed answer; `chunk` and `end` follow."""
+        await self._start(200, [(b"content-type", content_type), (b"x-accel-buffering", b"no"), *headers])
+
+    async def chunk(self, data: bytes) -> None:
+        """Sends a piece of a streamed answer; waits while the client is slow to read."""
+        if data and not self._head:
+            self.size += len(data)
+            await self._send({"type": "http.response.body", "body": data, "more_body": True})
+
+    async def end(self) -> None:
+        """Ends a streamed answer."""
+        await self._send({"type": "http.response.body", "body": b""})
+
+    async def _start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
+        self.status = status
+        await self._send({"type": "http.response.start", "status": status, "headers": [*headers, *self.extra]})

@@ -1,0 +1,187 @@
+"""Makes the request message of a route from its path, its query and its body."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import grpc
+from google.protobuf.descriptor import Descriptor
+from google.protobuf.message import Message
+
+from gateway import fields, upload
+from gateway.body import BodyReader
+from gateway.codec import Codec, JsonError, loads
+from gateway.errors import RequestError, invalid
+from gateway.fields import FieldError
+from gateway.multipart import Part, filename_of, media_type, read_form
+from gateway.routes import Route
+
+# Bodies from this size on are parsed off the event loop.
+_LARGE = 1 << 20
+_JSON = frozenset({"", "application/json"})
+
+
+@dataclass(slots=True)
+class HttpRequest:
+    """What the gateway keeps of one HTTP request."""
+
+    method: str
+    path: str
+    query: bytes
+    headers: Sequence[tuple[bytes, bytes]]
+    body: BodyReader
+    client: str | None = None
+    by_name: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.by_name = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in self.headers}
+
+    def header(self, name: str) -> str | None:
+        """A header by its lower-case name."""
+        return self.by_name.get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form with several files: the requests it stands for, made one by one."""
+
+    route: Route
+    values: Sequence[str]
+    query: bytes
+    parts: Sequence[Part]
+    ranks: int
+    codec: Codec
+
+    def requests(self) -> Iterator[Message]:
+        """Each request in turn; what a file held is let go of as its request is made. Raises RequestError."""
+        plan = self.route.upload
+        assert plan is not None
+        for rank in range(self.ranks):
+            message = self.route.method.request_class()
+            plan.fill(message, self.parts, rank, self.codec)
+            bind_url(self.route, message, self.values, self.query, self.codec, upload=True)
+            yield message
+
+
+async def read_request(
+    route: Route, values: Sequence[str], request: HttpRequest, codec: Codec, max_parts: int
+) -> Message | Form:
+    """Reads the body and makes the request message, or the form of a request with several files.
+
+    Raises RequestError (400, 408, 413, 415, 429), and Disconnected.
+    """
+    message = route.method.request_class()
+    content_type = request.header("content-type") or ""
+    kind = media_type(content_type)
+    plan = route.upload
+    uploaded = False
+    value: Any = None
+    if not route.has_body:
+        pass
+    elif route.raw_request:
+        _set_http_body(route, message, content_type, await request.body.read())
+    elif kind in _JSON:
+        value = await _set_json(route, message, content_type, await request.body.read(), codec)
+    elif plan is not None and kind == upload.FORM and plan.parts:
+        parts = await read_form(request.body.bounded(), content_type, max_parts)
+        ranks = plan.ranks(parts)
+        if ranks > 1:
+            return Form(route, values, request.query, parts, ranks, codec)
+        plan.fill(message, parts, 0, codec)
+        uploaded = True
+    elif plan is not None and plan.takes_raw(kind):
+        filename = filename_of(request.header("content-disposition") or "")
+        plan.fill_raw(message, await request.body.read(), kind, filename)
+        uploaded = True
+    else:
+        raise unsupported(kind, ["application/json", *(plan.accepted() if plan else [])])
+    bind_url(route, message, values, request.query, codec, upload=uploaded)
+    infer_mask(route, message, value)
+    return message
+
+
+def bind_url(
+    route: Route, message: Message, values: Sequence[str], query: bytes, codec: Codec, *, upload: bool = False
+) -> None:
+    """Sets what the query and the path say. The path comes last, and wins. Raises RequestError."""
+    if query:
+        route.query.bind(query, message, upload=upload)
+    for path, text in zip(route.bound, values, strict=True):
+        try:
+            fields.set_text(message, path, text, codec)
+        except FieldError as error:
+            raise invalid(".".join(step.name for step in path), str(error)) from error
+
+
+def unsupported(kind: str, accepted: Sequence[str]) -> RequestError:
+    """The error of a body whose type is not taken here (415)."""
+    return RequestError(
+        grpc.StatusCode.INVALID_ARGUMENT,
+        f"{kind!r} is not taken here; send {', '.join(accepted)}",
+        status=415,
+        headers=[("accept-post", ", ".join(accepted))],
+    )
+
+
+def merge_json(route: Route, message: Message, text: bytes, codec: Codec) -> Any:
+    """Merges a JSON body as the route's body rule says, and returns its value.
+
+    Raises RequestError with the path of what is wrong.
+    """
+    if not text.strip():
+        return None
+    try:
+        value = loads(text)
+        if route.body is None:
+            codec.merge(value, message)
+        else:
+            codec.merge({route.body.json_name: value}, message)
+    except JsonError as error:
+        raise invalid(error.field, error.why) from error
+    return value
+
+
+def infer_mask(route: Route, message: Message, value: Any) -> None:
+    """Where a PATCH gives no update_mask, makes it the fields that its body names, as grpc-gateway does."""
+    mask, body = route.update_mask, route.body
+    if mask is None or body is None or body.message_type is None or message.HasField(mask.name):
+        return
+    getattr(message, mask.name).paths.extend(_paths(value, body.message_type))
+
+
+async def _set_json(route: Route, message: Message, content_type: str, text: bytes, codec: Codec) -> Any:
+    charset = content_type.lower().partition("charset=")[2].partition(";")[0].strip(' "')
+    if charset not in ("", "utf-8", "utf8", "us-ascii"):
+        raise unsupported(content_type, ["application/json; charset=utf-8"])
+    if len(text) < _LARGE:
+        return merge_json(route, message, text, codec)
+    return await asyncio.to_thread(merge_json, route, message, text, codec)
+
+
+def _set_http_body(route: Route, message: Message, content_type: str, data: bytes) -> None:
+    target: Any = message if route.body is None else getattr(message, route.body.name)
+    target.content_type = content_type
+    target.data = data
+
+
+def _paths(value: Any, descriptor: Descriptor, prefix: str = "") -> Iterator[str]:
+    """The field mask of what a PATCH body names: the leaves of its JSON objects."""
+    if not isinstance(value, dict):
+        return
+    for name, inner in value.items():
+        found = fields.resolve(descriptor, [name])[0]
+        path = prefix + found.name
+        kind = found.message_type
+        if (
+            kind is not None
+            and not found.is_repeated
+            and not kind.full_name.startswith("google.protobuf.")
+            and isinstance(inner, dict)
+            and inner
+        ):
+            yield from _paths(inner, kind, path + ".")
+        else:
+            yield path

@@ -1,0 +1,85 @@
+"""The gateway's settings: flags first, then the environment and `.env`, then defaults that work."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import AliasChoices, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MIB = 1 << 20
+
+
+class Settings(BaseSettings):
+    """Every setting, with its range. A field `x` is the flag `--x` and SIGHTLINE_GATEWAY_X."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SIGHTLINE_GATEWAY_", env_file=".env", extra="ignore", frozen=True, populate_by_name=True
+    )
+
+    target: str = Field(
+        "127.0.0.1:50051",
+        min_length=1,
+        validation_alias=AliasChoices("SIGHTLINE_GATEWAY_TARGET", "SIGHTLINE_ORCHESTRATOR_ADDRESS"),
+        description="address of the gRPC server, as gRPC names it (HOST:PORT, dns:///…, unix:…)",
+    )
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(8080, ge=0, le=65535, description="port to listen on; 0 takes a free one")
+    descriptors: Path | None = Field(
+        None, description="FileDescriptorSet file: comments for OpenAPI, and routes where there is no reflection"
+    )
+    tls: bool = Field(False, description="speak TLS to the target")
+    tls_ca: Path | None = Field(None, description="PEM file of the authorities that vouch for the target")
+    timeout: float = Field(
+        300.0, ge=0, le=86400, description="seconds for a unary call without Grpc-Timeout; 0: without end"
+    )
+    max_body_bytes: int = Field(64 * MIB, ge=1, description="largest request body")
+    max_message_bytes: int = Field(64 * MIB, ge=1, le=2**31 - 1, description="largest gRPC message, both ways")
+    max_buffered_bytes: int = Field(
+        1024 * MIB, ge=1, description="request bodies held at once, over all requests"
+    )
+    max_parts: int = Field(1000, ge=1, description="most parts of a form")
+    idle_timeout: float = Field(30.0, gt=0, description="longest wait, in seconds, for more of a body")
+    shutdown_timeout: int = Field(20, ge=0, description="seconds that open requests have at shutdown")
+    cors_origins: str = Field(
+        "", description="origins that browsers may call from, comma-separated; * for all; empty: none"
+    )
+    title: str = Field("", description="title of the OpenAPI document; empty: the services' package")
+    docs: bool = Field(True, description="serve /docs and /openapi.json")
+    log_format: Literal["json", "console"] = Field("console", description="json or console")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level logged")
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The origins of `cors_origins`."""
+        return tuple(origin.strip() for origin in self.cors_origins.split(",") if origin.strip())
+
+
+def parse(arguments: Sequence[str] | None = None) -> Settings:
+    """Settings from command-line flags over the environment. Exits with a usage message where one is wrong."""
+    parser = argparse.ArgumentParser(
+        prog="python -m gateway", description="Serves the HTTP rules of a gRPC server as HTTP and JSON."
+    )
+    for name, field in Settings.model_fields.items():
+        flag = "--" + name.replace("_", "-")
+        default = "" if field.default in (None, "") else f" (default: {field.default})"
+        options: dict[str, Any] = {"dest": name, "default": None, "help": f"{field.description}{default}"}
+        if field.annotation is bool:
+            parser.add_argument(flag, action=argparse.BooleanOptionalAction, **options)
+        else:
+            parser.add_argument(flag, metavar=name.rpartition("_")[2].upper(), **options)
+    given = {name: value for name, value in vars(parser.parse_args(arguments)).items() if value is not None}
+    try:
+        return Settings(**given)
+    except ValueError as error:
+        parser.error(_first_lines(error))
+
+
+def _first_lines(error: ValueError) -> str:
+    errors = getattr(error, "errors", None)
+    if errors is None:
+        return str(error)
+    return "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in errors())

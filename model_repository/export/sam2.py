@@ -1,0 +1,160 @@
+"""SAM 2.1 checkpoint to `<pack>_sam_encoder`, `<pack>_sam_decoder` and `<pack>_segment`.
+
+python -m model_repository.export.sam2 --checkpoint FILE --config tiny --pack sam2.1-tiny
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import sys
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from model_repository.export.config import ModelConfig, Tensor, Warmup
+from model_repository.export.install import Staging, staging
+from model_repository.export.parity import ParityError, gate
+from model_repository.export.sam2_checkpoint import HUB, CheckpointError, build_model, fetch_checkpoint
+from model_repository.export.sam2_graphs import Decoder, Encoder, export_decoder, export_encoder
+from model_repository.export.sam2_parity import Cases, check_staged
+from model_repository.export.sam2_segment import CACHE_BYTES, stage_segment
+
+# Two of each: automatic masks use one, and a click finds the other free.
+INSTANCES = 2
+ROOT = Path("model_repository")
+
+
+def encoder_config(name: str, square: int, features: dict[str, tuple[int, ...]]) -> ModelConfig:
+    """The encoder's contract; `features` are the shapes of its outputs."""
+    return ModelConfig(
+        name=name,
+        backend="onnxruntime",
+        inputs=[Tensor("pixels", "UINT8", (1, square, square, 3))],
+        outputs=[Tensor(output, "FP16", shape) for output, shape in features.items()],
+        instance_count=INSTANCES,
+        tensorrt=True,
+        warmup=[Warmup()],
+    )
+
+
+def decoder_config(name: str, square: int, features: dict[str, tuple[int, ...]]) -> ModelConfig:
+    """The decoder's contract. No TensorRT: it would build an engine for every number of prompts."""
+    side = square // 4
+    return ModelConfig(
+        name=name,
+        backend="onnxruntime",
+        inputs=[
+            *(Tensor(feature, "FP16", shape) for feature, shape in features.items()),
+            Tensor("point_coords", "FP32", (-1, -1, 2)),
+            Tensor("point_labels", "INT32", (-1, -1)),
+            Tensor("mask_input", "FP32", (-1, 1, side, side)),
+            Tensor("has_mask_input", "FP32", (-1,)),
+        ],
+        outputs=[
+            Tensor("low_res_masks", "FP32", (-1, 4, side, side)),
+            Tensor("iou_scores", "FP32", (-1, 4)),
+        ],
+        instance_count=INSTANCES,
+        warmup=[
+            Warmup(
+                dims={
+                    "point_coords": (1, 1, 2),
+                    "point_labels": (1, 1),
+                    "mask_input": (1, 1, side, side),
+                    "has_mask_input": (1,),
+                }
+            )
+        ],
+    )
+
+
+def export_pack(
+    *,
+    config: str,
+    checkpoint: Path | None,
+    pack: str,
+    models: Path,
+    packs: Path,
+    triton: str | None = None,
+    cache_bytes: int = CACHE_BYTES,
+) -> str:
+    """Export, compare, install; the pack's revision.
+
+    Raises ParityError or CheckpointError; then nothing was installed.
+    """
+    model = build_model(config, checkpoint)
+    square = int(model.image_size)
+    encoder, decoder = Encoder(model).eval(), Decoder(model).eval()
+    cases = Cases.of(encoder, decoder, square)
+    with staging(pack, models, packs) as staged:
+        names = _stage(staged, encoder, decoder, cases, square)
+        gate(check_staged(staged.tree, *names, cases, triton))
+        segment = stage_segment(staged, names, square, cache_bytes)
+        description = {
+            "encoder_model": names[0],
+            "decoder_model": names[1],
+            "segment_model": segment,
+            "image_size": square,
+        }
+        return staged.install("segmenter", description, _general(config, checkpoint))
+
+
+def _stage(staged: Staging, encoder: Encoder, decoder: Decoder, cases: Cases, square: int) -> tuple[str, str]:
+    names = f"{staged.pack}_sam_encoder", f"{staged.pack}_sam_decoder"
+    shapes = {name: array.shape for name, array in cases.features.items()}
+    export_encoder(encoder, square, staged.add_model(encoder_config(names[0], square, shapes)) / "model.onnx")
+    version = staged.add_model(decoder_config(names[1], square, shapes))
+    features = [torch.from_numpy(array) for array in cases.features.values()]
+    export_decoder(decoder, square, features, version / "model.onnx")
+    return names
+
+
+def _general(config: str, checkpoint: Path | None) -> dict[str, Any]:
+    described: dict[str, Any] = {"licence": "Apache-2.0"}
+    if config in HUB:
+        described |= {"title": f"SAM 2.1 {config}", "source": f"hub:{HUB[config][0]}"}
+    if checkpoint is not None:
+        with checkpoint.open("rb") as file:
+            described["segmenter_sha256"] = hashlib.file_digest(file, "sha256").hexdigest()
+    return described
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; 1 with one line on stderr where nothing could be installed."""
+    parser = argparse.ArgumentParser(prog="python -m model_repository.export.sam2", description=__doc__)
+    parser.add_argument("--checkpoint", required=True, help="a file; or `hub`: the publisher's, for a size")
+    parser.add_argument("--revision", help="the hub's commit, with --checkpoint hub")
+    parser.add_argument("--config", required=True, help=f"{', '.join(HUB)}, or a yaml in sam2's layout")
+    parser.add_argument("--pack", required=True)
+    parser.add_argument("--models", type=Path, default=ROOT / "models")
+    parser.add_argument("--packs", type=Path, default=ROOT / "packs")
+    parser.add_argument("--triton", metavar="HOST:PORT", help="a running Triton (gRPC) to compare as well")
+    parser.add_argument(
+        "--cache-bytes", type=int, default=CACHE_BYTES, help="features kept by <pack>_segment"
+    )
+    given = parser.parse_args(arguments)
+    try:
+        if given.checkpoint == "hub":
+            checkpoint = fetch_checkpoint(given.config, given.revision)
+        else:
+            checkpoint = Path(given.checkpoint)
+        revision = export_pack(
+            config=given.config,
+            checkpoint=checkpoint,
+            pack=given.pack,
+            models=given.models,
+            packs=given.packs,
+            triton=given.triton,
+            cache_bytes=given.cache_bytes,
+        )
+    except (CheckpointError, ParityError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"{given.pack}: revision {revision} in {given.models}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,54 @@
+"""Sightline finds things in pictures: this is its client.
+
+`Sightline` calls a server, `AsyncSightline` does so over asyncio; both are made from one source. Answers are
+the messages of `sightline.v1`; errors are those of `sightline.errors`.
+"""
+
+from sightline._async.client import AsyncSightline
+from sightline._inputs import BoxLike, NewImage, PictureFile, Target
+from sightline._sync.client import Sightline
+from sightline.errors import (
+    Aborted,
+    AlreadyExists,
+    CallError,
+    Cancelled,
+    ConfigurationError,
+    DataLoss,
+    DeadlineExceeded,
+    FailedPrecondition,
+    FieldViolation,
+    InternalError,
+    InvalidArgument,
+    NotFound,
+    ResourceExhausted,
+    SightlineError,
+    Unavailable,
+    Unimplemented,
+)
+from sightline.results import CreateResult
+
+__all__ = [
+    "Aborted",
+    "AlreadyExists",
+    "AsyncSightline",
+    "BoxLike",
+    "CallError",
+    "Cancelled",
+    "ConfigurationError",
+    "CreateResult",
+    "DataLoss",
+    "DeadlineExceeded",
+    "FailedPrecondition",
+    "FieldViolation",
+    "InternalError",
+    "InvalidArgument",
+    "NewImage",
+    "NotFound",
+    "PictureFile",
+    "ResourceExhausted",
+    "Sightline",
+    "SightlineError",
+    "Target",
+    "Unavailable",
+    "Unimplemented",
+]

@@ -1,0 +1,71 @@
+"""Calls on collections."""
+
+from collections.abc import AsyncIterator
+
+from google.protobuf.field_mask_pb2 import FieldMask
+
+from sightline._async.calls import AsyncCalls
+from sightline._inputs import collection_name
+from sightline.v1 import collection_pb2, collection_service_pb2
+
+
+class AsyncCollections(AsyncCalls):
+    """`sightline.v1.CollectionService`."""
+
+    async def create_collection(
+        self,
+        collection_id: str,
+        *,
+        display_name: str = "",
+        embedder: str = "",
+        segmenter: str = "",
+        segmentation: str = "",
+    ) -> collection_pb2.Collection:
+        """Creates a collection. `segmentation`: "off", "quick" or "full". Raises AlreadyExists."""
+        collection = collection_pb2.Collection(
+            display_name=display_name, embedder=embedder, segmenter=segmenter
+        )
+        if segmentation:
+            collection.segmentation = collection_pb2.Collection.Segmentation.Value(segmentation.upper())
+        request = collection_service_pb2.CreateCollectionRequest(
+            collection_id=collection_id, collection=collection
+        )
+        return await self._call(self._collections.CreateCollection, request)
+
+    async def get_collection(self, collection: str = "default") -> collection_pb2.Collection:
+        """Gets a collection by id or name. Raises NotFound."""
+        request = collection_service_pb2.GetCollectionRequest(name=collection_name(collection))
+        return await self._call(self._collections.GetCollection, request)
+
+    async def list_collections(self, *, page_size: int = 0) -> AsyncIterator[collection_pb2.Collection]:
+        """All collections, by name, fetched a page at a time."""
+        request = collection_service_pb2.ListCollectionsRequest(page_size=page_size)
+        while True:
+            page = await self._call(self._collections.ListCollections, request)
+            for collection in page.collections:
+                yield collection
+            if not page.next_page_token:
+                return
+            request.page_token = page.next_page_token
+
+    async def update_collection(
+        self, collection: collection_pb2.Collection, fields: list[str]
+    ) -> collection_pb2.Collection:
+        """Writes the named fields. With its etag, only over what was read. Raises Aborted, NotFound."""
+        request = collection_service_pb2.UpdateCollectionRequest(
+            collection=collection, update_mask=FieldMask(paths=fields)
+        )
+        return await self._call(self._collections.UpdateCollection, request)
+
+    async def delete_collection(self, collection: str, *, force: bool = False) -> None:
+        """Deletes a collection; with `force`, all that it holds. Raises FailedPrecondition, NotFound."""
+        request = collection_service_pb2.DeleteCollectionRequest(
+            name=collection_name(collection), force=force
+        )
+        await self._call(self._collections.DeleteCollection, request)
+
+    async def collection_statistics(self, collection: str = "default") -> collection_pb2.CollectionStatistics:
+        """What its vector index holds. Raises NotFound, Unavailable."""
+        name = f"{collection_name(collection)}/statistics"
+        request = collection_service_pb2.GetCollectionStatisticsRequest(name=name)
+        return await self._call(self._collections.GetCollectionStatistics, request)

@@ -1,0 +1,124 @@
+"""Calls on images."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+
+import grpc
+from google.api.httpbody_pb2 import HttpBody
+from google.protobuf.field_mask_pb2 import FieldMask
+
+from sightline._async.calls import AsyncCalls
+from sightline._channel import CHUNK_BYTES
+from sightline._inputs import BoxLike, NewImage, PictureFile, collection_name, create_request, to_box
+from sightline.errors import from_rpc_error, from_status
+from sightline.results import CreateResult
+from sightline.v1 import image_pb2, image_service_pb2
+
+
+class AsyncImages(AsyncCalls):
+    """`sightline.v1.ImageService`."""
+
+    async def create_image(
+        self, new: NewImage | PictureFile, *, collection: str = "default", validate_only: bool = False
+    ) -> image_pb2.Image:
+        """Stores, segments, embeds and indexes a picture. Raises InvalidArgument, AlreadyExists, OSError."""
+        given = new if isinstance(new, NewImage) else NewImage(picture=new)
+        request = create_request(given, collection, validate_only=validate_only)
+        return await self._call(self._images.CreateImage, request)
+
+    async def upload_image(
+        self, new: NewImage | PictureFile, *, collection: str = "default"
+    ) -> image_pb2.Image:
+        """As `create_image`, the file in chunks of 64 KiB: for links that bear no large messages."""
+        given = new if isinstance(new, NewImage) else NewImage(picture=new)
+        whole = create_request(given, collection)
+
+        def parts() -> Iterable[image_service_pb2.UploadImageRequest]:
+            start = image_service_pb2.UploadImageRequest.Start(
+                parent=whole.parent, image_id=whole.image_id, image=whole.image, request_id=whole.request_id
+            )
+            yield image_service_pb2.UploadImageRequest(start=start)
+            for offset in range(0, len(whole.content), CHUNK_BYTES):
+                yield image_service_pb2.UploadImageRequest(chunk=whole.content[offset : offset + CHUNK_BYTES])
+            yield image_service_pb2.UploadImageRequest(finish=image_service_pb2.UploadImageRequest.Finish())
+
+        return await self._call(self._images.UploadImage, parts())
+
+    async def create_images(
+        self, images: Iterable[NewImage], *, collection: str = "default", in_flight: int = 8
+    ) -> AsyncIterator[CreateResult]:
+        """Creates many images over one stream, at most `in_flight` at a time; a result an item, in any order.
+
+        A file that cannot be read or is no picture is a result with an error; the others go on. Raises
+        CallError when the stream itself breaks: items without a result may or may not have been created.
+        """
+        free = asyncio.Semaphore(in_flight)
+        waiting: dict[int, NewImage] = {}
+        unread: list[CreateResult] = []
+
+        async def requests() -> AsyncIterator[image_service_pb2.BulkCreateImagesRequest]:
+            for index, new in enumerate(images):
+                await free.acquire()
+                try:
+                    request = create_request(new, collection)
+                except OSError as error:
+                    unread.append(CreateResult(index=index, new=new, error=error))
+                    free.release()
+                    continue
+                waiting[index] = new
+                yield image_service_pb2.BulkCreateImagesRequest(index=index, request=request)
+
+        stream = self._images.BulkCreateImages(requests(), metadata=self._metadata)
+        try:
+            async for answer in stream:
+                free.release()
+                while unread:
+                    yield unread.pop(0)
+                new = waiting.pop(answer.index)
+                if answer.WhichOneof("result") == "image":
+                    yield CreateResult(index=answer.index, new=new, image=answer.image)
+                else:
+                    yield CreateResult(index=answer.index, new=new, error=from_status(answer.error))
+        except grpc.RpcError as error:
+            raise from_rpc_error(error) from error
+        finally:
+            stream.cancel()
+            free.release()  # the requests' side may wait for it, and must see that the stream has ended
+        while unread:
+            yield unread.pop(0)
+
+    async def get_image(self, name: str) -> image_pb2.Image:
+        """Gets an image. Raises NotFound."""
+        return await self._call(self._images.GetImage, image_service_pb2.GetImageRequest(name=name))
+
+    async def list_images(
+        self, *, collection: str = "default", filter: str = "", order_by: str = "", page_size: int = 0
+    ) -> AsyncIterator[image_pb2.Image]:
+        """The images of a collection that a filter finds, fetched a page at a time."""
+        request = image_service_pb2.ListImagesRequest(
+            parent=collection_name(collection), filter=filter, order_by=order_by, page_size=page_size
+        )
+        while True:
+            page = await self._call(self._images.ListImages, request)
+            for image in page.images:
+                yield image
+            if not page.next_page_token:
+                return
+            request.page_token = page.next_page_token
+
+    async def update_image(self, image: image_pb2.Image, fields: list[str]) -> image_pb2.Image:
+        """Writes the named fields. With its etag, only over what was read. Raises Aborted, NotFound."""
+        request = image_service_pb2.UpdateImageRequest(image=image, update_mask=FieldMask(paths=fields))
+        return await self._call(self._images.UpdateImage, request)
+
+    async def delete_image(self, name: str, *, allow_missing: bool = False) -> None:
+        """Deletes an image and its regions. Raises NotFound."""
+        request = image_service_pb2.DeleteImageRequest(name=name, allow_missing=allow_missing)
+        await self._call(self._images.DeleteImage, request)
+
+    async def image_content(self, name: str, *, max_pixels: int = 0, crop: BoxLike | None = None) -> HttpBody:
+        """The file (`data`, `content_type`), or a smaller or cropped upright picture. Raises NotFound."""
+        request = image_service_pb2.GetImageContentRequest(name=name, max_pixels=max_pixels)
+        if crop is not None:
+            request.crop.CopyFrom(to_box(crop))
+        return await self._call(self._images.GetImageContent, request)

@@ -1,0 +1,88 @@
+"""What callers may pass, and how it becomes messages."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from os import PathLike
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+from google.protobuf.json_format import ParseDict
+from google.protobuf.struct_pb2 import Struct
+
+from sightline.v1 import image_pb2, image_service_pb2, region_pb2, search_service_pb2
+
+PictureFile: TypeAlias = bytes | str | PathLike[str]
+"""A picture: its file's bytes, or a path to it."""
+
+BoxLike: TypeAlias = region_pb2.Box | tuple[float, float, float, float]
+"""A box: a message, or (x_min, y_min, x_max, y_max) in pixels of the upright picture."""
+
+Target: TypeAlias = Literal["images", "regions"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewImage:
+    """An image to create. `picture` is read when its turn comes, not before."""
+
+    picture: PictureFile
+    image_id: str = ""
+    display_name: str = ""
+    folder: str = ""
+    caption: str = ""
+    labels: Sequence[str] = ()
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    source_uri: str = ""
+
+
+def read_picture(picture: PictureFile) -> bytes:
+    """The file's bytes. Raises OSError where it cannot be read."""
+    return (
+        bytes(picture) if isinstance(picture, bytes | bytearray | memoryview) else Path(picture).read_bytes()
+    )
+
+
+def collection_name(collection: str) -> str:
+    """`collections/ID` from an id or a name."""
+    return collection if collection.startswith("collections/") else f"collections/{collection}"
+
+
+def to_box(box: BoxLike) -> region_pb2.Box:
+    """A message from either form."""
+    if isinstance(box, region_pb2.Box):
+        return box
+    x_min, y_min, x_max, y_max = box
+    return region_pb2.Box(x_min=x_min, y_min=y_min, x_max=x_max, y_max=y_max)
+
+
+def to_target(target: Target) -> search_service_pb2.SearchRequest.Target.ValueType:
+    """The enum's value from its name in lower case."""
+    return search_service_pb2.SearchRequest.Target.Value(target.upper())
+
+
+def describe(new: NewImage) -> image_pb2.Image:
+    """The message's writable fields. A path names the image when nothing else does."""
+    named_by_path = isinstance(new.picture, str | PathLike)
+    metadata = ParseDict(dict(new.metadata), Struct()) if new.metadata else None
+    return image_pb2.Image(
+        display_name=new.display_name or (Path(new.picture).name if named_by_path else ""),  # type: ignore[arg-type]
+        folder=new.folder,
+        caption=new.caption,
+        labels=[image_pb2.Label(label=label) for label in new.labels],
+        metadata=metadata,
+        source_uri=new.source_uri,
+    )
+
+
+def create_request(
+    new: NewImage, collection: str, *, validate_only: bool = False
+) -> image_service_pb2.CreateImageRequest:
+    """The request that creates it. It bears a request id, so that a retry creates nothing twice."""
+    return image_service_pb2.CreateImageRequest(
+        parent=collection_name(collection),
+        image_id=new.image_id,
+        image=describe(new),
+        content=read_picture(new.picture),
+        request_id=str(uuid.uuid4()),
+        validate_only=validate_only,
+    )

@@ -1,0 +1,97 @@
+# Made from _async/search.py by generate_sync.py. Do not edit.
+"""Calls that search."""
+
+from collections.abc import Iterator, Sequence
+
+from sightline._inputs import BoxLike, PictureFile, Target, collection_name, read_picture, to_box, to_target
+from sightline._sync.calls import Calls
+from sightline.v1 import search_service_pb2
+from sightline.v1.search_service_pb2 import SearchRequest
+
+MOST_HITS_A_PAGE = 200
+
+
+def search_request(
+    text: str | None,
+    *,
+    collection: str,
+    image: PictureFile | None,
+    name: str | None,
+    box: tuple[str, BoxLike] | None,
+    vector: Sequence[float] | None,
+    target: Target,
+    filter: str,
+    page_size: int,
+    min_relevance: float,
+) -> SearchRequest:
+    """The message for one query. Raises ValueError unless exactly one of the five was given."""
+    if sum(given is not None for given in (text, image, name, box, vector)) != 1:
+        raise ValueError("give exactly one of text, image, name, box and vector")
+    request = SearchRequest(
+        parent=collection_name(collection),
+        target=to_target(target),
+        filter=filter,
+        page_size=page_size,
+        min_relevance=min_relevance,
+    )
+    if text is not None:
+        request.text = text
+    elif image is not None:
+        request.image.content = read_picture(image)
+    elif name is not None:
+        request.name = name
+    elif box is not None:
+        request.box.CopyFrom(SearchRequest.ImageBox(image=box[0], box=to_box(box[1])))
+    elif vector is not None:
+        request.vector.values.extend(vector)
+    return request
+
+
+class Search(Calls):
+    """`sightline.v1.SearchService`."""
+
+    def search_page(self, request: SearchRequest) -> search_service_pb2.SearchResponse:
+        """One page, with its stages. Raises InvalidArgument, NotFound, FailedPrecondition, Unavailable."""
+        return self._call(self._search.Search, request)
+
+    def search(
+        self,
+        text: str | None = None,
+        *,
+        image: PictureFile | None = None,
+        name: str | None = None,
+        box: tuple[str, BoxLike] | None = None,
+        vector: Sequence[float] | None = None,
+        collection: str = "default",
+        target: Target = "images",
+        filter: str = "",
+        limit: int = 10,
+        min_relevance: float = 0.0,
+    ) -> Iterator[search_service_pb2.Hit]:
+        """The nearest images or regions, the best first, at most `limit`, fetched a page at a time.
+
+        Exactly one query: `text`; `image`, a picture file; `name`, a stored image or region; `box`, a stored
+        image's name and a box in it; `vector`, an embedding. `filter` is an AIP-160 expression such as
+        'folder = "street" AND exif.camera = "X100"'. Raises what `search_page` raises, ValueError, OSError.
+        """
+        request = search_request(
+            text,
+            collection=collection,
+            image=image,
+            name=name,
+            box=box,
+            vector=vector,
+            target=target,
+            filter=filter,
+            page_size=min(limit, MOST_HITS_A_PAGE),
+            min_relevance=min_relevance,
+        )
+        left = limit
+        while left > 0:
+            page = self.search_page(request)
+            for hit in page.hits[:left]:
+                yield hit
+            left -= len(page.hits)
+            if not page.next_page_token:
+                return
+            request.page_token = page.next_page_token

@@ -86,7 +86,7 @@ class TritonServer:
         return f"{self.options.host}:{self.options.grpc_port}"
 
     def wait_until_ready(self, timeout: float = float("inf")) -> None:
-        """Returns once each model named in `load` is ready. Raises `TritonFailed` when the process ends first,
+        """Returns once each model named in `load` is ready. Raises `TritonFailed` when the process ends,
         and `TimeoutError` when `timeout` seconds have passed (it is left running then)."""
         deadline = time.monotonic() + timeout
         while not self._answers_ready():

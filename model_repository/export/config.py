@@ -1,4 +1,4 @@
-"""Writes Triton model configurations (`config.pbtxt`) that load on the CPU binary and on the GPU image alike."""
+"""Writes Triton model configurations that load on the CPU binary and on the GPU image alike."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ class Warmup:
 class ModelConfig:
     """A Triton model's configuration; `text()` is its `config.pbtxt`.
 
-    `max_batch_size` 0: the model does not batch and `dims` are whole shapes. `queue_delay_us` None: requests are
-    not merged; otherwise the dynamic batcher waits that long for `preferred_batch_sizes`. `tensorrt` names the
-    accelerator that ONNX Runtime uses on a GPU; a CPU ignores it. `instance_kind` is KIND_AUTO for ONNX, since
-    the CPU binary refuses KIND_GPU. `parameters` are strings, as Triton has them.
+    `max_batch_size` 0: the model does not batch and `dims` are whole shapes. `queue_delay_us` None: requests
+    are not merged; otherwise the dynamic batcher waits that long for `preferred_batch_sizes`. `tensorrt`
+    names the accelerator that ONNX Runtime uses on a GPU; a CPU ignores it. `instance_kind` is KIND_AUTO for
+    ONNX, since the CPU binary refuses KIND_GPU. `parameters` are strings, as Triton has them.
     """
 
     name: str

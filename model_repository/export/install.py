@@ -89,15 +89,15 @@ class Staging:
 
 @contextmanager
 def staging(pack: str, models: Path, packs: Path) -> Iterator[Staging]:
-    """A `Staging` on the file system of `models`; what was not installed by the end of the block is removed."""
+    """A `Staging` on the file system of `models`; what is not installed when the block ends is removed."""
     models.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{models.name}-staging-", dir=models.parent) as tree:
         yield Staging(pack, models, packs, Path(tree))
 
 
 def revision_of(models: Path, pack: str) -> str:
-    """The first 12 hexadecimal digits of the SHA-256 over the paths and contents of `<pack>_*/**/*.onnx` below
-    `models`, in the order of their paths."""
+    """The first 12 hexadecimal digits of the SHA-256 over the paths and contents of `<pack>_*/**/*.onnx`
+    below `models`, in the order of their paths."""
     digest = hashlib.sha256()
     for path in sorted(models.glob(f"{pack}_*/**/*.onnx")):
         digest.update(path.relative_to(models).as_posix().encode() + b"\0")
@@ -129,10 +129,10 @@ def _replace_directory(source: Path, target: Path) -> None:
 
 def _replace_file(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    with os.fdopen(descriptor, "wb") as file:
+    with tempfile.NamedTemporaryFile(prefix=f".{path.name}-", dir=path.parent, delete=False) as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    os.chmod(name, 0o644)
-    os.replace(name, path)
+    written = Path(file.name)
+    written.chmod(0o644)
+    written.replace(path)

@@ -30,7 +30,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """How far one output of one runtime is from torch's: the largest absolute difference, in the output's unit."""
+    """How far an output of one runtime is from torch's: the largest absolute difference, in its own unit."""
 
     model: str
     runtime: str
@@ -124,6 +124,6 @@ def gate(figures: Sequence[Figure], console: Console | None = None) -> None:
     if drifting:
         worst = max(drifting, key=lambda figure: figure.largest_difference / figure.limit)
         raise ParityError(
-            f"{worst.model} drifts: {worst.output} on {worst.runtime} is {worst.largest_difference:.2e} from torch "
-            f"({worst.case}), and {worst.limit:.0e} is allowed. Nothing was installed."
+            f"{worst.model} drifts: {worst.output} on {worst.runtime} is {worst.largest_difference:.2e} from "
+            f"torch ({worst.case}), and {worst.limit:.0e} is allowed. Nothing was installed."
         )

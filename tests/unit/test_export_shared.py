@@ -114,12 +114,17 @@ def test_a_pack_is_installed_whole_and_named_by_its_content(tmp_path: Path) -> N
 
 
 def test_what_is_not_installed_leaves_nothing(tmp_path: Path) -> None:
-    with pytest.raises(ParityError), staging("tiny", tmp_path / "models", tmp_path / "packs") as staged:
+    drifting = compare("m", "Triton", case([1.0]), {}, 1e-4)
+    with staging("tiny", tmp_path / "models", tmp_path / "packs") as staged:
         (staged.add_model(image_config()) / "model.onnx").write_bytes(b"one")
-        raise ParityError("drift")
+        with pytest.raises(ParityError, match="m drifts"):
+            gate(drifting, QUIET)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_model_of_another_pack_is_refused(tmp_path: Path) -> None:
-    with staging("tiny", tmp_path / "models", tmp_path / "packs") as staged, pytest.raises(ValueError, match="tiny_"):
+    with (
+        staging("tiny", tmp_path / "models", tmp_path / "packs") as staged,
+        pytest.raises(ValueError, match="tiny_"),
+    ):
         staged.add_model(image_config("other_image"))

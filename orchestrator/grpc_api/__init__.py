@@ -1,1 +1,1 @@
-"""The gRPC face: one thin servicer a service."""
+"""The gRPC face: a thin servicer a service, translation, and the one place where errors become statuses."""

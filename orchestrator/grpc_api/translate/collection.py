@@ -1,0 +1,52 @@
+"""Collections, as messages and back."""
+
+from typing import Any
+
+from sightline.v1 import collection_pb2
+
+from orchestrator.domain.collection import Collection, Segmentation
+from orchestrator.domain.errors import Unimplemented
+from orchestrator.grpc_api.translate.time import to_timestamp
+
+CHANGEABLE = frozenset({"display_name", "segmenter", "segmentation"})
+"""The fields that `UpdateCollection` changes."""
+
+_NOT_OFFERED = ("matcher", "captioner", "labels_vocabulary")
+_OFFERED = {value.value: value for value in Segmentation}
+
+
+def to_collection(collection: Collection) -> collection_pb2.Collection:
+    """The message of a collection."""
+    return collection_pb2.Collection(
+        name=str(collection.name),
+        display_name=collection.display_name,
+        embedder=collection.embedder,
+        segmenter=collection.segmenter,
+        segmentation=collection_pb2.Collection.Segmentation.Value(collection.segmentation.value),
+        image_count=collection.image_count,
+        region_count=collection.region_count,
+        state=collection_pb2.Collection.State.Value(collection.state.value),
+        create_time=to_timestamp(collection.create_time),
+        update_time=to_timestamp(collection.update_time),
+        etag=collection.etag,
+    )
+
+
+def from_segmentation(value: "collection_pb2.Collection.Segmentation.ValueType") -> Segmentation | None:
+    """None where it is unset."""
+    return _OFFERED.get(collection_pb2.Collection.Segmentation.Name(value))
+
+
+def from_changes(collection: collection_pb2.Collection, fields: tuple[str, ...]) -> dict[str, Any]:
+    """The new values of the fields named, by proto name."""
+    changes: dict[str, Any] = {name: getattr(collection, name) for name in fields}
+    if "segmentation" in changes:
+        changes["segmentation"] = from_segmentation(collection.segmentation)
+    return changes
+
+
+def refuse_unoffered(collection: collection_pb2.Collection) -> None:
+    """Raises Unimplemented, naming the first field that is set and not offered yet."""
+    for name in _NOT_OFFERED:
+        if getattr(collection, name):
+            raise Unimplemented.field(f"collection.{name}")

@@ -1,0 +1,31 @@
+"""Model packs, as messages."""
+
+from collections.abc import Mapping
+
+from sightline.v1 import model_pb2
+
+from orchestrator.application.ports import PackInfo
+
+
+def to_pack(pack: PackInfo, ready: Mapping[str, bool]) -> model_pb2.Pack:
+    """The message of an installed pack; `ready` tells of each Triton model whether it is served."""
+    models = [model_pb2.Pack.Model(name=name, ready=ready.get(name, False)) for name in pack.models]
+    message = model_pb2.Pack(
+        name=f"packs/{pack.name}",
+        display_name=pack.title,
+        description=pack.description,
+        revision=pack.revision,
+        licence=pack.licence,
+        source=pack.source,
+        models=models,
+        ready=all(model.ready for model in models),
+    )
+    if pack.space is not None:
+        message.embedder.dimension = pack.space.dimension
+        message.embedder.image_size = pack.image_size or 0
+        message.embedder.text = pack.has_text
+        message.embedder.context_length = pack.context_length
+        message.embedder.relevance_threshold = pack.relevance_threshold
+    if pack.segmenter_image_size is not None:
+        message.segmenter.image_size = pack.segmenter_image_size
+    return message

@@ -1,0 +1,127 @@
+"""The orchestrator's settings: flags first, then the environment and `.env`, then defaults that work."""
+
+import argparse
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "SIGHTLINE_"
+MIB = 1 << 20
+
+_PASSWORD = re.compile(r"(?<=://)([^/@:]*):[^/@]*@")
+_PACKS = Path(__file__).resolve().parent.parent / "model_repository" / "packs"
+
+
+class Settings(BaseSettings):
+    """Every setting, with its range. A field `x_y` is the flag `--x-y` and SIGHTLINE_X_Y."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        validate_default=True,
+    )
+
+    orchestrator_host: str = Field("127.0.0.1", min_length=1, description="address to listen on")
+    orchestrator_port: int = Field(
+        50051, ge=0, le=65535, description="port to listen on; 0 takes a free one and prints it"
+    )
+    data_dir: Path = Field(Path(".sightline"), description="where the catalog and the pictures are kept")
+    triton_address: str = Field(
+        "127.0.0.1:8001", min_length=1, description="Triton's gRPC address, HOST:PORT"
+    )
+    index_address: str = Field(
+        "127.0.0.1:6334", min_length=1, description="gRPC address of the edge server or of Qdrant, HOST:PORT"
+    )
+    catalog_url: str = Field(
+        "", description="SQLAlchemy URL of the catalog; empty: catalog.sqlite in the data directory"
+    )
+    blobs_url: str = Field(
+        "", description="object store of the pictures, file:///…; empty: blobs in the data directory"
+    )
+    packs_dir: Path = Field(_PACKS, description="folder of the model packs' descriptions")
+    embedder: str = Field(
+        "starter", min_length=1, description="pack that embeds where a collection names none"
+    )
+    segmenter: str = Field("starter", description="pack that segments where a collection names none")
+    segmentation: Literal["OFF", "QUICK", "FULL"] = Field(
+        "QUICK", description="how much of each new image of `collections/default` is segmented"
+    )
+    max_creates: int = Field(
+        16, ge=1, le=1024, description="images created at once, over all calls; more wait or are refused"
+    )
+    max_bulk_in_flight: int = Field(
+        8, ge=1, le=1024, description="items of one bulk stream under way at once"
+    )
+    max_rpcs: int = Field(512, ge=1, le=65536, description="calls served at once; more are refused")
+    decoders: int = Field(4, ge=1, le=256, description="pictures decoded, scaled or hashed at once")
+    cache_bytes: int = Field(256 * MIB, ge=0, description="bytes of embeddings and thumbnails kept in memory")
+    cache_seconds: float = Field(3600, gt=0, description="how long they are kept")
+    triton_timeout: float = Field(120, gt=0, le=3600, description="seconds that a model may take")
+    health_interval: float = Field(1, ge=0.1, le=60, description="seconds between looks at the engines")
+    recover_interval: float = Field(
+        60, ge=1, le=86400, description="seconds between sweeps for unfinished writes and deletions"
+    )
+    drain_seconds: float = Field(20, ge=0, le=600, description="seconds that open calls have at shutdown")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level logged")
+    log_format: Literal["json", "console"] = Field("console", description="json or console")
+
+    @property
+    def catalog(self) -> str:
+        """The catalog's URL."""
+        path = (self.data_dir / "catalog.sqlite").absolute()
+        return self.catalog_url or f"sqlite+aiosqlite:///{path}"
+
+    @property
+    def blobs(self) -> str:
+        """The object store's URL."""
+        return self.blobs_url or (self.data_dir / "blobs").absolute().as_uri()
+
+    @property
+    def address(self) -> str:
+        """Where the server listens: `host:port`, an IPv6 host in brackets."""
+        host = f"[{self.orchestrator_host}]" if ":" in self.orchestrator_host else self.orchestrator_host
+        return f"{host}:{self.orchestrator_port}"
+
+    def shown(self) -> dict[str, Any]:
+        """All settings as they may be logged: passwords in URLs are hidden."""
+        return {
+            name: value if isinstance(value, int | float) else _PASSWORD.sub(r"\1:***@", str(value))
+            for name, value in self.model_dump().items()
+        }
+
+
+def parse(arguments: Sequence[str] | None = None) -> Settings:
+    """Settings from flags over the environment. Exits with status 2 and a message where one is wrong."""
+    parser = argparse.ArgumentParser(
+        prog="python -m orchestrator",
+        description="Serves sightline.v1 over gRPC.",
+        epilog="Each flag --x-y is also the setting SIGHTLINE_X_Y in the environment or in .env.",
+    )
+    for name, field in Settings.model_fields.items():
+        default = "" if field.default in ("", _PACKS) else f" (default: {field.default})"
+        parser.add_argument(
+            "--" + name.replace("_", "-"),
+            dest=name,
+            metavar=name.rpartition("_")[2].upper(),
+            help=f"{field.description}{default}".replace("%", "%%"),
+        )
+    given = {name: value for name, value in vars(parser.parse_args(arguments)).items() if value is not None}
+    try:
+        return Settings(**given)
+    except ValueError as error:
+        parser.error(_why(error))
+
+
+def _why(error: ValueError) -> str:
+    errors = getattr(error, "errors", None)
+    if errors is None:
+        return "the settings make no sense"
+    # The values themselves stay out: they may hold passwords.
+    return "; ".join(f"{PREFIX}{'.'.join(map(str, item['loc'])).upper()}: {item['msg']}" for item in errors())

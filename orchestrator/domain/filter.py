@@ -1,5 +1,6 @@
 """The filter that every engine translates: an AIP-160 expression after parsing and typing."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -13,8 +14,21 @@ Attributes: TypeAlias = Mapping[str, "Value | Sequence[Value]"]
 absent. A list matches when one of its items does. `folder` is the list of the folder and its ancestors."""
 
 
+WORD = re.compile(r"[^\W_]+")
+
+
+def words(text: str) -> list[str]:
+    """The words of a text: its runs of letters and digits, in lower case."""
+    return WORD.findall(text.lower())
+
+
 class Operator(Enum):
-    """How an attribute is compared with a value. A missing attribute fulfils none of them but NE."""
+    """How an attribute is compared with a value.
+
+    Values of different types (text, number, truth value) are never equal and never ordered; texts are ordered
+    by code point, truth values not at all. NE holds exactly where EQ does not: of a list, where no item is
+    equal; where the attribute is missing; where it is of another type.
+    """
 
     EQ = "="
     NE = "!="
@@ -35,7 +49,8 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """`name: "text"` on a text: contains the words, case-insensitively; `name = "prefix*"`: starts so."""
+    """`name: "text"`: one text of the attribute contains all `words(text)`, in any order (no words: any text
+    does). With `prefix`, `name = "text*"`: one text of the attribute starts with `text`, case and all."""
 
     name: str
     text: str

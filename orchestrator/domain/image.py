@@ -19,11 +19,12 @@ MAX_PIXELS = 100_000_000
 
 
 class ImageState(Enum):
-    """Where an image stands on its way into the index."""
+    """Where an image stands on its way into the index. Callers see ACTIVE ones alone."""
 
     PENDING = "PENDING"
     ACTIVE = "ACTIVE"
     FAILED = "FAILED"
+    DELETING = "DELETING"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,9 +86,10 @@ class Description:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Image:
-    """An image as the catalog keeps it."""
+    """An image as the catalog keeps it. `uid` is new with every creation, even of the same name."""
 
     name: ImageName
+    uid: str = ""
     facts: FileFacts
     description: Description = Description()
     state: ImageState = ImageState.PENDING
@@ -98,5 +100,6 @@ class Image:
 
     @property
     def blob_key(self) -> str:
-        """Where its file lies in the object store: one an image, never shared."""
-        return f"{self.name.collection}/images/{self.name.image}/{self.facts.sha256}"
+        """Where its file lies in the object store: a key of this creation alone, so that deleting one image
+        never takes the file of another that bore its name."""
+        return f"{self.name.collection}/images/{self.uid[-2:]}/{self.name.image}.{self.uid}"

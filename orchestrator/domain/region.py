@@ -1,10 +1,11 @@
 """A region: a part of an image that is searched by itself."""
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from orchestrator.domain.image import Label
+from orchestrator.domain.image import Label, Picture
 from orchestrator.domain.names import RegionName
 
 
@@ -30,6 +31,16 @@ class Box:
     def area(self) -> float:
         """Its size in pixels."""
         return (self.x_max - self.x_min) * (self.y_max - self.y_min)
+
+
+def crop(picture: Picture, box: Box) -> Picture:
+    """The part of a picture inside a box, grown to whole pixels: a view, at least 1 x 1."""
+    height, width = picture.shape[:2]
+    left = min(max(math.floor(box.x_min), 0), width - 1)
+    top = min(max(math.floor(box.y_min), 0), height - 1)
+    right = min(max(math.ceil(box.x_max), left + 1), width)
+    bottom = min(max(math.ceil(box.y_max), top + 1), height)
+    return picture[top:bottom, left:right]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

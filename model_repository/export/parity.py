@@ -89,9 +89,11 @@ def check_onnx_runtime(model: str, path: Path, cases: Iterable[Case], limit: flo
     ]
 
 
-def check_triton(model: str, address: str, cases: Iterable[Case], limit: float) -> list[Figure]:
-    """Runs every case through the model of that name, ready on the Triton whose gRPC is at `address`
-    (`host:port`)."""
+def check_triton(
+    model: str, address: str, cases: Iterable[Case], limit: float, served_as: str | None = None
+) -> list[Figure]:
+    """Runs every case through the model, ready on the Triton whose gRPC is at `address` (`host:port`), there
+    under the name `served_as` where that differs."""
     import tritonclient.grpc as triton
     from tritonclient.utils import np_to_triton_dtype
 
@@ -104,7 +106,7 @@ def check_triton(model: str, address: str, cases: Iterable[Case], limit: float) 
                 tensor.set_data_from_numpy(np.ascontiguousarray(array))
                 inputs.append(tensor)
             outputs = [triton.InferRequestedOutput(name) for name in case.expected]
-            result = client.infer(model, inputs, outputs=outputs, client_timeout=300)
+            result = client.infer(served_as or model, inputs, outputs=outputs, client_timeout=300)
             actual = {name: result.as_numpy(name) for name in case.expected}
             figures += compare(model, "Triton", case, actual, limit)
     return figures

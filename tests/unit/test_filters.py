@@ -69,7 +69,7 @@ def test_blank_is_no_filter(text: str) -> None:
         ("metadata.x < true", 12, "needs a number"),
         ("create_time = yesterday", 15, "RFC 3339"),
         ("create_time = 2026-13-01T00:00:00Z", 15, "RFC 3339"),
-        ('caption = "a*b"', 11, "only at the end"),
+        ('caption = "a*b"', 11, "only at a text's end"),
         ("(width = 1", 11, "expected"),
         ("width = 1)", 10, "expected"),
         ("width =", 8, "expected"),

@@ -1,0 +1,92 @@
+"""CollectionService: translate, use case, translate."""
+
+from google.protobuf.empty_pb2 import Empty
+from sightline.v1 import collection_pb2, collection_service_pb2, collection_service_pb2_grpc
+
+from orchestrator.application import collections
+from orchestrator.application.ports import Ports
+from orchestrator.domain.errors import InvalidArgument
+from orchestrator.domain.names import CollectionName, parse_collection
+from orchestrator.grpc_api.field_mask import masked_fields
+from orchestrator.grpc_api.interceptors import Context
+from orchestrator.grpc_api.translate.collection import (
+    CHANGEABLE,
+    from_changes,
+    from_segmentation,
+    refuse_unoffered,
+    to_collection,
+    to_statistics,
+)
+
+
+class CollectionServicer(collection_service_pb2_grpc.CollectionServiceServicer):
+    """Collections over gRPC."""
+
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+
+    async def CreateCollection(  # type: ignore[override]
+        self, request: collection_service_pb2.CreateCollectionRequest, context: Context
+    ) -> collection_pb2.Collection:
+        """Creates a collection."""
+        refuse_unoffered(request.collection)
+        created = await collections.create_collection(
+            self._ports,
+            collection_id=request.collection_id,
+            display_name=request.collection.display_name,
+            embedder=request.collection.embedder,
+            segmenter=request.collection.segmenter,
+            segmentation=from_segmentation(request.collection.segmentation),
+        )
+        return to_collection(created)
+
+    async def GetCollection(  # type: ignore[override]
+        self, request: collection_service_pb2.GetCollectionRequest, context: Context
+    ) -> collection_pb2.Collection:
+        """Gets a collection."""
+        return to_collection(await collections.get_collection(self._ports, parse_collection(request.name)))
+
+    async def ListCollections(  # type: ignore[override]
+        self, request: collection_service_pb2.ListCollectionsRequest, context: Context
+    ) -> collection_service_pb2.ListCollectionsResponse:
+        """Lists collections."""
+        found, token = await collections.list_collections(
+            self._ports, page_size=request.page_size, page_token=request.page_token
+        )
+        return collection_service_pb2.ListCollectionsResponse(
+            collections=[to_collection(each) for each in found], next_page_token=token
+        )
+
+    async def UpdateCollection(  # type: ignore[override]
+        self, request: collection_service_pb2.UpdateCollectionRequest, context: Context
+    ) -> collection_pb2.Collection:
+        """Changes a collection."""
+        collection = request.collection
+        name = parse_collection(collection.name, "collection.name")
+        fields = masked_fields(collection, request.update_mask, changeable=CHANGEABLE)
+        if not request.update_mask.paths:
+            refuse_unoffered(collection)
+            await self._keep_embedder(name, collection.embedder)
+        changed = await collections.update_collection(
+            self._ports, name=name, changes=from_changes(collection, fields), etag=collection.etag
+        )
+        return to_collection(changed)
+
+    async def DeleteCollection(  # type: ignore[override]
+        self, request: collection_service_pb2.DeleteCollectionRequest, context: Context
+    ) -> Empty:
+        """Deletes a collection."""
+        name = parse_collection(request.name)
+        await collections.delete_collection(self._ports, name=name, force=request.force, etag=request.etag)
+        return Empty()
+
+    async def GetCollectionStatistics(  # type: ignore[override]
+        self, request: collection_service_pb2.GetCollectionStatisticsRequest, context: Context
+    ) -> collection_pb2.CollectionStatistics:
+        """Tells what a collection's index holds."""
+        name = parse_collection(request.name.removesuffix("/statistics"))
+        return to_statistics(name, await collections.collection_statistics(self._ports, name))
+
+    async def _keep_embedder(self, name: CollectionName, asked: str) -> None:
+        if asked and asked != (await collections.get_collection(self._ports, name)).embedder:
+            raise InvalidArgument.field("collection.embedder", "cannot be changed")

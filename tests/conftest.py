@@ -1,0 +1,19 @@
+"""What all tests share."""
+
+from pathlib import Path
+
+import pytest
+
+pytest_plugins = ["tests.fixtures.triton", "tests.fixtures.server", "tests.fixtures.stack"]
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path | None:
+    """The folder of pictures and vectors beside the checkout, where there is one.
+
+    Tests that use it have a committed or generated stand-in for where it is None.
+    """
+    folder = ROOT.parent / "shared"
+    return folder if folder.is_dir() else None

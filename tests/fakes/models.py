@@ -1,0 +1,167 @@
+"""Models that know colours: a picture's vector is its share of each, a word's is the colour that it names."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from pycocotools import mask as coco
+
+from orchestrator.application.ports import Embedder, LazyPicture, PackInfo, Segmenter, TextEmbeddings
+from orchestrator.domain.embedding import Calibration, EmbeddingSpace, Vectors
+from orchestrator.domain.errors import FailedPrecondition, InvalidArgument, Unavailable
+from orchestrator.domain.image import Picture
+from orchestrator.domain.region import Box, Boxes, Everything, Mask, Points, Prompt, Segment
+
+PALETTE: Mapping[str, tuple[int, int, int]] = {
+    "red": (255, 0, 0),
+    "green": (0, 160, 0),
+    "blue": (0, 0, 255),
+    "yellow": (255, 255, 0),
+    "purple": (160, 0, 160),
+    "orange": (255, 140, 0),
+    "black": (0, 0, 0),
+    "white": (255, 255, 255),
+}
+CONTEXT_WORDS = 16
+PACK = "colours"
+BLIND = "wordless"
+
+
+def nearest_colour(picture: Picture) -> NDArray[np.intp]:
+    """(H, W): the palette's index of each pixel."""
+    colours = np.array(list(PALETTE.values()), dtype=np.int32)
+    return np.argmin(((picture[:, :, None, :].astype(np.int32) - colours) ** 2).sum(-1), axis=-1)
+
+
+class ColourEmbedder:
+    """An embedder whose vectors have one number a colour of the palette."""
+
+    def __init__(self, models: "ColourModels", pack: str, *, text: bool) -> None:
+        self._models = models
+        self._text = text
+        self.space = EmbeddingSpace(pack=pack, revision="1", preprocessing="palette", dimension=len(PALETTE))
+        self.calibration = Calibration(scale=12.0, bias=-6.0)
+
+    @property
+    def has_text(self) -> bool:
+        return self._text
+
+    async def embed_pictures(self, pictures: Sequence[Picture]) -> Vectors:
+        self._models.check()
+        counts = [np.bincount(nearest_colour(each).ravel(), minlength=len(PALETTE)) for each in pictures]
+        self._models.embedded_pictures += len(pictures)
+        return _normalised(np.sqrt(np.array(counts).reshape(len(pictures), len(PALETTE))))
+
+    async def embed_texts(self, texts: Sequence[str]) -> TextEmbeddings:
+        if not self._text:
+            raise FailedPrecondition(f"pack {self.space.pack} has no text tower")
+        self._models.check()
+        words = [text.lower().split() for text in texts]
+        vectors = [[float(colour in each[:CONTEXT_WORDS]) + 1e-3 for colour in PALETTE] for each in words]
+        return TextEmbeddings(
+            vectors=_normalised(np.array(vectors)),
+            truncated=tuple(len(each) > CONTEXT_WORDS for each in words),
+        )
+
+
+class ColourSegmenter:
+    """A segmenter to which everything of one colour is a thing, and the commonest colour the background."""
+
+    def __init__(self, models: "ColourModels") -> None:
+        self._models = models
+
+    async def segment(self, picture: LazyPicture, prompt: Prompt) -> Sequence[Segment]:
+        self._models.check()
+        colours = nearest_colour(await picture.pixels())
+        background = np.bincount(colours.ravel()).argmax()
+        match prompt:
+            case Everything():
+                found = [colours == each for each in np.unique(colours) if each != background]
+                return sorted((_segment(each) for each in found), key=lambda s: -s.area)
+            case Points(points=points):
+                on = next((point for point in points if not point.background), points[0])
+                return [_segment(colours == colours[int(on.y), int(on.x)])]
+            case Boxes(boxes=boxes):
+                return [_segment(_inside(colours != background, box)) for box in boxes]
+
+
+@dataclass
+class ColourModels:
+    """The pack `colours`, and `wordless`, which has no text tower and no segmenter.
+
+    `gone`: Triton does not answer.
+    """
+
+    gone: bool = False
+    embedded_pictures: int = 0
+    asked: list[str] = field(default_factory=list)
+
+    def check(self) -> None:
+        if self.gone:
+            raise Unavailable("the models do not answer", retry_after=1.0)
+
+    def packs(self) -> Sequence[PackInfo]:
+        return [self._pack(PACK, text=True), self._pack(BLIND, text=False)]
+
+    def embedder(self, pack: str) -> Embedder:
+        if pack not in (PACK, BLIND):
+            raise InvalidArgument.field("embedder", f"there is no pack {pack!r}")
+        return ColourEmbedder(self, pack, text=pack == PACK)
+
+    def segmenter(self, pack: str) -> Segmenter:
+        if pack != PACK:
+            raise InvalidArgument.field("segmenter", f"there is no pack {pack!r} that segments")
+        return ColourSegmenter(self)
+
+    async def ready(self) -> Mapping[str, bool]:
+        return {model: not self.gone for pack in self.packs() for model in pack.models}
+
+    def _pack(self, name: str, *, text: bool) -> PackInfo:
+        return PackInfo(
+            name=name,
+            title=name.title(),
+            description="Knows colours.",
+            revision="1",
+            licence="Apache-2.0",
+            source="tests",
+            models=(f"{name}_image", f"{name}_text", f"{name}_segment") if text else (f"{name}_image",),
+            space=self.embedder(name).space,
+            image_size=32,
+            has_text=text,
+            context_length=CONTEXT_WORDS if text else 0,
+            segmenter_image_size=64 if text else None,
+        )
+
+
+def _normalised(vectors: NDArray[np.float64]) -> Vectors:
+    lengths = np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+    return (vectors / lengths).astype(np.float32)
+
+
+def _inside(mask: NDArray[np.bool_], box: Box) -> NDArray[np.bool_]:
+    part = np.zeros_like(mask)
+    window = (slice(int(box.y_min), int(box.y_max)), slice(int(box.x_min), int(box.x_max)))
+    part[window] = mask[window]
+    if not part.any():
+        part[window] = True
+    return part
+
+
+def _segment(mask: NDArray[np.bool_]) -> Segment:
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    encoded = coco.encode(np.asfortranarray(mask.astype(np.uint8)))
+    box = Box(
+        x_min=float(columns[0]),
+        y_min=float(rows[0]),
+        x_max=float(columns[-1] + 1),
+        y_max=float(rows[-1] + 1),
+    )
+    height, width = mask.shape
+    return Segment(
+        box=box,
+        mask=Mask(height=height, width=width, counts=encoded["counts"].decode()),
+        area=int(mask.sum()),
+        predicted_iou=0.9,
+        stability_score=0.95,
+    )

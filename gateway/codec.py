@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from google.protobuf import json_format
+from google.protobuf.descriptor import Descriptor
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import DecodeError, Message
 from google.protobuf.message_factory import GetMessageClass
@@ -36,6 +37,7 @@ class Codec:
 
         Raises JsonError for unknown fields, unknown enum names and values of the wrong type, with their path.
         """
+        _check_shape(value, message.DESCRIPTOR, "")
         try:
             json_format.ParseDict(value, message, descriptor_pool=self._pool, max_recursion_depth=_MAX_DEPTH)
         except json_format.ParseError as error:
@@ -83,6 +85,26 @@ def loads(text: bytes | bytearray) -> Any:
 def dumps(value: Any) -> bytes:
     """The JSON text of a value: UTF-8, on one line."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def _check_shape(value: Any, descriptor: Descriptor, path: str, depth: int = 0) -> None:
+    """Refuses an empty list or string where an object belongs: json_format takes them for an empty message."""
+    if depth > _MAX_DEPTH or descriptor.full_name.startswith("google.protobuf."):
+        return
+    if not isinstance(value, dict):
+        raise JsonError(path, "an object is needed here")
+    for name, inner in value.items():
+        if not isinstance(inner, (dict, list, str)):
+            continue
+        field = descriptor.fields_by_camelcase_name.get(name) or descriptor.fields_by_name.get(name)
+        if field is None or field.message_type is None or field.message_type.GetOptions().map_entry:
+            continue
+        below = f"{path}.{name}" if path else name
+        if not field.is_repeated:
+            _check_shape(inner, field.message_type, below, depth + 1)
+        elif isinstance(inner, list):
+            for index, item in enumerate(inner):
+                _check_shape(item, field.message_type, f"{below}[{index}]", depth + 1)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -96,7 +96,7 @@ class Components:
         options = self._schema.options(field)
         if fields.is_map(field):
             assert field.message_type is not None
-            out = {"type": "object", "additionalProperties": self.value(field.message_type.fields_by_name["value"])}
+            out: Json = {"type": "object", "additionalProperties": self.value(field.message_type.fields_by_name["value"])}
         elif field.is_repeated:
             out = {"type": "array", "items": self.value(field)}
         else:

@@ -68,9 +68,10 @@ class QueryBinder:
         return path
 
     def _put(self, message: Message, path: FieldPath, key: str, text: str) -> None:
-        if not fields.is_map(path[-1]):
+        kind = path[-1].message_type
+        if kind is None or not fields.is_map(path[-1]):
             raise FieldError("is not a map")
-        entry = path[-1].message_type.fields_by_name
+        entry = kind.fields_by_name
         if entry["value"].message_type is not None:
             raise FieldError("maps of messages cannot be given in the query")
         target = getattr(fields.parent_of(message, path), path[-1].name)

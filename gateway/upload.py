@@ -111,7 +111,8 @@ class UploadPlan:
             except FieldError as error:
                 raise invalid(name, str(error)) from error
             except JsonError as error:
-                raise invalid(f"{name}.{error.field}" if error.field else name, error.why) from error
+                inside = error.field.removeprefix(".".join(step.json_name for step in target.path)).strip(".")
+                raise invalid(f"{name}.{inside}" if inside else name, error.why) from error
         for part, target in files:  # last, so that JSON neither replaces a file nor loses to its name
             try:
                 fields.set_value(message, target.path, bytes(part.content))
@@ -122,7 +123,7 @@ class UploadPlan:
 
     def _merge(self, message: Message, path: FieldPath, value: Any, codec: Codec) -> None:
         if path:
-            # Through the JSON of the whole, so that lists, maps and well-known types merge as they do anywhere.
+            # Through the JSON of the whole: lists, maps and well-known types merge as they do anywhere.
             for field in reversed(path):
                 value = {field.json_name: value}
         codec.merge(value, message)
@@ -156,9 +157,10 @@ def plan(option: Any, request: Descriptor, service_methods: Any) -> UploadPlan:
                 raise UploadOptionError(f"part {part.name!r} has no target")
     if option.raw_field and not option.raw_content_types:
         raise UploadOptionError("raw_field needs raw_content_types")
+    raw_types = [kind.lower() for kind in option.raw_content_types] if option.raw_field else []
     return UploadPlan(
         raw=_resolve(request, option.raw_field, bytes_),
-        raw_content_types=tuple(kind.lower() for kind in option.raw_content_types) if option.raw_field else (),
+        raw_content_types=tuple(raw_types),
         content_type=_resolve(request, option.content_type_field, string),
         filename=_resolve(request, option.filename_field, string),
         parts=parts,

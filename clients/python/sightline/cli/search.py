@@ -1,0 +1,136 @@
+"""`search`: finds images and regions."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from sightline import NotFound, Sightline
+from sightline._inputs import Target
+from sightline.cli.output import (
+    AsJson,
+    Collection,
+    SaveTo,
+    Server,
+    console,
+    print_json,
+    save_picture,
+    show_picture,
+)
+from sightline.sheet import Row, Tile, draw_sheet
+from sightline.v1 import search_service_pb2
+
+
+def where(hit: search_service_pb2.Hit) -> str:
+    """The file that a person knows: folder and display name, else the image's id."""
+    name = hit.display_name or hit.image.rpartition("/")[2]
+    return f"{hit.folder}/{name}" if hit.folder else name
+
+
+def box_text(hit: search_service_pb2.Hit) -> str:
+    """The box as `x_min,y_min,x_max,y_max`; empty without one."""
+    if not hit.HasField("box"):
+        return ""
+    return ",".join(f"{edge:.0f}" for edge in (hit.box.x_min, hit.box.y_min, hit.box.x_max, hit.box.y_max))
+
+
+def hits_table(hits: list[search_service_pb2.Hit]) -> Table:
+    """One line a hit: rank, score, relevance, box, file, caption."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    regions = any(hit.region for hit in hits)
+    for column in ("", "score", "relevance", *(["box"] if regions else []), "file", "caption"):
+        table.add_column(column, justify="left" if column in ("box", "file", "caption") else "right")
+    for rank, hit in enumerate(hits, 1):
+        cells = [str(rank), f"{hit.score:.3f}", f"{hit.relevance:.2f}"]
+        table.add_row(*cells, *([box_text(hit)] if regions else []), where(hit), hit.caption[:80])
+    return table
+
+
+def tile(client: Sightline, hit: search_service_pb2.Hit) -> Tile | None:
+    """The hit as a picture; None where the image was deleted meanwhile."""
+    try:
+        content = client.image_content(hit.image, max_pixels=448)
+    except NotFound:
+        return None
+    return Tile(
+        picture=content.data,
+        width=hit.width,
+        height=hit.height,
+        box=hit.box if hit.HasField("box") else None,
+        mask=hit.mask if hit.HasField("mask") else None,
+        lines=(f"{hit.score:.3f}   relevance {hit.relevance:.2f}", where(hit)),
+    )
+
+
+def row(
+    client: Sightline, heading: str, hits: list[search_service_pb2.Hit], query: Tile | None = None
+) -> Row:
+    """One search as a row of a contact sheet."""
+    tiles = [found for hit in hits if (found := tile(client, hit)) is not None]
+    return Row(heading=heading, tiles=tiles, query=query)
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+
+    @app.command()
+    def search(
+        text: Annotated[str | None, typer.Argument(help="What it shows, in words.")] = None,
+        image: Annotated[
+            Path | None, typer.Option("--image", "-i", help="What looks like this file.")
+        ] = None,
+        region: Annotated[
+            str | None,
+            typer.Option(
+                "--region", "-r", metavar="NAME", help="What looks like this stored region or image."
+            ),
+        ] = None,
+        target: Annotated[str, typer.Option("--target", "-t", help="images or regions.")] = "images",
+        limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="Hits at most.")] = 10,
+        filter: Annotated[
+            str,
+            typer.Option("--filter", "-f", help="""AIP-160, such as 'folder = "street" AND width > 800'."""),
+        ] = "",
+        min_relevance: Annotated[
+            float, typer.Option(min=0, max=1, help="The least relevance of a hit.")
+        ] = 0.0,
+        collection: Collection = "default",
+        save: SaveTo = None,
+        pictures: Annotated[
+            bool, typer.Option("--pictures", "-p", help="Show the hits in the terminal.")
+        ] = False,
+        server: Server = None,
+        as_json: AsJson = False,
+    ) -> None:
+        """Find pictures, or the things in them, by text, by picture or by region."""
+        if sum(given is not None for given in (text, image, region)) != 1:
+            raise typer.BadParameter("give exactly one of TEXT, --image and --region")
+        if target not in ("images", "regions"):
+            raise typer.BadParameter("--target is images or regions")
+        wanted: Target = "regions" if target == "regions" else "images"
+        with Sightline(server) as client:
+            hits = list(
+                client.search(
+                    text,
+                    image=image,
+                    name=region,
+                    collection=collection,
+                    target=wanted,
+                    filter=filter,
+                    limit=limit,
+                    min_relevance=min_relevance,
+                )
+            )
+            if as_json:
+                print_json(hits)
+            elif hits:
+                console.stdout.print(hits_table(hits))
+            else:
+                console.stderr.print("nothing found")
+            if hits and (save is not None or pictures):
+                sheet = draw_sheet([row(client, text or str(image or region), hits)])
+                if save is not None:
+                    save_picture(sheet, save)
+                if pictures:
+                    show_picture(sheet)

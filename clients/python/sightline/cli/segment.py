@@ -1,0 +1,115 @@
+"""`segment`: cuts a picture into regions."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from sightline import Sightline
+from sightline.cli.output import (
+    AsJson,
+    Collection,
+    SaveTo,
+    Server,
+    console,
+    print_json,
+    save_picture,
+    show_picture,
+)
+from sightline.sheet import Tile, draw_marked
+
+
+def numbers(text: str, count: int) -> list[float]:
+    """Numbers joined by commas. Raises BadParameter unless there are `count`."""
+    try:
+        found = [float(part) for part in text.split(",")]
+    except ValueError:
+        found = []
+    if len(found) != count:
+        raise typer.BadParameter(f"{text!r} is not {count} numbers joined by commas")
+    return found
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+
+    @app.command()
+    def segment(
+        picture: Annotated[
+            str, typer.Argument(metavar="FILE|NAME", help="A picture file, or a stored image.")
+        ],
+        point: Annotated[
+            list[str] | None, typer.Option("--point", metavar="X,Y", help="A point on the thing.")
+        ] = None,
+        not_point: Annotated[
+            list[str] | None, typer.Option("--not-point", metavar="X,Y", help="A point beside the thing.")
+        ] = None,
+        box: Annotated[
+            list[str] | None,
+            typer.Option("--box", metavar="X,Y,X,Y", help="A box around a thing: x_min,y_min,x_max,y_max."),
+        ] = None,
+        full: Annotated[
+            bool, typer.Option("--full", help="SAM 2's published grid instead of the quick one.")
+        ] = False,
+        keep: Annotated[
+            bool, typer.Option("--keep", help="Keep the regions of a stored image, searchable.")
+        ] = False,
+        collection: Collection = "default",
+        save: SaveTo = None,
+        pictures: Annotated[bool, typer.Option("--pictures", "-p", help="Show it in the terminal.")] = False,
+        server: Server = None,
+        as_json: AsJson = False,
+    ) -> None:
+        """Find the regions of a picture: all of them, or what lies under points or in boxes."""
+        points = [(found[0], found[1]) for text in point or [] for found in [numbers(text, 2)]]
+        beside = [(found[0], found[1]) for text in not_point or [] for found in [numbers(text, 2)]]
+        boxes = [
+            (found[0], found[1], found[2], found[3]) for text in box or [] for found in [numbers(text, 4)]
+        ]
+        stored = picture.startswith("collections/")
+        if keep and not stored:
+            raise typer.BadParameter("--keep needs a stored image's NAME")
+        with Sightline(server) as client:
+            if stored:
+                answer = client.segment_image(
+                    picture, points=points, background_points=beside, boxes=boxes, quick=not full, keep=keep
+                )
+            else:
+                answer = client.segment_picture(
+                    picture,
+                    collection=collection,
+                    points=points,
+                    background_points=beside,
+                    boxes=boxes,
+                    quick=not full,
+                )
+            if as_json:
+                print_json(answer)
+            else:
+                table = Table(box=None, pad_edge=False, header_style="dim")
+                for column in ("", "box", "area", "predicted IoU", "stability", "name"):
+                    table.add_column(column)
+                for rank, region in enumerate(answer.regions, 1):
+                    edges = (region.box.x_min, region.box.y_min, region.box.x_max, region.box.y_max)
+                    table.add_row(
+                        str(rank),
+                        ",".join(f"{edge:.0f}" for edge in edges),
+                        str(region.area),
+                        f"{region.predicted_iou:.2f}",
+                        f"{region.stability_score:.2f}",
+                        region.name,
+                    )
+                console.stdout.print(table)
+            if save is not None or pictures:
+                content = (
+                    client.image_content(picture, max_pixels=1600).data
+                    if stored
+                    else Path(picture).read_bytes()
+                )
+                tile = Tile(picture=content, width=answer.width, height=answer.height)
+                marked = draw_marked(tile, 1600, regions=answer.regions)
+                if save is not None:
+                    save_picture(marked, save)
+                if pictures:
+                    show_picture(marked)

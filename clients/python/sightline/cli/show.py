@@ -1,0 +1,70 @@
+"""`show`: what is known of an image, a region or a collection."""
+
+import io
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from google.protobuf.json_format import MessageToDict
+from google.protobuf.message import Message
+from PIL import Image
+from rich.table import Table
+
+from sightline import Sightline
+from sightline.cli.output import AsJson, Server, console, print_json, show_picture
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+
+    @app.command()
+    def show(
+        name: Annotated[
+            str, typer.Argument(help="collections/C, …/images/I or …/regions/R, as hits name them.")
+        ],
+        view: Annotated[str, typer.Option(help="Of a region: crop, cutout or mask.")] = "crop",
+        save: Annotated[
+            Path | None, typer.Option("--save", metavar="FILE", help="Write its file here.")
+        ] = None,
+        pictures: Annotated[bool, typer.Option("--pictures", "-p", help="Show it in the terminal.")] = False,
+        server: Server = None,
+        as_json: AsJson = False,
+    ) -> None:
+        """Show an image, a region or a collection by its name."""
+        parts = name.split("/")
+        with Sightline(server) as client:
+            found: Message
+            if len(parts) == 2:
+                found = client.get_collection(name)
+            elif len(parts) == 4:
+                found = client.get_image(name)
+            elif len(parts) == 6:
+                found = client.get_region(name)
+            else:
+                raise typer.BadParameter(f"{name!r} is no name of an image, a region or a collection")
+            if as_json:
+                print_json(found)
+            else:
+                table = Table(box=None, show_header=False, pad_edge=False)
+                for field, value in MessageToDict(found, preserving_proto_field_name=True).items():
+                    table.add_row(f"[dim]{field}[/]", _short(value))
+                console.stdout.print(table)
+            if len(parts) == 2 or (save is None and not pictures):
+                return
+            if len(parts) == 6:
+                content = client.region_content(name, view=view)
+            else:
+                content = client.image_content(name)
+            if save is not None:
+                save.write_bytes(content.data)
+                console.stderr.print(
+                    f"wrote {save} ({content.content_type}, {len(content.data):,} bytes)", markup=False
+                )
+            if pictures:
+                with Image.open(io.BytesIO(content.data)) as picture:
+                    show_picture(picture.convert("RGB"))
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 200 else text[:200] + " …"

@@ -1,0 +1,123 @@
+"""`up`, `down`, `status`: the mesh on this machine."""
+
+from typing import TYPE_CHECKING
+
+import typer
+from rich.live import Live
+from rich.table import Table
+
+from sightline import Sightline, SightlineError
+from sightline.cli.output import AsJson, Server, console, print_json
+
+if TYPE_CHECKING:
+    from sightline.stack.control import Status
+    from sightline.stack.settings import StackSettings
+
+SERVICES = (
+    "CollectionService",
+    "ImageService",
+    "SegmentationService",
+    "SearchService",
+    "EmbeddingService",
+    "ModelService",
+)
+
+
+def settings() -> "StackSettings":
+    """The local stack's settings. Raises SightlineError where only the client is installed."""
+    try:
+        from sightline.stack.settings import StackSettings
+    except ImportError as error:
+        raise SightlineError(
+            "this installation is the client alone: pip install 'sightline[server]'"
+        ) from error
+    return StackSettings()
+
+
+def start() -> None:
+    """Starts the stack and shows its parts as they come to serve."""
+    from sightline.stack.control import up
+
+    chosen = settings()
+    with Live(console=console.stderr, refresh_per_second=8, transient=True) as live:
+        up(chosen, lambda now: live.update(_progress(now)))
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_row("web, OpenAPI", f"{chosen.gateway}/docs")
+    table.add_row("HTTP", f"{chosen.gateway}/v1/collections/default")
+    table.add_row("gRPC", chosen.orchestrator)
+    table.add_row("Triton", chosen.triton)
+    table.add_row("logs", str(chosen.log_dir))
+    console.stdout.print(table)
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands."""
+
+    @app.command()
+    def up() -> None:
+        """Start Triton, the index, the orchestrator and the gateway in the background."""
+        start()
+
+    @app.command()
+    def down() -> None:
+        """Stop all of them."""
+        from sightline.stack.control import down
+
+        console.stdout.print("stopped" if down(settings()) else "nothing was running")
+
+    @app.command()
+    def status(server: Server = None, as_json: AsJson = False) -> None:
+        """Say what serves, which packs are ready, and what the collections hold."""
+        with Sightline(server, timeout=5) as client:
+            serving = {"server": client.is_serving()}
+            if client.is_serving("sightline.v1.CollectionService"):
+                serving |= {name: client.is_serving(f"sightline.v1.{name}") for name in SERVICES}
+                packs, collections = list(client.list_packs()), list(client.list_collections())
+            else:
+                packs, collections = [], []
+            if as_json:
+                print_json(
+                    {
+                        "address": client.address,
+                        "serving": serving,
+                        "packs": {
+                            pack.name: {model.name: model.ready for model in pack.models} for pack in packs
+                        },
+                        "collections": {
+                            found.name: {"images": found.image_count, "regions": found.region_count}
+                            for found in collections
+                        },
+                    }
+                )
+            else:
+                _print_status(client.address, serving)
+                for pack in packs:
+                    ready = sum(model.ready for model in pack.models)
+                    console.stdout.print(
+                        f"{_sign(pack.ready)} {pack.name}: {ready} of {len(pack.models)} models ready"
+                    )
+                for found in collections:
+                    counts = f"{found.image_count} images, {found.region_count} regions"
+                    console.stdout.print(f"  {found.name}: {counts}, {found.embedder}")
+        if not serving["server"]:
+            raise typer.Exit(1)
+
+
+def _progress(now: "Status") -> Table:
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for name, serves in now.serving.items():
+        table.add_row(_sign(serves), name, "serves" if serves else "starting …")
+    return table
+
+
+def _print_status(address: str, serving: dict[str, bool]) -> None:
+    console.stdout.print(f"{_sign(serving['server'])} {address}")
+    for name, serves in serving.items():
+        if name != "server":
+            console.stdout.print(f"  {_sign(serves)} {name}")
+    if len(serving) == 1:
+        console.stdout.print("nothing answers there; `sightline up` starts a local stack")
+
+
+def _sign(good: bool) -> str:
+    return "[green]●[/]" if good else "[red]○[/]"

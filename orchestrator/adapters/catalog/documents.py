@@ -1,0 +1,166 @@
+"""Rows of the catalog and the domain's objects, each from the other."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import sqlalchemy as sa
+
+from orchestrator.adapters.catalog.filter_sql import attributes_json
+from orchestrator.application.ports import StoredVector
+from orchestrator.domain.attributes import image_attributes
+from orchestrator.domain.collection import Collection, CollectionState, Segmentation
+from orchestrator.domain.image import Description, Exif, FileFacts, GeoPoint, Image, ImageState, Label
+from orchestrator.domain.names import CollectionName, ImageName, RegionName
+from orchestrator.domain.region import Box, Mask, Origin, Region, Segment
+
+_COLLECTION_PLAIN = (
+    *("display_name", "embedder", "segmenter", "space", "dimension"),
+    *("create_time", "update_time", "etag", "image_count", "region_count"),
+)
+
+
+def collection_row(collection: Collection) -> dict[str, Any]:
+    """The columns of `collections`, but its counts."""
+    return {
+        "collection": collection.name.collection,
+        "display_name": collection.display_name,
+        "embedder": collection.embedder,
+        "segmenter": collection.segmenter,
+        "segmentation": collection.segmentation.value,
+        "space": collection.space,
+        "dimension": collection.dimension,
+        "state": collection.state.value,
+        "create_time": collection.create_time,
+        "update_time": collection.update_time,
+        "etag": collection.etag,
+    }
+
+
+def read_collection(row: sa.RowMapping) -> Collection:
+    """A collection from its row."""
+    return Collection(
+        name=CollectionName(row["collection"]),
+        segmentation=Segmentation(row["segmentation"]),
+        state=CollectionState(row["state"]),
+        **{key: row[key] for key in _COLLECTION_PLAIN},
+    )
+
+
+def image_row(image: Image) -> dict[str, Any]:
+    """The columns of `images`, but `revision`."""
+    return {
+        "collection": image.name.collection,
+        "image": image.name.image,
+        "uid": image.uid,
+        "state": image.state.value,
+        "etag": image.etag,
+        "create_time": image.create_time,
+        "update_time": image.update_time,
+        "region_count": image.region_count,
+        "size_bytes": image.facts.size_bytes,
+        "document": _dump({"facts": asdict(image.facts), "description": asdict(image.description)}),
+        "attributes": attributes_json(image_attributes(image)),
+    }
+
+
+def read_image(row: sa.RowMapping) -> Image:
+    """An image from its row."""
+    document = json.loads(row["document"])
+    facts, description = document["facts"], document["description"]
+    if facts["exif"] is not None:
+        facts["exif"] = _read_exif(facts["exif"])
+    description["labels"] = _read_labels(description["labels"])
+    return Image(
+        name=ImageName(row["collection"], row["image"]),
+        uid=row["uid"],
+        facts=FileFacts(**facts),
+        description=Description(**description),
+        state=ImageState(row["state"]),
+        region_count=row["region_count"],
+        create_time=row["create_time"],
+        update_time=row["update_time"],
+        etag=row["etag"],
+    )
+
+
+def region_row(region: Region, *, active: bool) -> dict[str, Any]:
+    """The columns of `regions`."""
+    document = {
+        "segment": asdict(region.segment),
+        "labels": [asdict(label) for label in region.labels],
+        "origin": region.origin.value,
+    }
+    return {
+        **_place(region.name),
+        "state": (ImageState.ACTIVE if active else ImageState.PENDING).value,
+        "area": region.segment.area,
+        "create_time": region.create_time,
+        "document": _dump(document),
+    }
+
+
+def read_region(row: sa.RowMapping) -> Region:
+    """A region from its row."""
+    document = json.loads(row["document"])
+    segment = document["segment"]
+    segment["box"] = Box(**segment["box"])
+    segment["mask"] = segment["mask"] and Mask(**segment["mask"])
+    return Region(
+        name=RegionName(row["collection"], row["image"], row["region"]),
+        segment=Segment(**segment),
+        labels=_read_labels(document["labels"]),
+        origin=Origin(document["origin"]),
+        create_time=row["create_time"],
+    )
+
+
+def vector_row(stored: StoredVector) -> dict[str, Any]:
+    """The columns of `vectors`."""
+    return {
+        **_place(stored.name),
+        "space": stored.space,
+        "vector": np.ascontiguousarray(stored.vector, dtype="<f4").tobytes(),
+    }
+
+
+def read_vector(row: sa.RowMapping) -> StoredVector:
+    """A kept vector from its row."""
+    name: ImageName | RegionName = ImageName(row["collection"], row["image"])
+    if row["region"]:
+        name = RegionName(row["collection"], row["image"], row["region"])
+    vector = np.frombuffer(row["vector"], dtype="<f4").astype(np.float32, copy=False)
+    return StoredVector(name=name, space=row["space"], vector=vector)
+
+
+def _place(name: ImageName | RegionName) -> dict[str, str]:
+    region = name.region if isinstance(name, RegionName) else ""
+    return {"collection": name.collection, "image": name.image, "region": region}
+
+
+def _read_exif(document: dict[str, Any]) -> Exif:
+    gps, taken = document.pop("gps"), document.pop("taken_time")
+    return Exif(
+        gps=GeoPoint(**gps) if gps else None,
+        taken_time=datetime.fromisoformat(taken) if taken else None,
+        **document,
+    )
+
+
+def _read_labels(documents: Sequence[dict[str, Any]]) -> tuple[Label, ...]:
+    return tuple(Label(**document) for document in documents)
+
+
+def _dump(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, separators=(",", ":"), default=_stand_in)
+
+
+def _stand_in(value: object) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} has no form in JSON")

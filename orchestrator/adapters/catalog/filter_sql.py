@@ -1,0 +1,115 @@
+"""Filters as SQL over the `attributes` column: a JSON object of name → list of values.
+
+Beside each text stands, under `words:NAME`, the list of its words with a space around each, so that a word is
+found by a plain substring. Names are percent-encoded, so that any of them makes a JSON path.
+"""
+
+import json
+import math
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+import sqlalchemy as sa
+
+from orchestrator.domain.filter import (
+    And,
+    Attributes,
+    Comparison,
+    Filter,
+    Matches,
+    Not,
+    Operator,
+    Or,
+    Present,
+    Value,
+    words,
+)
+
+_WORDS = "words:"
+_ORDER = {
+    Operator.LT: sa.ColumnElement.__lt__,
+    Operator.LE: sa.ColumnElement.__le__,
+    Operator.GT: sa.ColumnElement.__gt__,
+    Operator.GE: sa.ColumnElement.__ge__,
+}
+
+
+def attributes_json(attributes: Attributes) -> str:
+    """What the `attributes` column holds. Numbers that are not finite are left out: nothing equals them."""
+    document: dict[str, list[Value]] = {}
+    for name, value in attributes.items():
+        items = [value] if isinstance(value, str | bool | float | int) else list(value)
+        document[_key(name)] = [item for item in items if isinstance(item, str) or math.isfinite(item)]
+        texts = [item for item in items if isinstance(item, str)]
+        if texts:
+            document[_key(_WORDS + name)] = [_spaced(words(text)) for text in texts]
+    return json.dumps(document, separators=(",", ":"))
+
+
+def filter_sql(filter: Filter, attributes: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """A condition that holds for the rows whose attributes fulfil the filter."""
+    match filter:
+        case And(operands):
+            return sa.and_(sa.true(), *(filter_sql(operand, attributes) for operand in operands))
+        case Or(operands):
+            return sa.or_(sa.false(), *(filter_sql(operand, attributes) for operand in operands))
+        case Not(operand):
+            return sa.not_(filter_sql(operand, attributes))
+        case Present(name):
+            return _some(attributes, name)
+        case Matches(name, text, prefix=True):
+            return _some(attributes, name, lambda item: _starts(item, text))
+        case Matches(name, text):
+            return _some(
+                attributes,
+                _WORDS + name,
+                lambda item: sa.and_(
+                    sa.true(), *(sa.func.instr(item.c.value, _spaced([word])) > 0 for word in words(text))
+                ),
+            )
+        case Comparison(name, Operator.NE, value):
+            return sa.not_(_compares(attributes, name, Operator.EQ, value))
+        case Comparison(name, operator, value):
+            return _compares(attributes, name, operator, value)
+
+
+def _compares(
+    attributes: sa.ColumnElement[str], name: str, operator: Operator, value: Value
+) -> sa.ColumnElement[bool]:
+    if isinstance(value, bool):
+        if operator is not Operator.EQ:
+            return sa.false()
+        return _some(attributes, name, lambda item: item.c.type == ("true" if value else "false"))
+    types: Sequence[str] = ("text",) if isinstance(value, str) else ("integer", "real")
+    constant: sa.ColumnElement[Any] = (
+        sa.literal(value, sa.Text) if isinstance(value, str) else sa.literal(float(value), sa.Float)
+    )
+
+    def condition(item: sa.TableValuedAlias) -> sa.ColumnElement[bool]:
+        column = item.c.value
+        compared = column == constant if operator is Operator.EQ else _ORDER[operator](column, constant)
+        return sa.and_(item.c.type.in_(types), compared)
+
+    return _some(attributes, name, condition)
+
+
+def _starts(item: sa.TableValuedAlias, text: str) -> sa.ColumnElement[bool]:
+    return sa.and_(item.c.type == "text", sa.func.substr(item.c.value, 1, len(text)) == text)
+
+
+def _some(
+    attributes: sa.ColumnElement[str],
+    name: str,
+    condition: "Any" = lambda item: sa.true(),
+) -> sa.ColumnElement[bool]:
+    item = sa.func.json_each(attributes, f'$."{_key(name)}"').table_valued("value", "type")
+    return sa.exists(sa.select(sa.literal(1)).select_from(item).where(condition(item)))
+
+
+def _key(name: str) -> str:
+    return quote(name, safe=":", errors="replace")
+
+
+def _spaced(found: Sequence[str]) -> str:
+    return f" {' '.join(found)} " if found else " "

@@ -1,0 +1,204 @@
+"""Images, regions and kept vectors in the catalog: what can be read of them."""
+
+# ruff: noqa: D102 — the methods' contracts stand in `ports.Catalog`.
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from orchestrator.adapters.catalog.collection_rows import active_collection
+from orchestrator.adapters.catalog.database import Database
+from orchestrator.adapters.catalog.documents import read_image, read_region, read_vector
+from orchestrator.adapters.catalog.filter_sql import filter_sql
+from orchestrator.adapters.catalog.tables import collections, images, regions, vectors
+from orchestrator.application.ports import ImageKey, ImageOrder, RegionKey, StoredVector
+from orchestrator.domain.collection import CollectionState
+from orchestrator.domain.errors import NotFound
+from orchestrator.domain.filter import Filter
+from orchestrator.domain.image import Image, ImageState
+from orchestrator.domain.names import CollectionName, ImageName, RegionName
+from orchestrator.domain.region import Region
+
+ACTIVE = ImageState.ACTIVE.value
+_VARIABLES = 200  # names a statement: SQLite bounds variables and the depth of expressions
+
+Name = TypeVar("Name", ImageName, RegionName, ImageName | RegionName)
+
+_collection_active = sa.exists(
+    sa.select(sa.literal(1)).where(
+        collections.c.collection == images.c.collection, collections.c.state == CollectionState.ACTIVE.value
+    )
+)
+VISIBLE = sa.and_(images.c.state == ACTIVE, _collection_active)
+_region_visible = sa.and_(
+    regions.c.state == ACTIVE,
+    images.c.collection == regions.c.collection,
+    images.c.image == regions.c.image,
+    VISIBLE,
+)
+
+
+class ImageRows:
+    """The catalog's part about reading images; `ports.Catalog` has the contracts."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get_image(self, name: ImageName) -> Image:
+        found = await self.get_images([name])
+        if name not in found:
+            raise NotFound.resource(str(name))
+        return found[name]
+
+    async def get_images(self, names: Sequence[ImageName]) -> Mapping[ImageName, Image]:
+        found: dict[ImageName, Image] = {}
+        async with self._database.read() as connection:
+            for condition in _named(images, names):
+                rows = await connection.execute(sa.select(images).where(condition, VISIBLE))
+                found |= {image.name: image for image in map(read_image, rows.mappings())}
+        return found
+
+    async def get_region(self, name: RegionName) -> Region:
+        found = await self.get_regions([name])
+        if name not in found:
+            raise NotFound.resource(str(name))
+        return found[name]
+
+    async def get_regions(self, names: Sequence[RegionName]) -> Mapping[RegionName, Region]:
+        found: dict[RegionName, Region] = {}
+        async with self._database.read() as connection:
+            for condition in _named(regions, names):
+                rows = await connection.execute(sa.select(regions).where(condition, _region_visible))
+                found |= {region.name: region for region in map(read_region, rows.mappings())}
+        return found
+
+    async def get_vectors(
+        self, names: Sequence[ImageName | RegionName]
+    ) -> Mapping[ImageName | RegionName, StoredVector]:
+        found: dict[ImageName | RegionName, StoredVector] = {}
+        of_image = sa.and_(images.c.collection == vectors.c.collection, images.c.image == vectors.c.image)
+        of_region = sa.exists(
+            sa.select(sa.literal(1)).where(
+                regions.c.collection == vectors.c.collection,
+                regions.c.image == vectors.c.image,
+                regions.c.region == vectors.c.region,
+                regions.c.state == ACTIVE,
+            )
+        )
+        visible = sa.and_(of_image, VISIBLE, sa.or_(vectors.c.region == "", of_region))
+        async with self._database.read() as connection:
+            for condition in _named(vectors, names):
+                rows = await connection.execute(sa.select(vectors).where(condition, visible))
+                found |= {stored.name: stored for stored in map(read_vector, rows.mappings())}
+        return found
+
+    async def newest_vectors(
+        self, collection: CollectionName, filter: Filter | None, limit: int
+    ) -> Sequence[StoredVector]:
+        query = (
+            sa.select(vectors)
+            .join_from(
+                images,
+                vectors,
+                (vectors.c.collection == images.c.collection)
+                & (vectors.c.image == images.c.image)
+                & (vectors.c.region == ""),
+            )
+            .where(_in_collection(collection, filter))
+            .order_by(images.c.create_time.desc(), images.c.image.desc())
+            .limit(limit)
+        )
+        async with self._database.read() as connection:
+            await active_collection(connection, collection)
+            return [read_vector(row) for row in (await connection.execute(query)).mappings()]
+
+    async def list_images(
+        self,
+        collection: CollectionName,
+        *,
+        filter: Filter | None = None,
+        order: ImageOrder,
+        limit: int,
+        after: ImageKey | None = None,
+    ) -> Sequence[Image]:
+        by_name = order in (ImageOrder.NAME, ImageOrder.NAME_DESC)
+        descending = order in (ImageOrder.NAME_DESC, ImageOrder.CREATE_TIME_DESC)
+        columns = [images.c.image] if by_name else [images.c.create_time, images.c.image]
+        query = sa.select(images).where(_in_collection(collection, filter)).limit(limit)
+        query = query.order_by(*((column.desc() if descending else column.asc()) for column in columns))
+        if after is not None:
+            key = (after.image,) if by_name else (after.create_time, after.image)
+            query = query.where(_behind(columns, key, descending))
+        async with self._database.read() as connection:
+            await active_collection(connection, collection)
+            return [read_image(row) for row in (await connection.execute(query)).mappings()]
+
+    async def count_images(self, collection: CollectionName, filter: Filter | None = None) -> int:
+        async with self._database.read() as connection:
+            row = await active_collection(connection, collection)
+            if filter is None:
+                return int(row["image_count"])
+            count = sa.select(sa.func.count()).select_from(images).where(_in_collection(collection, filter))
+            return int((await connection.execute(count)).scalar_one())
+
+    async def list_regions(
+        self, image: ImageName, *, limit: int, after: RegionKey | None = None
+    ) -> Sequence[Region]:
+        query = (
+            sa.select(regions)
+            .where(is_image(regions, image), regions.c.state == ACTIVE)
+            .order_by(regions.c.area.desc(), regions.c.region)
+            .limit(limit)
+        )
+        if after is not None:
+            same = (regions.c.area == after.area) & (regions.c.region > after.region)
+            query = query.where((regions.c.area < after.area) | same)
+        async with self._database.read() as connection:
+            await visible_image(connection, image)
+            return [read_region(row) for row in (await connection.execute(query)).mappings()]
+
+
+async def visible_image(connection: AsyncConnection, name: ImageName) -> sa.RowMapping:
+    """The row of an ACTIVE image. Raises NotFound."""
+    query = sa.select(images).where(is_image(images, name), VISIBLE)
+    row = (await connection.execute(query)).mappings().one_or_none()
+    if row is None:
+        raise NotFound.resource(str(name))
+    return row
+
+
+def is_image(table: sa.Table, name: ImageName | RegionName) -> sa.ColumnElement[bool]:
+    """The rows of a table that belong to an image."""
+    return sa.and_(table.c.collection == name.collection, table.c.image == name.image)
+
+
+def _in_collection(collection: CollectionName, filter: Filter | None) -> sa.ColumnElement[bool]:
+    inside = sa.and_(images.c.collection == collection.collection, images.c.state == ACTIVE)
+    return inside if filter is None else sa.and_(inside, filter_sql(filter, images.c.attributes))
+
+
+def _behind(
+    columns: Sequence[sa.Column[object]], key: Sequence[object], descending: bool
+) -> sa.ColumnElement[bool]:
+    first = columns[0] < key[0] if descending else columns[0] > key[0]
+    if len(columns) == 1:
+        return first
+    # The first bound alone lets the index be used; the rest settles equal times.
+    bound = columns[0] <= key[0] if descending else columns[0] >= key[0]
+    return sa.and_(bound, sa.or_(first, _behind(columns[1:], key[1:], descending)))
+
+
+def _named(table: sa.Table, names: Sequence[Name]) -> Iterator[sa.ColumnElement[bool]]:
+    """Conditions that together find the rows of the names, a bounded number each."""
+    for start in range(0, len(names), _VARIABLES):
+        some = names[start : start + _VARIABLES]
+        yield sa.or_(*(_has_name(table, name) for name in some))
+
+
+def _has_name(table: sa.Table, name: ImageName | RegionName) -> sa.ColumnElement[bool]:
+    row = is_image(table, name)
+    if "region" not in table.c:
+        return row
+    return row & (table.c.region == (name.region if isinstance(name, RegionName) else ""))

@@ -1,0 +1,24 @@
+"""`ports.Catalog` over SQLAlchemy."""
+
+from orchestrator.adapters.catalog.collection_rows import CollectionRows
+from orchestrator.adapters.catalog.database import Database
+from orchestrator.adapters.catalog.image_rows import ImageRows
+from orchestrator.adapters.catalog.write_rows import WriteRows
+
+
+class SqlCatalog(CollectionRows, ImageRows, WriteRows):
+    """The catalog in the database of a SQLAlchemy URL, such as `sqlite+aiosqlite:///data/catalog.sqlite3`.
+
+    `open` before the first use, `close` at the end.
+    """
+
+    def __init__(self, url: str) -> None:
+        super().__init__(Database(url))
+
+    async def open(self) -> None:
+        """Opens the database and brings its tables up to date. Raises Unavailable."""
+        await self._database.open()
+
+    async def close(self) -> None:
+        """Waits for writes under way and closes the connections."""
+        await self._database.close()

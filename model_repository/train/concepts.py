@@ -23,12 +23,45 @@ ANNOTATIONS = Path("/usr/share/unicode/cldr/common/annotations/en.xml")
 STRIKE = 109  # the only size of the font's bitmaps, pixels per em
 SIDE = 128  # pixels of a glyph in the stock
 
-# Drawings that no one could tell apart at 64 pixels, that show writing, or that double our own shapes.
+# Blocks of Unicode, as they happen to sort pictographs of things. What lies outside them is mostly writing,
+# buttons and two hundred faces and gestures: hard to tell apart at 64 pixels, and seldom looked for.
+_BLOCKS: dict[str, tuple[tuple[int, int], ...]] = {
+    "animals": ((0x1F400, 0x1F43F), (0x1F980, 0x1F9AE), (0x1F577, 0x1F578)),
+    "food": ((0x1F32D, 0x1F32F), (0x1F345, 0x1F37F), (0x1F950, 0x1F96F), (0x1F9C0, 0x1F9CB), (0x1FAD0, 0x1FADB)),
+    "travel": ((0x1F680, 0x1F6A4), (0x1F6E9, 0x1F6FC), (0x1F3D4, 0x1F3F0), (0x1F5FA, 0x1F5FF), (0x2693, 0x2693)),
+    "nature": ((0x1F308, 0x1F308), (0x1F30B, 0x1F31F), (0x1F324, 0x1F32C), (0x1F330, 0x1F344), (0x2600, 0x2604),
+               (0x26C4, 0x26C8), (0x2B50, 0x2B50), (0x26A1, 0x26A1), (0x1F525, 0x1F525)),
+    "objects": ((0x1F380, 0x1F393), (0x1F3A3, 0x1F3C9), (0x1F451, 0x1F462), (0x1F488, 0x1F48E), (0x1F4A1, 0x1F4A3),
+                (0x1F4B0, 0x1F4FC), (0x1F511, 0x1F514), (0x1F526, 0x1F52E), (0x1F9E6, 0x1F9FF), (0x1F6CB, 0x1F6D2)),
+}  # fmt: skip
+_ALSO: dict[str, tuple[str, ...]] = {
+    "faces": (
+        "grinning face", "smiling face with sunglasses", "loudly crying face", "sleeping face", "enraged face",
+        "thinking face", "face with medical mask", "nerd face", "cowboy hat face", "robot", "ghost", "alien", "skull",
+        "clown face", "pile of poo", "smiling face with heart-eyes", "face screaming in fear", "partying face",
+        "thumbs up", "thumbs down", "clapping hands", "eyes", "ear", "nose", "mouth", "tongue", "brain", "tooth", "bone",
+    ),
+    "people": (
+        "police officer", "detective", "guard", "construction worker", "princess", "santa claus", "baby", "merperson",
+        "fairy", "mage", "vampire", "zombie", "woman dancing", "superhero", "person swimming", "person biking",
+        "person rowing boat", "ninja",
+    ),
+    "travel": ("airplane", "bicycle", "sailboat", "fuel pump", "horizontal traffic light"),
+    "food": ("hot beverage",),
+    "objects": ("soccer ball", "baseball", "umbrella", "watch", "scissors", "hourglass done", "alarm clock", "pencil",
+                "drum", "boxing glove", "chess pawn", "gear", "balance scale", "pick", "axe", "ladder", "bucket"),
+    "symbols": (
+        "red heart", "broken heart", "blue heart", "green heart", "yellow heart", "purple heart", "black heart",
+        "recycling symbol", "radioactive", "peace symbol", "warning", "no entry", "hundred points", "collision",
+        "dashing away", "sweat droplets", "chequered flag", "anger symbol",
+    ),
+}  # fmt: skip
+# Drawings that differ from a neighbour in writing or in a detail alone.
 _UNDRAWABLE = re.compile(
-    r"o’clock|-thirty|“|skin tone|\bkeycap\b|regional|\bfitzpatrick\b"
-    r"|^(red|orange|yellow|green|blue|purple|brown|black|white) (circle|square)$"
-    r"|(large|medium|small|medium-small|black|white) (square|diamond|circle)|(small|large) .* (square|diamond)"
-    r"|triangle pointed|^(left|right|up|down)(wards)? (triangle|button)"
+    r"o’clock|-thirty|“|waxing|waning|quarter moon face|new moon face|banknote|mailbox with|calendar$|folder"
+    r"|chart increasing with|no mobile|heavy dollar|mobile phone with|notebook with|open mailbox|video|input"
+    r"|bar chart|water closet|customs|baggage claim|left luggage|no (smoking|littering|bicycles|pedestrians)"
+    r"|non-potable|hand with|shopping bags|^(men|women|man|woman)’s room|restroom|oncoming (taxi|automobile|bus)"
 )
 _TURNS_MEAN_SOMETHING = re.compile(r"arrow|left|right|\bup\b|down|button|symbol|sign|letter|clock|hand|upside")
 
@@ -54,7 +87,7 @@ class Concept:
     name: str
     keywords: tuple[str, ...]
     colour: str
-    kind: str  # "pictograph" or "shape"
+    group: str  # "animals", "food", …, "shapes"
     code: str  # the pictograph's character, or the shape's name
     free_turn: bool  # whether mirroring or turning it leaves its name true
 
@@ -130,6 +163,9 @@ def _pictographs(font_path: Path) -> list[tuple[Concept, NDArray[np.uint8]]]:
         plain = character.replace("️", "")
         if len(plain) != 1 or ord(plain) < 0x200D or _UNDRAWABLE.search(name):
             continue
+        group = _group(plain, name)
+        if group is None:
+            continue
         strike = _strike(font, plain)
         glyph = None if strike.tobytes() == missing.tobytes() else fit(strike)
         if glyph is None:
@@ -138,10 +174,20 @@ def _pictographs(font_path: Path) -> list[tuple[Concept, NDArray[np.uint8]]]:
         words = tuple(dict.fromkeys(word.replace("’", "'").lower() for word in keywords if word.lower() != name))
         free = not _TURNS_MEAN_SOMETHING.search(name)
         concept = Concept(
-            name=name, keywords=words, colour=prevailing_colour(glyph), kind="pictograph", code=plain, free_turn=free
+            name=name, keywords=words, colour=prevailing_colour(glyph), group=group, code=plain, free_turn=free
         )
         found.append((concept, glyph))
     return found
+
+
+def _group(character: str, name: str) -> str | None:
+    for group, names in _ALSO.items():
+        if name.lower() in names:
+            return group
+    for group, ranges in _BLOCKS.items():
+        if any(low <= ord(character) <= high for low, high in ranges):
+            return group
+    return None
 
 
 def _strike(font: ImageFont.FreeTypeFont, character: str) -> Image.Image:
@@ -157,7 +203,7 @@ def _shapes() -> list[tuple[Concept, NDArray[np.uint8]]]:
             glyph = fit(shapes.draw(shape, rgb, SIDE))
             assert glyph is not None
             concept = Concept(
-                name=f"{colour} {shape}", keywords=(shape, colour), colour=colour, kind="shape", code=shape, free_turn=False
+                name=f"{colour} {shape}", keywords=(shape, colour), colour=colour, group="shapes", code=shape, free_turn=False
             )
             made.append((concept, glyph))
     return made

@@ -148,7 +148,7 @@ def train_image_tower(stock: Stock, folder: Path, *, minutes: float, seed: int, 
     torch.manual_seed(seed)
     model = build_clip()
     with torch.no_grad():
-        model.logit_scale.fill_(math.log(16))
+        model.logit_scale.fill_(math.log(12))
     anchors = nn.Parameter(first_anchors(stock))
     tower = {name: value for name, value in model.state_dict().items() if not name.startswith("text")}
     run = Run(model, anchors, {name: value.clone() for name, value in tower.items()}, anchors.detach().clone())

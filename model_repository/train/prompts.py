@@ -14,6 +14,7 @@ from model_repository.train.scenes import Drawing, Painter, compose, seen
 POINTS = 3  # of every prompt; what a prompt does not use is labelled -1
 ON, OFF, CORNER_1, CORNER_2, PADDING = 1, 0, 2, 3, -1
 KINDS = ("point", "box", "points")
+EASY_BATCHES = 500  # over so many the easy scenes give way to the real ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,15 @@ def coverage(mask: NDArray[np.bool_]) -> NDArray[np.float32]:
     return mask.reshape(height // 4, 4, width // 4, 4).mean((1, 3)).astype(np.float32)
 
 
-def scene_drawing(stock: Stock, painter: Painter, rng: np.random.Generator, side: int) -> Drawing:
-    """Draw a scene as the segmenter sees it: squashed to ``side`` × ``side``, whatever its aspect."""
+def scene_drawing(
+    stock: Stock, painter: Painter, rng: np.random.Generator, side: int, ease: float = 0.0
+) -> Drawing:
+    """Draw a scene as the segmenter sees it: squashed to ``side`` × ``side``, whatever its aspect.
+
+    A share ``ease`` shows one or two large things: to begin with.
+    """
+    if rng.random() < ease:
+        return painter.draw(compose(stock, rng, int(rng.integers(1, 3)), sizes=(0.4, 0.6)), side, side)
     count = int(rng.choice([1, 2, 3, 4, 4, 5]))
     scene = compose(stock, rng, count, aspect=float(math.exp(rng.uniform(-0.35, 0.35))))
     return painter.draw(scene, side, side)
@@ -65,7 +73,7 @@ def batch(
     masks = np.zeros((count, side // 4, side // 4), dtype=np.float32)
     thing = np.ones(count, dtype=np.bool_)
     for picture in range(pictures):
-        drawing = scene_drawing(stock, painter, rng, side)
+        drawing = scene_drawing(stock, painter, rng, side, ease=max(0.0, 1 - index / EASY_BATCHES))
         pixels[picture] = drawing.pixels
         known = np.flatnonzero(seen(drawing))
         background = ~drawing.masks.any(0)

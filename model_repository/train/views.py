@@ -38,7 +38,7 @@ def view(
 ) -> tuple[NDArray[np.uint8], list[int]]:
     """One training picture, uint8 ``(64, 64, 3)``, and the concepts that it shows (one to four, repeats kept).
 
-    Nearly half show one thing, a third are crops around one thing of a scene, with others peeking in, as regions
+    Half show one thing, three in ten are crops around one thing of a scene, with others peeking in, as regions
     are; the rest are whole scenes. A share ``ease`` shows one thing that fills the picture: to begin with.
     """
     if rng.random() < ease:
@@ -46,12 +46,12 @@ def view(
         return _finish(painter.draw(scene, IMAGE_SIZE, IMAGE_SIZE).pixels, rng), [scene.things[0].concept]
     lot = rng.random()
     aspect = float(math.exp(rng.uniform(-0.4, 0.4)))
-    if lot < 0.42:
+    if lot < 0.5:
         scene = compose(stock, rng, 1, sizes=(0.4, 1.0), aspect=aspect)
         side = int(rng.integers(64, 129))
         drawing = painter.draw(scene, round(side * math.sqrt(aspect)), round(side / math.sqrt(aspect)))
         return _finish(drawing.pixels, rng), [scene.things[0].concept]
-    if lot < 0.72:
+    if lot < 0.8:
         scene = compose(stock, rng, int(rng.integers(1, 5)), aspect=aspect)
         side = int(rng.integers(128, 225))
         drawing = painter.draw(scene, round(side * math.sqrt(aspect)), round(side / math.sqrt(aspect)))

@@ -77,7 +77,8 @@ def _load(model: SAM2Base, checkpoint: Path) -> None:
         weights = content["model"]
         missing, unexpected = model.load_state_dict(weights, strict=False)
     except Exception as error:
-        raise CheckpointError(f"{checkpoint} does not fit the configuration: {error}") from error
+        first = " ".join(str(error).split("\n")[:2])
+        raise CheckpointError(f"{checkpoint} does not fit the configuration: {first}") from error
     missing = [name for name in missing if not name.startswith(VIDEO_ONLY)]
     if missing or unexpected:
         names = ", ".join([*missing, *unexpected][:5])

@@ -47,7 +47,8 @@ class Decoder(nn.Module):
     """Features and N prompts of K points to all four masks of each, as SAM2ImagePredictor._predict.
 
     The padding point that SAM 2 appends to every prompt is appended in here. `mask_input` is
-    `(M, 1, S/4, S/4)` and `has_mask_input` `(M,)`, M being N or 1.
+    `(M, 1, S/4, S/4)` and `has_mask_input` `(M,)`, M being N or 1. MaskDecoder.predict_masks repeats the image
+    for every prompt; here it broadcasts, so that with M = 1 the first layer projects it once.
     """
 
     def __init__(self, model: SAM2Base) -> None:
@@ -70,17 +71,35 @@ class Decoder(nn.Module):
         flag = has_mask_input.reshape(-1, 1, 1, 1)
         empty = self.prompts.no_mask_embed.weight.reshape(1, -1, 1, 1)
         dense = flag * self.prompts._embed_masks(mask_input) + (1 - flag) * empty
-        image = (image_embed.float() + dense).expand(sparse.shape[0], -1, -1, -1)
-        # Without repeat_image there must be an image a prompt, and `image` is that, mask inputs and all.
-        masks, scores, _, _ = self.decoder.predict_masks(
-            image_embeddings=image,
-            image_pe=self.position,
-            sparse_prompt_embeddings=sparse,
-            dense_prompt_embeddings=torch.zeros(1),
-            repeat_image=False,
-            high_res_features=[high_res_0.float(), high_res_1.float()],
+        hidden, image = self.decoder.transformer(
+            image_embed.float() + dense, self.position, self._tokens(sparse)
         )
-        return masks, scores
+        return self._masks(hidden, image, high_res_0.float(), high_res_1.float())
+
+    def _tokens(self, sparse: Tensor) -> Tensor:
+        decoder = self.decoder
+        output = [decoder.iou_token.weight, decoder.mask_tokens.weight]
+        if decoder.pred_obj_scores:
+            output.insert(0, decoder.obj_score_token.weight)
+        return torch.cat([torch.cat(output).expand(sparse.shape[0], -1, -1), sparse], dim=1)
+
+    def _masks(
+        self, hidden: Tensor, image: Tensor, high_res_0: Tensor, high_res_1: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        decoder = self.decoder
+        start = 1 if decoder.pred_obj_scores else 0
+        side = high_res_1.shape[-1] // 2
+        image = image.transpose(1, 2).reshape(-1, image.shape[2], side, side)
+        deconvolve_1, norm, activate_1, deconvolve_2, activate_2 = decoder.output_upscaling
+        image = activate_1(norm(deconvolve_1(image) + high_res_1))
+        image = activate_2(deconvolve_2(image) + high_res_0)
+        weights = torch.stack(
+            [mlp(hidden[:, start + 1 + i]) for i, mlp in enumerate(decoder.output_hypernetworks_mlps)], dim=1
+        )
+        masks = (weights @ image.flatten(2)).reshape(
+            -1, len(decoder.output_hypernetworks_mlps), 4 * side, 4 * side
+        )
+        return masks, decoder.iou_prediction_head(hidden[:, start])
 
 
 def export_encoder(encoder: Encoder, square: int, path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 import structlog
@@ -40,7 +41,12 @@ def main(arguments: list[str] | None = None) -> int:
             timeout_graceful_shutdown=parsed.shutdown_timeout,
         )
     )
-    server.run()
+    # uvicorn drains on SIGTERM, and then raises it again: a stop that was asked for is no failure.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        server.run()
+    except KeyboardInterrupt:
+        return 130
     return 0 if server.started else 1
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -108,7 +108,7 @@ class Gateway:
         except DecodeError as error:
             await _refuse(reply, RequestError(grpc.StatusCode.INVALID_ARGUMENT, str(error)))
         except RequestError as error:
-            await _refuse(reply, error)
+            await _refuse(reply, error, linger=request.body.drain if error.status == 413 else None)
         except asyncio.CancelledError:
             raise
         except Exception:
@@ -157,12 +157,17 @@ def create_app(settings: Settings) -> Any:
     )
 
 
-async def _refuse(reply: Reply, error: RequestError, headers: list[tuple[bytes, bytes]] | None = None) -> None:
+async def _refuse(
+    reply: Reply,
+    error: RequestError,
+    headers: Sequence[tuple[bytes, bytes]] = (),
+    linger: Callable[[], Awaitable[None]] | None = None,
+) -> None:
     reply.code = error.code.name
     if reply.started:  # a stream that broke: nothing better than ending it short
         return
     out = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in error.headers]
-    await reply.json(error.status, error.body(), [*out, *(headers or [])])
+    await reply.json(error.status, error.body(), [*out, *headers], linger)
 
 
 def _allow(methods: list[str]) -> tuple[bytes, bytes]:

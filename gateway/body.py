@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ import grpc
 
 from gateway.errors import RequestError
 
+_LINGER = 5.0
 Receive = Callable[[], Awaitable[Any]]
 
 
@@ -84,6 +86,14 @@ class BodyReader:
         async for chunk in self.bounded():
             out.append(chunk)
         return out[0] if len(out) == 1 else b"".join(out)
+
+    async def drain(self) -> None:
+        """Throws away what the client still sends, for a while: most read an early answer only afterwards."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LINGER):
+                while not self.ended:
+                    message = await self._receive()
+                    self.ended = message["type"] == "http.disconnect" or not message.get("more_body", False)
 
     def release(self) -> None:
         """Gives what was read back to the shared budget."""

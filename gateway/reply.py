@@ -37,9 +37,19 @@ class Reply:
         self.size = 0 if self._head else len(body)
         await self._send({"type": "http.response.body", "body": b"" if self._head else body})
 
-    async def json(self, status: int, value: Any, headers: RawHeaders = ()) -> None:
-        """Sends a JSON value."""
-        await self.whole(status, JSON, codec.dumps(value), headers)
+    async def json(
+        self, status: int, value: Any, headers: RawHeaders = (), linger: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
+        """Sends a JSON value; `linger` runs between its last byte and the end of the answer."""
+        body = codec.dumps(value)
+        if linger is None:
+            await self.whole(status, JSON, body, headers)
+            return
+        length = (b"content-length", str(len(body)).encode())
+        await self._start(status, [(b"content-type", JSON), length, *headers])
+        await self.chunk(body)
+        await linger()
+        await self.end()
 
     async def empty(self, status: int, headers: RawHeaders = ()) -> None:
         """Sends an answer without a body."""

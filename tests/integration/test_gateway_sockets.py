@@ -86,7 +86,7 @@ async def test_a_client_that_hangs_up_cancels_the_call(gateway: Process, server:
         writer.write(f"GET {path} HTTP/1.1\r\nHost: g\r\n\r\n".encode())
         await writer.drain()
         if "search" in path:
-            await reader.readuntil(b"\n0")  # hm: headers are out, and the first line comes
+            await reader.readuntil(b'{"result":')
         else:
             await asyncio.wait_for(server.seen.hanging.wait(), 20)
         writer.close()
@@ -113,7 +113,7 @@ async def test_a_stream_of_requests_is_answered_as_it_comes(gateway: Process) ->
             while b'"index":%d' % index not in await reader.readline():
                 pass
         writer.write(b"0\r\n\r\n")
-        assert (await reader.read()) is not None if False else True
+        await reader.readuntil(b"0\r\n\r\n")
     writer.close()
     await writer.wait_closed()
 
@@ -126,22 +126,16 @@ async def test_a_large_body_is_refused_before_it_is_read(gateway: Process) -> No
     writer.close()
     await writer.wait_closed()
 
-    async def endless() -> AsyncIterator[bytes]:
-        for _ in range(10_000):
-            yield b" " * 65536
-
-    async with httpx.AsyncClient(base_url=gateway.url, timeout=20) as http:
-        try:
-            answer = await http.post("/v1/echo", content=endless())
-            assert answer.status_code == 413
-        except httpx.WriteError:  # the gateway has closed the connection on the rest
-            pass
+    async with httpx.AsyncClient(base_url=gateway.url, timeout=30) as http:
+        answer = await http.post("/v1/echo", content=b" " * (3 << 20))
+        assert answer.status_code == 413
         assert (await http.get("/healthz")).status_code == 200
 
 
 async def test_it_stops_on_sigterm_and_logs_a_line_a_request(gateway: Process) -> None:
     async with httpx.AsyncClient(base_url=gateway.url) as http:
-        await http.get("/v1/shelves/1/books/2?secret=1", headers={"Authorization": "Bearer hush", "X-Request-Id": "r1"})
+        headers = {"Authorization": "Bearer hush", "X-Request-Id": "r1"}
+        await http.get("/v1/shelves/1/books/2?secret=1", headers=headers)
     gateway.process.send_signal(signal.SIGTERM)
     assert await asyncio.wait_for(gateway.process.wait(), 30) == 0
     await asyncio.sleep(0.1)

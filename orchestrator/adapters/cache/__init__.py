@@ -1,0 +1,1 @@
+"""Caches: bytes by key, bounded in size and age."""

@@ -1,0 +1,1 @@
+"""Model packs served by Triton: sessions, pre- and post-processing."""

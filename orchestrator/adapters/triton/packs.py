@@ -1,0 +1,243 @@
+"""Reads model packs: `packs/<pack>.toml`, one a pack, and which of their models are installed."""
+
+import hashlib
+import json
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeVar, cast
+
+from orchestrator.domain.embedding import Calibration, EmbeddingSpace
+
+PACK_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?")
+
+T = TypeVar("T")
+
+
+class PackError(ValueError):
+    """A pack's description is wrong; the message names the file and the key."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preprocessing:
+    """How pictures become what the image tower takes: (S, S, 3) uint8.
+
+    `shortest_edge` scales the shorter side to S and crops the centre (CLIP); `squash` keeps no aspect ratio
+    (SigLIP); `letterbox` scales the longer side to S and pads with `pad_value`.
+    """
+
+    image_size: int
+    resize: Literal["shortest_edge", "squash", "letterbox"] = "shortest_edge"
+    resample: Literal["bicubic", "bilinear"] = "bicubic"
+    pad_value: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tokenization:
+    """How texts become token ids: the tokenizer's file, the tower's length, and what fills it up."""
+
+    tokenizer: Path
+    context_length: int
+    pad_token_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmbedderPack:
+    """A pack's towers. `text_model` and `tokenization` are None where it has no text tower."""
+
+    image_model: str
+    text_model: str | None
+    space: EmbeddingSpace
+    preprocessing: Preprocessing
+    tokenization: Tokenization | None
+    calibration: Calibration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmenterPack:
+    """A pack's segmenter; its encoder takes pictures of `image_size` x `image_size` pixels."""
+
+    segment_model: str
+    image_size: int
+    models: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pack:
+    """A pack, with the parts that are installed. `models` are all its Triton models."""
+
+    name: str
+    title: str
+    description: str
+    licence: str
+    source: str
+    revision: str
+    models: tuple[str, ...]
+    embedder: EmbedderPack | None
+    segmenter: SegmenterPack | None
+
+
+def read_packs(packs: Path, models: Path | None) -> Mapping[str, Pack]:
+    """The packs of which at least one part is installed, by name.
+
+    A part is installed when the folders of its models lie below `models`; with None, every part counts:
+    Triton runs elsewhere. Raises PackError for a description that makes no sense.
+    """
+    found = (_read(path, models) for path in sorted(packs.glob("*.toml")))
+    return {pack.name: pack for pack in found if pack.embedder or pack.segmenter}
+
+
+def _read(path: Path, models: Path | None) -> Pack:
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise PackError(f"{path}: {error}") from error
+    table = _Table(path, "", document)
+    name = table.text("name", path.stem)
+    if name != path.stem or not PACK_NAME.fullmatch(name):
+        raise table.problem(
+            "name", f"must be the file's name, {path.stem!r}: lower-case letters, digits, . and -"
+        )
+    revision = table.text("revision", "")
+    embedder = _embedder(table, name, revision)
+    segmenter = _segmenter(table)
+    if embedder and not _installed((embedder.image_model, embedder.text_model), models):
+        embedder = None
+    if segmenter and not _installed(segmenter.models, models):
+        segmenter = None
+    named: set[str] = (
+        {embedder.image_model, embedder.text_model or embedder.image_model} if embedder else set()
+    )
+    named |= set(segmenter.models) if segmenter else set()
+    if models is not None:
+        named |= {folder.parent.name for folder in models.glob(f"{name}_*/config.pbtxt")}
+    return Pack(
+        name=name,
+        title=table.text("title", name),
+        description=table.text("description", ""),
+        licence=table.text("licence", ""),
+        source=table.text("source", ""),
+        revision=revision,
+        models=tuple(sorted(named)),
+        embedder=embedder,
+        segmenter=segmenter,
+    )
+
+
+def _installed(names: tuple[str | None, ...], models: Path | None) -> bool:
+    return models is None or all((models / name / "config.pbtxt").is_file() for name in names if name)
+
+
+def _embedder(pack: "_Table", name: str, revision: str) -> EmbedderPack | None:
+    table = pack.table("embedder")
+    if table is None:
+        return None
+    preprocessing = Preprocessing(
+        image_size=table.whole("image_size", 8, 2048),
+        resize=table.choice("resize", ("shortest_edge", "squash", "letterbox"), "shortest_edge"),
+        resample=table.choice("resample", ("bicubic", "bilinear"), "bicubic"),
+        pad_value=table.whole("pad_value", 0, 255, 0),
+    )
+    table.choice("crop", ("center",), "center")
+    text_model = table.text("text_model", "") or None
+    tokenization = _tokenization(table) if text_model else None
+    relevance = table.table("relevance") or _Table(table.path, "embedder.relevance", {})
+    return EmbedderPack(
+        image_model=table.text("image_model"),
+        text_model=text_model,
+        space=EmbeddingSpace(
+            pack=name,
+            revision=table.text("revision", revision),
+            preprocessing=_fingerprint(preprocessing, tokenization),
+            dimension=table.whole("dimension", 1, 8192),
+        ),
+        preprocessing=preprocessing,
+        tokenization=tokenization,
+        calibration=Calibration(
+            scale=relevance.number("scale"),
+            bias=relevance.number("bias"),
+            threshold=relevance.number("threshold", 0.5),
+        ),
+    )
+
+
+def _tokenization(table: "_Table") -> Tokenization:
+    tokenizer = table.path.parent / table.text("tokenizer")
+    if not tokenizer.is_file():
+        raise table.problem("tokenizer", f"{tokenizer} does not exist")
+    return Tokenization(
+        tokenizer=tokenizer,
+        context_length=table.whole("context_length", 2, 8192),
+        pad_token_id=table.whole("pad_token_id", 0, 2**31 - 1, 0),
+    )
+
+
+def _fingerprint(preprocessing: Preprocessing, tokenization: Tokenization | None) -> str:
+    """Equal for equal treatment of pictures and texts: 8 hexadecimal digits."""
+    what: list[Any] = [
+        preprocessing.image_size,
+        preprocessing.resize,
+        preprocessing.resample,
+        preprocessing.pad_value if preprocessing.resize == "letterbox" else 0,
+    ]
+    if tokenization:
+        digest = hashlib.sha256(tokenization.tokenizer.read_bytes()).hexdigest()
+        what += [digest, tokenization.context_length, tokenization.pad_token_id]
+    return hashlib.sha256(json.dumps(what).encode()).hexdigest()[:8]
+
+
+def _segmenter(pack: "_Table") -> SegmenterPack | None:
+    table = pack.table("segmenter")
+    if table is None:
+        return None
+    segment = table.text("segment_model")
+    return SegmenterPack(
+        segment_model=segment,
+        image_size=table.whole("image_size", 32, 4096),
+        models=(table.text("encoder_model"), table.text("decoder_model"), segment),
+    )
+
+
+class _Table:
+    """A TOML table that says which key of which file is wrong."""
+
+    def __init__(self, path: Path, name: str, values: Mapping[str, Any]) -> None:
+        self.path, self._name, self._values = path, name, values
+
+    def problem(self, key: str, what: str) -> PackError:
+        return PackError(f"{self.path}: {self._name + '.' if self._name else ''}{key} {what}")
+
+    def table(self, key: str) -> "_Table | None":
+        values = self._values.get(key)
+        if values is None:
+            return None
+        if not isinstance(values, dict):
+            raise self.problem(key, "must be a table")
+        return _Table(self.path, f"{self._name}.{key}".lstrip("."), values)
+
+    def text(self, key: str, default: str | None = None) -> str:
+        return self._get(key, default, lambda value: isinstance(value, str), "must be a text")
+
+    def whole(self, key: str, least: int, most: int, default: int | None = None) -> int:
+        return self._get(
+            key,
+            default,
+            lambda value: type(value) is int and least <= value <= most,
+            f"must be a whole number from {least} to {most}",
+        )
+
+    def number(self, key: str, default: float | None = None) -> float:
+        return float(self._get(key, default, lambda value: type(value) in (int, float), "must be a number"))
+
+    def choice(self, key: str, choices: tuple[str, ...], default: str) -> Any:
+        return self._get(key, default, lambda value: value in choices, f"must be one of {', '.join(choices)}")
+
+    def _get(self, key: str, default: T | None, fits: Callable[[Any], bool], wanted: str) -> T:
+        value = self._values.get(key, default)
+        if value is None:
+            raise self.problem(key, f"is missing: {wanted}")
+        if not fits(value):
+            raise self.problem(key, f"{wanted}, not {value!r}")
+        return cast(T, value)

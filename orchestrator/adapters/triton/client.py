@@ -10,6 +10,7 @@ import numpy as np
 import tritonclient.grpc.aio as triton
 from numpy.typing import NDArray
 from tritonclient.grpc import InferInput, InferRequestedOutput
+from tritonclient.grpc._utils import get_error_grpc
 from tritonclient.utils import InferenceServerException, np_to_triton_dtype
 
 from orchestrator.domain.errors import ResourceExhausted, SightlineError, Unavailable
@@ -109,7 +110,7 @@ class TritonSession:
                     raise _streamed(error.message(), model)
                 return {name: _output(model, result, name) for name in outputs}
         except grpc.RpcError as error:
-            _translate(triton.get_error_grpc(error), model)
+            _translate(get_error_grpc(error), model)
         except InferenceServerException as error:
             _translate(error, model)
         finally:

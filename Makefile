@@ -1,35 +1,65 @@
-# `make` lists what there is. Everything is set up on the way by the registries' packages alone.
+# `make` lists what there is. Everything is set up on the way, from the package registries alone.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
+EXPORT_BIN := .venv-export/bin
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-setup: .venv/.ready ## the virtual environment, with the server, the clients and the tests' tools
+demo: .venv/.ready ## start everything, index the sample gallery, search it, draw what was found
+	@$(BIN)/sightline demo
 
-.venv/.ready: requirements/dev.txt pyproject.toml
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	@VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv pip install --quiet --requirement requirements/dev.txt --editable . --no-deps
-	@touch $@
+up: .venv/.ready ## start Triton, the index, the orchestrator and the gateway in the background
+	@$(BIN)/sightline up
 
-.venv-export/.ready: requirements/export.txt pyproject.toml | .venv/.ready
-	@test -x .venv-export/bin/python || $(PYTHON) -m venv .venv-export
-	@VIRTUAL_ENV=$(CURDIR)/.venv-export $(BIN)/uv pip install --quiet --requirement requirements/export.txt --editable . --no-deps
-	@touch $@
+down: ## stop them
+	@test ! -x $(BIN)/sightline || $(BIN)/sightline down
 
-pins: .venv/.ready ## compile requirements/*.txt from pyproject.toml
-	@cd requirements && for extra in dev export; do \
-	  ../$(BIN)/uv pip compile --quiet --universal --no-header ../pyproject.toml --extra server --extra dev \
-	    $$([ $$extra = export ] && echo --extra export) --output-file $$extra.txt; done
+test: check .venv-export/.ready ## check the code and run all tests
+	@$(BIN)/python -m pytest --ignore tests/export
+	@$(EXPORT_BIN)/python -m pytest tests/export
 
-protos: .venv/.ready ## lint the protos and generate the stubs
+check: .venv/.ready ## format, lint and types
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy --no-error-summary orchestrator gateway model_repository clients/python tests
+
+bench: .venv-export/.ready ## measure ingest and search, as ratios to the engines alone
+	@$(BIN)/python -m tests.benchmarks
+
+protos: .venv/.ready ## lint the protos and write the stubs anew
 	@cd protos && export PATH="$(CURDIR)/$(BIN):$$PATH" && buf lint \
 	  && buf generate --path sightline --output ../clients/python \
 	  && buf generate --path gateway --output .. \
 	  && buf generate third_party --path third_party/buf --output ../clients/python \
 	  && buf build --path sightline --path gateway --output ../clients/python/sightline/v1/descriptors.binpb
+	@$(BIN)/python clients/python/generate_sync.py
 
-.PHONY: help setup pins protos
+models: .venv-export/.ready ## export a model pack from a checkpoint: PACK=name FROM=folder-or-hub-id
+	@$(EXPORT_BIN)/python -m model_repository.export --pack "$(PACK)" $(if $(FROM),--checkpoint "$(FROM)")
+
+pins: .venv/.ready ## compile requirements/*.txt from pyproject.toml
+	@compile="$(BIN)/uv pip compile --quiet --universal --no-header pyproject.toml --extra server" \
+	  && $$compile --output-file requirements/server.txt \
+	  && $$compile --extra dev --output-file requirements/dev.txt \
+	  && $$compile --extra dev --extra export --output-file requirements/export.txt
+
+.venv/.ready: requirements/dev.txt pyproject.toml
+	@echo "setting up .venv …"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9,<1'
+	@VIRTUAL_ENV="$(CURDIR)/.venv" $(BIN)/uv pip install --quiet --requirement requirements/dev.txt
+	@VIRTUAL_ENV="$(CURDIR)/.venv" $(BIN)/uv pip install --quiet --no-deps --editable .
+	@touch $@
+
+# torch and what comes with it: some 5 GB, only for exporting and training.
+.venv-export/.ready: requirements/export.txt pyproject.toml | .venv/.ready
+	@echo "setting up .venv-export, with torch …"
+	@test -x $(EXPORT_BIN)/python || $(PYTHON) -m venv .venv-export
+	@VIRTUAL_ENV="$(CURDIR)/.venv-export" $(BIN)/uv pip install --quiet --requirement requirements/export.txt
+	@VIRTUAL_ENV="$(CURDIR)/.venv-export" $(BIN)/uv pip install --quiet --no-deps --editable .
+	@touch $@
+
+.PHONY: help demo up down test check bench protos models pins

@@ -13,10 +13,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import grpc
-from grpc_health.v1 import health_pb2, health_pb2_grpc
-
 from sightline.errors import SightlineError
+from sightline.stack.probe import grpc_serving, triton_ready
 from sightline.stack.services import services
 from sightline.stack.settings import StackSettings
 from sightline.stack.supervisor import lock
@@ -51,9 +49,9 @@ def is_running(settings: StackSettings) -> bool:
 def status(settings: StackSettings) -> Status:
     """Asks every part; takes about two seconds at most."""
     serving = {
-        "triton": _grpc_serving(settings.triton, triton=True),
-        "index": _grpc_serving(settings.index),
-        "orchestrator": _grpc_serving(settings.orchestrator),
+        "triton": triton_ready(settings.triton),
+        "index": grpc_serving(settings.index),
+        "orchestrator": grpc_serving(settings.orchestrator),
         "gateway": _http_ok(f"{settings.gateway}/readyz"),
     }
     return Status(running=is_running(settings), serving=serving, note=_read_note(settings))
@@ -153,24 +151,6 @@ def _read_note(settings: StackSettings) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     return note
-
-
-def _grpc_serving(address: str, *, triton: bool = False) -> bool:
-    with grpc.insecure_channel(address) as channel:
-        try:
-            if triton:
-                # inference.GRPCInferenceService/ServerReady: field 1 of the answer is `ready`.
-                ask = channel.unary_unary(
-                    "/inference.GRPCInferenceService/ServerReady",
-                    request_serializer=bytes,
-                    response_deserializer=bytes,
-                )
-                return bool(ask(b"", timeout=1) == b"\x08\x01")
-            stub: Any = health_pb2_grpc.HealthStub(channel)
-            answer = stub.Check(health_pb2.HealthCheckRequest(), timeout=1)
-            return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
-        except grpc.RpcError:
-            return False
 
 
 def _http_ok(url: str) -> bool:

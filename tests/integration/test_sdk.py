@@ -1,0 +1,138 @@
+"""The SDK against a server: asyncio and synchronous alike."""
+
+import asyncio
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+import sightline
+from sightline import AsyncSightline, NewImage, Sightline
+from tests.fixtures.server import RunningServer
+
+
+def picture(colour: tuple[int, int, int], size: tuple[int, int] = (64, 48)) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", size, colour).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+RED, GREEN, BLUE = (220, 20, 20), (20, 200, 20), (20, 20, 220)
+
+
+async def test_what_is_created_is_found_listed_changed_and_deleted(server: RunningServer) -> None:
+    async with AsyncSightline(server.address) as client:
+        await client.wait_until_serving(timeout=10)
+        red = await client.create_image(
+            NewImage(picture=picture(RED), image_id="red", folder="flat", labels=["red"])
+        )
+        await client.create_image(
+            NewImage(picture=picture(BLUE), image_id="blue", metadata={"shop": {"id": 7}})
+        )
+        assert (red.width, red.height, red.content_type) == (64, 48, "image/png")
+
+        found = [hit async for hit in client.search("red", limit=2)]
+        assert found[0].image == red.name
+        assert [hit.image async for hit in client.search(image=picture(BLUE), limit=1)] == [
+            "collections/default/images/blue"
+        ]
+        assert [hit.image async for hit in client.search("red", filter="metadata.shop.id = 7")] == [
+            "collections/default/images/blue"
+        ]
+
+        red.caption = "all red"
+        changed = await client.update_image(red, ["caption"])
+        assert changed.caption == "all red"
+        with pytest.raises(sightline.Aborted):
+            await client.update_image(red, ["caption"])
+
+        assert {image.name async for image in client.list_images(page_size=1)} == {
+            "collections/default/images/red",
+            "collections/default/images/blue",
+        }
+        assert (await client.image_content(red.name)).data == picture(RED)
+        small = await client.image_content(red.name, max_pixels=16)
+        assert Image.open(io.BytesIO(small.data)).size == (16, 12)
+
+        await client.delete_image(red.name)
+        with pytest.raises(sightline.NotFound):
+            await client.get_image(red.name)
+
+
+async def test_an_upload_in_chunks_makes_the_same_image(server: RunningServer) -> None:
+    noise = io.BytesIO()
+    Image.effect_noise((600, 400), 90).convert("RGB").save(noise, "PNG")
+    assert len(noise.getvalue()) > 3 * 65536
+    async with AsyncSightline(server.address) as client:
+        image = await client.upload_image(NewImage(picture=noise.getvalue(), image_id="noise"))
+        assert (await client.image_content(image.name)).data == noise.getvalue()
+
+
+async def test_a_bulk_answers_each_item_by_itself(server: RunningServer, tmp_path: Path) -> None:
+    images = [NewImage(picture=picture((10 * n, 0, 0)), image_id=f"n{n}") for n in range(12)]
+    images.insert(5, NewImage(picture=b"no picture"))
+    images.append(NewImage(picture=tmp_path / "missing.png"))
+    async with AsyncSightline(server.address) as client:
+        results = [result async for result in client.create_images(images, in_flight=3)]
+        assert sorted(result.index for result in results) == list(range(14))
+        failed = {result.index: result.error for result in results if not result.ok}
+        assert isinstance(failed[5], sightline.InvalidArgument)
+        assert failed[5].field_violations
+        assert isinstance(failed[13], FileNotFoundError)
+        assert len(failed) == 2
+
+
+async def test_a_bulk_holds_no_more_in_flight_than_asked_for(server: RunningServer) -> None:
+    taken, answered, most = 0, 0, 0
+
+    def images() -> Iterator[NewImage]:
+        nonlocal taken, most
+        for n in range(10):
+            taken += 1
+            most = max(most, taken - answered)
+            yield NewImage(picture=picture((n, n, n)))
+
+    async with AsyncSightline(server.address) as client:
+        async for _ in client.create_images(images(), in_flight=2):
+            answered += 1
+    assert taken == 10
+    # One more may be drawn from the iterable while it waits for its turn.
+    assert most <= 3
+
+
+async def test_the_synchronous_client_does_the_same(server: RunningServer) -> None:
+    def work() -> None:
+        with Sightline(server.address) as client:
+            client.wait_until_serving(timeout=10)
+            results = list(client.create_images([NewImage(picture=picture(c)) for c in (RED, GREEN, BLUE)]))
+            assert all(result.ok for result in results)
+            best = next(client.search("green"))
+            assert best.image == results[[r.index for r in results].index(1)].image.name  # type: ignore[union-attr]
+            with pytest.raises(sightline.NotFound):
+                client.get_image("collections/default/images/none")
+            with pytest.raises(sightline.InvalidArgument):
+                list(client.search("x", filter="folder = "))
+            with pytest.raises(ValueError, match="exactly one"):
+                list(client.search("x", image=b"y"))
+
+    await asyncio.to_thread(work)
+
+
+async def test_leaving_a_bulk_early_ends_its_stream(server: RunningServer) -> None:
+    def work() -> int:
+        with Sightline(server.address) as client:
+            images = (NewImage(picture=picture((n, 0, 0))) for n in range(200))
+            for result in client.create_images(images, in_flight=2):
+                return result.index
+        return -1
+
+    assert await asyncio.wait_for(asyncio.to_thread(work), 20) >= 0
+
+
+async def test_no_server_is_a_clear_error() -> None:
+    async with AsyncSightline("127.0.0.1:1", timeout=2) as client:
+        assert not await client.is_serving()
+        with pytest.raises((sightline.Unavailable, sightline.DeadlineExceeded)):
+            await client.get_collection()

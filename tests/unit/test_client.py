@@ -1,0 +1,132 @@
+"""The client by itself: addresses, inputs, errors, masks, contact sheets."""
+
+import io
+
+import numpy as np
+import pytest
+from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.duration_pb2 import Duration
+from google.rpc import error_details_pb2, status_pb2
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+from pycocotools import mask as coco
+
+import sightline
+from sightline._channel import resolve_address
+from sightline._inputs import NewImage, describe
+from sightline.errors import from_status
+from sightline.masks import decode_runs, mask_picture
+from sightline.sheet import Row, Tile, draw_marked, draw_sheet
+from sightline.v1 import region_pb2
+
+
+def test_every_public_name_exists_and_is_exported_once() -> None:
+    assert sorted(sightline.__all__) == sorted(set(sightline.__all__))
+    assert all(hasattr(sightline, name) for name in sightline.__all__)
+
+
+@pytest.mark.parametrize("address", ["localhost", ":50051", "host:", "host:99999", "host:ssh"])
+def test_an_address_that_is_none_is_refused(address: str) -> None:
+    with pytest.raises(sightline.ConfigurationError, match="HOST:PORT"):
+        resolve_address(address)
+
+
+def test_the_environment_gives_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SIGHTLINE_ORCHESTRATOR_ADDRESS", raising=False)
+    monkeypatch.setenv("SIGHTLINE_ORCHESTRATOR_PORT", "50052")
+    assert resolve_address(None) == "127.0.0.1:50052"
+    monkeypatch.setenv("SIGHTLINE_ORCHESTRATOR_ADDRESS", "search.example:443")
+    assert resolve_address(None) == "search.example:443"
+    assert resolve_address("other:1") == "other:1"
+
+
+def test_a_path_names_the_image_and_metadata_nests() -> None:
+    image = describe(NewImage(picture="a/b/dog.jpg", labels=["dog"], metadata={"shop": {"id": 7}}))
+    assert image.display_name == "dog.jpg"
+    assert [label.label for label in image.labels] == ["dog"]
+    assert image.metadata["shop"]["id"] == 7
+
+
+def test_a_status_with_details_becomes_its_error() -> None:
+    details = [
+        error_details_pb2.ErrorInfo(reason="TOO_MANY_PIXELS", domain="sightline"),
+        error_details_pb2.BadRequest(
+            field_violations=[
+                error_details_pb2.BadRequest.FieldViolation(field="content", description="too large")
+            ]
+        ),
+        error_details_pb2.RetryInfo(retry_delay=Duration(seconds=2)),
+    ]
+    packed = []
+    for detail in details:
+        packed.append(AnyMessage())
+        packed[-1].Pack(detail)
+    error = from_status(status_pb2.Status(code=3, message="content: too large", details=packed))
+    assert type(error) is sightline.InvalidArgument
+    assert error.reason == "TOO_MANY_PIXELS"
+    assert error.field_violations == (sightline.FieldViolation("content", "too large"),)
+    assert error.retry_after == 2
+    assert type(from_status(status_pb2.Status(code=99))) is sightline.InternalError
+
+
+@given(
+    st.tuples(st.integers(1, 40), st.integers(1, 40)).flatmap(
+        lambda size: st.binary(min_size=size[0] * size[1], max_size=size[0] * size[1]).map(
+            lambda data: (np.frombuffer(data, np.uint8) > 127).reshape(size)
+        )
+    )
+)
+def test_masks_are_read_as_coco_writes_them(pixels: np.ndarray) -> None:
+    encoded = coco.encode(np.asfortranarray(pixels.astype(np.uint8)))
+    mask = region_pb2.Mask(size=encoded["size"], counts=encoded["counts"].decode())
+    assert np.array_equal(np.asarray(mask_picture(mask)) == 255, pixels)
+
+
+@pytest.mark.parametrize("counts", ["\x01", "o", "é"])
+def test_a_broken_mask_is_refused(counts: str) -> None:
+    with pytest.raises(ValueError, match="encoding"):
+        decode_runs(counts)
+
+
+def test_a_mask_of_another_size_is_refused() -> None:
+    encoded = coco.encode(np.asfortranarray(np.ones((4, 4), np.uint8)))
+    with pytest.raises(ValueError, match="do not fill"):
+        mask_picture(region_pb2.Mask(size=[5, 5], counts=encoded["counts"].decode()))
+
+
+def picture_file(width: int, height: int, **save: object) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (width, height), (200, 200, 200)).save(buffer, "JPEG", **save)
+    return buffer.getvalue()
+
+
+def test_the_box_is_marked_where_it_is() -> None:
+    tile = Tile(
+        picture=picture_file(400, 200),
+        width=800,
+        height=400,
+        box=region_pb2.Box(x_min=200, y_min=100, x_max=600, y_max=300),
+    )
+    marked = np.asarray(draw_marked(tile, 400)).astype(int)
+    reddish = (marked[..., 0] - marked[..., 1]) > 100
+    rows, columns = np.nonzero(reddish)
+    assert (columns.min(), columns.max()) == (100, 299)
+    assert (rows.min(), rows.max()) == (50, 149)
+
+
+def test_a_turned_file_is_shown_upright() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    tile = Tile(picture=picture_file(40, 20, exif=exif), width=20, height=40)
+    assert draw_marked(tile, 100).size == (20, 40)
+
+
+def test_a_sheet_has_a_line_for_every_five_hits() -> None:
+    tile = Tile(
+        picture=picture_file(50, 50), width=50, height=50, lines=("a line much longer than its tile " * 3,)
+    )
+    one = draw_sheet([Row(heading="five", tiles=[tile] * 5)])
+    two = draw_sheet([Row(heading="five and the query", tiles=[tile] * 5, query=tile)])
+    assert one.width == two.width
+    assert two.height > one.height

@@ -1,1 +1,1 @@
-"""A generic gRPC to HTTP gateway: serves whatever bears `google.api.http`, from the server's own descriptors."""
+"""A generic gRPC to HTTP gateway: serves what bears `google.api.http`, from the server's own descriptors."""

@@ -54,7 +54,10 @@ class BodyReader:
                     message = await self._receive()
             except TimeoutError as error:
                 raise RequestError(
-                    grpc.StatusCode.DEADLINE_EXCEEDED, "the body did not come in time", status=408, headers=_CLOSE
+                    grpc.StatusCode.DEADLINE_EXCEEDED,
+                    "the body did not come in time",
+                    status=408,
+                    headers=_CLOSE,
                 ) from error
             if message["type"] == "http.disconnect":
                 raise Disconnected

@@ -6,7 +6,14 @@ from typing import Any
 
 _NUMBERS = {"gt": "exclusiveMinimum", "gte": "minimum", "lt": "exclusiveMaximum", "lte": "maximum"}
 _STRINGS = {"min_len": "minLength", "max_len": "maxLength", "pattern": "pattern"}
-_FORMATS = {"email": "email", "hostname": "hostname", "ipv4": "ipv4", "ipv6": "ipv6", "uri": "uri", "uuid": "uuid"}
+_FORMATS = {
+    "email": "email",
+    "hostname": "hostname",
+    "ipv4": "ipv4",
+    "ipv6": "ipv6",
+    "uri": "uri",
+    "uuid": "uuid",
+}
 _LISTS = {"min_items": "minItems", "max_items": "maxItems", "unique": "uniqueItems"}
 _MAPS = {"min_pairs": "minProperties", "max_pairs": "maxProperties"}
 
@@ -25,7 +32,9 @@ def add_bounds(schema: dict[str, Any], rules: Any) -> None:
                 _copy(schema, given, _STRINGS)
                 if "len" in given:
                     schema["minLength"] = schema["maxLength"] = given["len"]
-                schema.update({"format": name for rule, name in _FORMATS.items() if given.get(rule) is True})
+                for rule, name in _FORMATS.items():
+                    if given.get(rule) is True:
+                        schema["format"] = name
                 _choices(schema, given)
             case "repeated":
                 _copy(schema, given, _LISTS)

@@ -13,16 +13,18 @@ from gateway import metadata as headers
 from gateway.codec import Codec, dumps
 from gateway.errors import HTTP_STATUS, RequestError, rpc_error_body
 from gateway.metadata import Metadata
+from gateway.multipart import media_type
 from gateway.reply import JSON, NDJSON, Reply
 from gateway.request import Form, HttpRequest, bind_url, merge_json, read_request, unsupported
-from gateway.multipart import media_type
 from gateway.routes import Method, Route
 from gateway.settings import Settings
 from gateway.stream import feed_items, feed_lines
 from gateway.watch import Watch
 
 _NOSNIFF = (b"x-content-type-options", b"nosniff")
-_LINES = frozenset({"", "application/json", "application/x-ndjson", "application/ndjson", "application/jsonl"})
+_LINES = frozenset(
+    {"", "application/json", "application/x-ndjson", "application/ndjson", "application/jsonl"}
+)
 
 
 class Caller:
@@ -47,7 +49,9 @@ class Caller:
             if kind not in _LINES:
                 raise unsupported(kind, ["application/x-ndjson"])
             call = route.method.stub(metadata=metadata, timeout=seconds)
-            lines = feed_lines(request.body, self._settings.max_message_bytes, self._line_reader(route, values, request))
+            lines = feed_lines(
+                request.body, self._settings.max_message_bytes, self._line_reader(route, values, request)
+            )
             watch = Watch(receive, call, lines)
             await self._answer(route, route.method, call, watch, reply)
             return
@@ -68,11 +72,12 @@ class Caller:
         self, route: Route, form: Form, request: HttpRequest, metadata: Metadata, reply: Reply,
         receive: Callable[[], Awaitable[Any]],
     ) -> None:  # fmt: skip
-        many, plan = route.many, route.upload
-        assert many is not None and plan is not None and plan.many is not None
+        many, plan = route.many, form.plan.many
+        if many is None or plan is None:  # `ranks` has refused such a form
+            raise RequestError(grpc.StatusCode.INTERNAL, "internal error")
         seconds = headers.timeout(request.header("grpc-timeout"), None)
         call = many.stub(metadata=metadata, timeout=seconds)
-        watch = Watch(receive, call, feed_items(form, plan.many, many))
+        watch = Watch(receive, call, feed_items(form, plan, many))
         as_list = "application/x-ndjson" not in (request.header("accept") or "")
         await self._answer(route, many, call, watch, reply, as_list=as_list)
 
@@ -103,7 +108,9 @@ class Caller:
         out = await self._headers(call)
         out += headers.outgoing(await call.trailing_metadata(), "grpc-trailer-")
         if route.raw_response and method is route.method:
-            body: Any = response if route.response_body is None else getattr(response, route.response_body.name)
+            body: Any = (
+                response if route.response_body is None else getattr(response, route.response_body.name)
+            )
             content_type = (body.content_type or "application/octet-stream").encode("latin-1", "replace")
             await reply.whole(200, content_type, body.data, [*out, _NOSNIFF])
         elif method is not route.method:
@@ -125,7 +132,9 @@ class Caller:
             if raw:
                 await reply.chunk(response.data)
             else:
-                value = self._value(route, response) if method is route.method else self._codec.to_value(response)
+                value = (
+                    self._value(route, response) if method is route.method else self._codec.to_value(response)
+                )
                 await reply.chunk(dumps({"result": value}) + b"\n")
             response = await call.read()
         await reply.end()
@@ -154,7 +163,9 @@ class Caller:
             out.append((b"www-authenticate", b"Bearer"))
         await reply.json(HTTP_STATUS[error.code()], body, out)
 
-    def _line_reader(self, route: Route, values: list[str], request: HttpRequest) -> Callable[[bytes, bool], Message]:
+    def _line_reader(
+        self, route: Route, values: list[str], request: HttpRequest
+    ) -> Callable[[bytes, bool], Message]:
         """Makes a request message of a line; what the URL says goes into the first."""
 
         def read(line: bytes, first: bool) -> Message:
@@ -165,5 +176,3 @@ class Caller:
             return message
 
         return read
-
-

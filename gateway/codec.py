@@ -8,12 +8,13 @@ import re
 from typing import Any
 
 from google.protobuf import json_format
-from google.protobuf.descriptor import Descriptor
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import DecodeError, Message
 from google.protobuf.message_factory import GetMessageClass
 
-_UNKNOWN_FIELD = re.compile(r'Message type "[\w.]+" has no field named "(?P<name>.*?)" at "(?P<path>[^"]*)"', re.S)
+_UNKNOWN_FIELD = re.compile(
+    r'Message type "[\w.]+" has no field named "(?P<name>.*?)" at "(?P<path>[^"]*)"', re.S
+)
 _MAX_DEPTH = 100
 
 
@@ -43,8 +44,10 @@ class Codec:
         except json_format.ParseError as error:
             raise _json_error(str(error)) from error
         except (TypeError, ValueError, AttributeError, KeyError, RecursionError) as error:
-            # json_format lets these through for values of the wrong shape ("a string where an object belongs").
-            raise JsonError("", f"the JSON does not have the shape of {message.DESCRIPTOR.full_name}") from error
+            # json_format lets these through for values of the wrong shape (a list for an Any).
+            raise JsonError(
+                "", f"the JSON does not have the shape of {message.DESCRIPTOR.full_name}"
+            ) from error
 
     def to_value(self, message: Message) -> Any:
         """The JSON value of a message: camelCase, fields without presence printed even when empty."""
@@ -87,8 +90,8 @@ def dumps(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
-def _check_shape(value: Any, descriptor: Descriptor, path: str, depth: int = 0) -> None:
-    """Refuses an empty list or string where an object belongs: json_format takes them for an empty message."""
+def _check_shape(value: Any, descriptor: Any, path: str, depth: int = 0) -> None:
+    """Refuses an empty list or string for an object: json_format takes them for an empty message."""
     if depth > _MAX_DEPTH or descriptor.full_name.startswith("google.protobuf."):
         return
     if not isinstance(value, dict):

@@ -10,7 +10,9 @@ from starlette.staticfiles import StaticFiles
 STATIC = Path(__file__).parent / "static"
 
 # The page loads nothing from elsewhere. Swagger UI sets styles inline and draws its icons as data URLs.
-CSP = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; frame-ancestors 'self'"
+CSP = (
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; frame-ancestors 'self'"
+)
 
 INITIALIZER = """window.ui = SwaggerUIBundle({
   url: "openapi.json",

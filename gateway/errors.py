@@ -34,7 +34,8 @@ HTTP_STATUS: Mapping[grpc.StatusCode, int] = {
 
 # What gRPC's own core says when no server answered; it names sockets and addresses, which callers do not see.
 _FROM_CORE = re.compile(
-    r"failed to connect|connections to all backends|socket closed|connection (?:reset|refused)|recvmsg|sendmsg"
+    r"failed to connect|connections to all backends|socket closed|connection (?:reset|refused)"
+    r"|recvmsg|sendmsg"
     r"|goaway|dns resolution|ipv[46]:|endpoint closing|transport (?:is )?clos|channel (?:is )?clos|keepalive",
     re.IGNORECASE,
 )
@@ -44,8 +45,8 @@ UNREACHABLE = "The service cannot be reached at present."
 class RequestError(Exception):
     """A request that the gateway refuses itself.
 
-    `status` overrides the table's HTTP status; `violations` are (field path, description) pairs and become the
-    `google.rpc.BadRequest` among the details.
+    `status` overrides the table's HTTP status; `violations` are (field path, description) pairs and become
+    the `google.rpc.BadRequest` among the details.
     """
 
     def __init__(
@@ -71,7 +72,9 @@ class RequestError(Exception):
             details.append(
                 {
                     "@type": "type.googleapis.com/google.rpc.BadRequest",
-                    "fieldViolations": [{"field": field, "description": why} for field, why in self.violations],
+                    "fieldViolations": [
+                        {"field": field, "description": why} for field, why in self.violations
+                    ],
                 }
             )
         return {"code": self.code.value[0], "message": self.message, "details": details}

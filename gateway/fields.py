@@ -51,7 +51,9 @@ def resolve(descriptor: Descriptor, path: Sequence[str]) -> FieldPath:
     for name in path:
         if at is None or (fields and fields[-1].is_repeated):
             raise FieldError(f"{fields[-1].name} has no fields of its own here")
-        field = at.fields_by_name.get(name) or at.fields_by_camelcase_name.get(name) or _by_json_name(at, name)
+        field = (
+            at.fields_by_name.get(name) or at.fields_by_camelcase_name.get(name) or _by_json_name(at, name)
+        )
         if field is None:
             raise FieldError("there is no such field")
         fields.append(field)
@@ -128,13 +130,13 @@ def scalar(field: FieldDescriptor, text: str) -> Any:
                 return float(text)
             raise FieldError(f"{text[:64]!r} is not a number")
         case FieldDescriptor.CPPTYPE_ENUM:
-            assert field.enum_type is not None
-            value = field.enum_type.values_by_name.get(text)
+            enum: Any = field.enum_type
+            value = enum.values_by_name.get(text)
             if value is not None:
                 return value.number
             if _INTEGER.match(text):
                 return int(text)
-            known = ", ".join(value.name for value in field.enum_type.values[:20])
+            known = ", ".join(value.name for value in enum.values[:20])
             raise FieldError(f"{text[:64]!r} is not one of {known}")
         case _:
             if not _INTEGER.match(text):
@@ -150,7 +152,9 @@ def _set_well_known(target: Any, text: str, json: Codec) -> None:
         target.FromJsonString(text)
     elif name == FIELD_MASK:
         # JSON writes displayName, AIP-161 display_name: both are taken.
-        target.paths.extend(re.sub(r"[A-Z]", lambda m: "_" + m[0].lower(), path) for path in text.split(",") if path)
+        target.paths.extend(
+            re.sub(r"[A-Z]", lambda m: "_" + m[0].lower(), path) for path in text.split(",") if path
+        )
     elif name in _FROM_JSON:
         json.merge(codec.loads(text.encode()), target)
     else:

@@ -43,7 +43,11 @@ _SCALARS |= {
 }
 _WELL_KNOWN: dict[str, Json] = {
     "google.protobuf.Timestamp": {"type": "string", "format": "date-time"},
-    "google.protobuf.Duration": {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]{1,9})?s$", "examples": ["1.5s"]},
+    "google.protobuf.Duration": {
+        "type": "string",
+        "pattern": r"^-?[0-9]+(\.[0-9]{1,9})?s$",
+        "examples": ["1.5s"],
+    },
     "google.protobuf.FieldMask": {"type": "string", "examples": ["displayName,labels"]},
     "google.protobuf.Struct": {"type": "object", "additionalProperties": True},
     "google.protobuf.Value": {},
@@ -95,8 +99,11 @@ class Components:
         """The schema of a field, with its comment, behaviour and bounds."""
         options = self._schema.options(field)
         if fields.is_map(field):
-            assert field.message_type is not None
-            out: Json = {"type": "object", "additionalProperties": self.value(field.message_type.fields_by_name["value"])}
+            entry: Any = field.message_type
+            out: Json = {
+                "type": "object",
+                "additionalProperties": self.value(entry.fields_by_name["value"]),
+            }
         elif field.is_repeated:
             out = {"type": "array", "items": self.value(field)}
         else:

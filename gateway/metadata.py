@@ -22,8 +22,8 @@ _AS_THEY_ARE = frozenset({"authorization", REQUEST_ID, "traceparent", "tracestat
 # grpc-gateway's permanent headers, passed on under a prefix.
 _PREFIXED = frozenset(
     {
-        "accept", "accept-charset", "accept-language", "accept-ranges", "cache-control", "cookie", "date", "expect",
-        "from", "host", "if-match", "if-modified-since", "if-none-match", "if-schedule-tag-match",
+        "accept", "accept-charset", "accept-language", "accept-ranges", "cache-control", "cookie", "date",
+        "expect", "from", "host", "if-match", "if-modified-since", "if-none-match", "if-schedule-tag-match",
         "if-unmodified-since", "max-forwards", "origin", "pragma", "referer", "user-agent", "via", "warning",
     }
 )  # fmt: skip
@@ -40,8 +40,8 @@ _UNITS = {"H": 3600.0, "M": 60.0, "S": 1.0, "m": 1e-3, "u": 1e-6, "n": 1e-9}
 def incoming(headers: Headers, client: str | None) -> tuple[Metadata, str]:
     """The metadata of a request, and its id (the caller's, or a new one).
 
-    `client` is the peer's address, added to X-Forwarded-For. Raises RequestError for a `Grpc-Metadata-` header
-    that gRPC cannot carry.
+    `client` is the peer's address, added to X-Forwarded-For. Raises RequestError for a `Grpc-Metadata-`
+    header that gRPC cannot carry.
     """
     metadata: Metadata = []
     request_id = ""
@@ -67,7 +67,10 @@ def incoming(headers: Headers, client: str | None) -> tuple[Metadata, str]:
             host = value if name == "host" else host
     if client:
         forwarded.append(client)
-    for key, text in (("x-forwarded-for", ", ".join(forwarded)), ("x-forwarded-host", forwarded_host or host)):
+    for key, text in (
+        ("x-forwarded-for", ", ".join(forwarded)),
+        ("x-forwarded-host", forwarded_host or host),
+    ):
         if text and _VALUE.match(text):
             metadata.append((key, text))
     request_id = request_id or uuid.uuid4().hex

@@ -57,7 +57,9 @@ class _Collector:
             "on_header_value": lambda data, start, end: self._value.extend(data[start:end]),
             "on_header_end": self._header,
             "on_headers_finished": self._start,
-            "on_part_data": lambda data, start, end: self.parts[-1].content.extend(memoryview(data)[start:end]),
+            "on_part_data": lambda data, start, end: self.parts[-1].content.extend(
+                memoryview(data)[start:end]
+            ),
             "on_end": self._end,
         }
 
@@ -110,5 +112,3 @@ def _text(value: bytes) -> str:
         return value.decode("utf-8")
     except UnicodeDecodeError:
         return value.decode("latin-1")
-
-

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 import grpc
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
@@ -145,7 +144,9 @@ def _form(components: Components, request: Descriptor, plan: upload.UploadPlan) 
             file: Json = {"type": "string", "contentMediaType": "application/octet-stream"}
             properties[name] = {"type": "array", "items": file} if plan.many else file
         elif target.kind == "json":
-            properties[name] = components.field(target.path[-1]) if target.path else components.message(request)
+            properties[name] = (
+                components.field(target.path[-1]) if target.path else components.message(request)
+            )
             encoding[name] = {"contentType": "application/json"}
         else:
             properties[name] = components.field(target.path[-1])
@@ -210,4 +211,3 @@ _STATUS: Json = {
     },
     "examples": [{"code": 5, "message": "not found", "details": []}],
 }
-

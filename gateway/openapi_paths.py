@@ -56,7 +56,12 @@ class PathTable:
         return "/" + "/".join(out) + verb, parameters
 
     def _parameter(self, route: Route, name: str, variable: Variable | None, segment: str) -> dict[str, Any]:
-        parameter: dict[str, Any] = {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        parameter: dict[str, Any] = {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": {"type": "string"},
+        }
         if variable is not None:
             field = route.bound[route.template.variables.index(variable)][-1]
             comment = self._schema.comments.get(field.full_name, "")

@@ -81,7 +81,9 @@ class OwnPages:
         if services is None:
             raise RequestError(grpc.StatusCode.UNAVAILABLE, UNREACHABLE, headers=[("retry-after", "1")])
         if self._openapi is None:
-            self._openapi = codec.dumps(openapi.document(services.schema, services.routes, self._settings.title))
+            self._openapi = codec.dumps(
+                openapi.document(services.schema, services.routes, self._settings.title)
+            )
         return self._openapi
 
     async def _asset(self, name: str, scope: Any, receive: Any, send: Any, reply: Reply) -> None:

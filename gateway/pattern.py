@@ -1,8 +1,8 @@
 """Path templates of `google/api/http.proto`: parse, match, expand.
 
-    Template  = "/" Segments [ ":" LITERAL ]
-    Segments  = Segment { "/" Segment }
-    Segment   = "*" | "**" | LITERAL | "{" FieldPath [ "=" Segments ] "}"
+Template  = "/" Segments [ ":" LITERAL ]
+Segments  = Segment { "/" Segment }
+Segment   = "*" | "**" | LITERAL | "{" FieldPath [ "=" Segments ] "}"
 """
 
 from __future__ import annotations
@@ -90,7 +90,9 @@ class Template:
         at = 0
         for variable in self.variables:
             out += self.segments[at : variable.start]
-            out.append(quote(values[".".join(variable.field_path)], safe="/-_.~" if variable.multi else "-_.~"))
+            out.append(
+                quote(values[".".join(variable.field_path)], safe="/-_.~" if variable.multi else "-_.~")
+            )
             at = len(self.segments) if variable.stop is None else variable.stop
         out += self.segments[at:]
         return "/" + "/".join(out) + (f":{self.verb}" if self.verb else "")

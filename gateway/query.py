@@ -22,8 +22,8 @@ MAX_PARAMETERS = 1000
 class QueryBinder:
     """Sets the query parameters of one binding.
 
-    `bound` are the paths that the template binds. `body` is the rule's body: the field that the body fills, or
-    "*", which leaves no parameters at all.
+    `bound` are the paths that the template binds. `body` is the rule's body: the field that the body fills,
+    or "*", which leaves no parameters at all.
     """
 
     def __init__(self, request: Descriptor, bound: Sequence[FieldPath], body: str, codec: Codec) -> None:
@@ -96,5 +96,3 @@ def _pairs(query: bytes) -> list[tuple[str, str]]:
         raise invalid("", "the query string is not UTF-8") from error
     except ValueError as error:
         raise invalid("", f"the query string holds more than {MAX_PARAMETERS} parameters") from error
-
-

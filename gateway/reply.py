@@ -38,7 +38,11 @@ class Reply:
         await self._send({"type": "http.response.body", "body": b"" if self._head else body})
 
     async def json(
-        self, status: int, value: Any, headers: RawHeaders = (), linger: Callable[[], Awaitable[None]] | None = None
+        self,
+        status: int,
+        value: Any,
+        headers: RawHeaders = (),
+        linger: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         """Sends a JSON value; `linger` runs between its last byte and the end of the answer."""
         body = codec.dumps(value)
@@ -72,4 +76,6 @@ class Reply:
 
     async def _start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
         self.status = status
-        await self._send({"type": "http.response.start", "status": status, "headers": [*headers, *self.extra]})
+        await self._send(
+            {"type": "http.response.start", "status": status, "headers": [*headers, *self.extra]}
+        )

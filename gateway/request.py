@@ -18,6 +18,7 @@ from gateway.errors import RequestError, invalid
 from gateway.fields import FieldError
 from gateway.multipart import Part, filename_of, media_type, read_form
 from gateway.routes import Route
+from gateway.upload import UploadPlan
 
 # Bodies from this size on are parsed off the event loop.
 _LARGE = 1 << 20
@@ -37,7 +38,9 @@ class HttpRequest:
     by_name: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.by_name = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in self.headers}
+        self.by_name = {
+            name.decode("latin-1").lower(): value.decode("latin-1") for name, value in self.headers
+        }
 
     def header(self, name: str) -> str | None:
         """A header by its lower-case name."""
@@ -49,6 +52,7 @@ class Form:
     """A form with several files: the requests it stands for, made one by one."""
 
     route: Route
+    plan: UploadPlan
     values: Sequence[str]
     query: bytes
     parts: Sequence[Part]
@@ -57,11 +61,9 @@ class Form:
 
     def requests(self) -> Iterator[Message]:
         """Each request in turn; what a file held is let go of as its request is made. Raises RequestError."""
-        plan = self.route.upload
-        assert plan is not None
         for rank in range(self.ranks):
             message = self.route.method.request_class()
-            plan.fill(message, self.parts, rank, self.codec)
+            self.plan.fill(message, self.parts, rank, self.codec)
             bind_url(self.route, message, self.values, self.query, self.codec, upload=True)
             yield message
 
@@ -89,7 +91,7 @@ async def read_request(
         parts = await read_form(request.body.bounded(), content_type, max_parts)
         ranks = plan.ranks(parts)
         if ranks > 1:
-            return Form(route, values, request.query, parts, ranks, codec)
+            return Form(route, plan, values, request.query, parts, ranks, codec)
         plan.fill(message, parts, 0, codec)
         uploaded = True
     elif plan is not None and plan.takes_raw(kind):

@@ -34,7 +34,9 @@ class Router(Generic[T]):
     """
 
     def __init__(self, entries: Iterable[tuple[str, Template, T]]) -> None:
-        fixed: dict[str, dict[tuple[int, str], list[tuple[Template, T]]]] = defaultdict(lambda: defaultdict(list))
+        fixed: dict[str, dict[tuple[int, str], list[tuple[Template, T]]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
         tails: dict[str, dict[str, list[tuple[Template, T]]]] = defaultdict(lambda: defaultdict(list))
         for method, template, target in entries:
             if template.open_ended:
@@ -49,7 +51,7 @@ class Router(Generic[T]):
                 routes.sort(key=lambda route: route[0].specificity())
 
     def find(self, method: str, raw_path: str) -> tuple[T, list[str]]:
-        """The target for a method and a raw (still encoded) path, with the values of its template's variables.
+        """The target for a method and a raw (still encoded) path, and its template's variables.
 
         Raises Unrouted, MethodNotAllowed, and DecodeError of a path that would match but cannot be decoded.
         """

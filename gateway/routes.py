@@ -47,7 +47,7 @@ class Method:
 class Route:
     """One binding of an RPC to an HTTP method and a path template.
 
-    `body` and `response_body` are None where the whole message is meant; `has_body` says whether a body is read.
+    `body` and `response_body` are None where the whole message is meant; `has_body`: a body is read.
     """
 
     http_method: str
@@ -104,7 +104,7 @@ def _rules(rule: Any) -> Iterator[Any]:
 def _method(method: MethodDescriptor, channel: grpc.aio.Channel) -> Method:
     request_class = GetMessageClass(method.input_type)
     response_class = GetMessageClass(method.output_type)
-    make = {
+    make: Any = {
         (False, False): channel.unary_unary,
         (False, True): channel.unary_stream,
         (True, False): channel.stream_unary,
@@ -122,7 +122,9 @@ def _route(rule: Any, method: Method, plan: UploadPlan | None, many: Method | No
     kind = rule.WhichOneof("pattern")
     if kind is None:
         raise RuleError("the rule has no path")
-    verb, text = (rule.custom.kind, rule.custom.path) if kind == "custom" else (kind.upper(), getattr(rule, kind))
+    verb, text = (
+        (rule.custom.kind, rule.custom.path) if kind == "custom" else (kind.upper(), getattr(rule, kind))
+    )
     request, response = method.descriptor.input_type, method.descriptor.output_type
     template = pattern.parse(text)
     bound = tuple(_bound(request, variable.field_path) for variable in template.variables)

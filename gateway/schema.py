@@ -13,12 +13,15 @@ from google.rpc import error_details_pb2, status_pb2
 
 from gateway.descriptors import DescriptorError, Files
 
+
 class Described(Protocol):
     """Any descriptor: it has a full name and options."""
 
     full_name: str
 
-    def GetOptions(self) -> Message: ...
+    def GetOptions(self) -> Message:
+        """The options that were set."""
+        ...
 
 
 class Schema:
@@ -88,7 +91,9 @@ def _with_dependencies(*roots: Any) -> list[descriptor_pb2.FileDescriptorProto]:
     return list(out.values())
 
 
-def _fill(pool: descriptor_pool.DescriptorPool, files: Mapping[str, descriptor_pb2.FileDescriptorProto]) -> None:
+def _fill(
+    pool: descriptor_pool.DescriptorPool, files: Mapping[str, descriptor_pb2.FileDescriptorProto]
+) -> None:
     """Adds the files, dependencies first, without recursion: the files may be hostile."""
     added: set[str] = set()
     for root in files:

@@ -29,7 +29,8 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8080, ge=0, le=65535, description="port to listen on; 0 takes a free one")
     descriptors: Path | None = Field(
-        None, description="FileDescriptorSet file: comments for OpenAPI, and routes where there is no reflection"
+        None,
+        description="FileDescriptorSet file: comments for OpenAPI, and routes where there is no reflection",
     )
     tls: bool = Field(False, description="speak TLS to the target")
     tls_ca: Path | None = Field(None, description="PEM file of the authorities that vouch for the target")
@@ -37,7 +38,9 @@ class Settings(BaseSettings):
         300.0, ge=0, le=86400, description="seconds for a unary call without Grpc-Timeout; 0: without end"
     )
     max_body_bytes: int = Field(64 * MIB, ge=1, description="largest request body")
-    max_message_bytes: int = Field(64 * MIB, ge=1, le=2**31 - 1, description="largest gRPC message, both ways")
+    max_message_bytes: int = Field(
+        64 * MIB, ge=1, le=2**31 - 1, description="largest gRPC message, both ways"
+    )
     max_buffered_bytes: int = Field(
         1024 * MIB, ge=1, description="request bodies held at once, over all requests"
     )
@@ -59,7 +62,7 @@ class Settings(BaseSettings):
 
 
 def parse(arguments: Sequence[str] | None = None) -> Settings:
-    """Settings from command-line flags over the environment. Exits with a usage message where one is wrong."""
+    """Settings from flags over the environment. Exits with a usage message where one is wrong."""
     parser = argparse.ArgumentParser(
         prog="python -m gateway", description="Serves the HTTP rules of a gRPC server as HTTP and JSON."
     )

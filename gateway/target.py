@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import grpc
 import structlog
@@ -14,8 +15,8 @@ from grpc_health.v1 import health_pb2
 from gateway import descriptors
 from gateway.codec import Codec
 from gateway.descriptors import DescriptorError, Files, NoReflection
-from gateway.routes import Route, compile_routes
 from gateway.router import Router
+from gateway.routes import Route, compile_routes
 from gateway.schema import Schema
 from gateway.settings import Settings
 
@@ -47,12 +48,12 @@ class Target:
         self._changed = changed
         self._file: Files | None = None
         self._fingerprint: object = None
-        self._channel: grpc.aio.Channel | None = None
+        self._channel: Any = None  # a grpc.aio.Channel, once there is a loop
         self._task: asyncio.Task[None] | None = None
         self.services: Services | None = None
 
     async def __aenter__(self) -> Target:
-        """Opens the channel; the target need not be there. Raises DescriptorError for a bad descriptors file."""
+        """Opens the channel; the target need not be there. Raises DescriptorError for a bad file."""
         self._channel = _open(self._settings)
         try:
             if self._settings.descriptors is not None:
@@ -77,7 +78,6 @@ class Target:
 
         A target without `grpc.health.v1` counts as serving while it answers.
         """
-        assert self._channel is not None
         check = self._channel.unary_unary(
             "/grpc.health.v1.Health/Check",
             request_serializer=health_pb2.HealthCheckRequest.SerializeToString,
@@ -96,7 +96,6 @@ class Target:
 
     async def _follow(self) -> None:
         """Reads the services whenever the target has come, or come back."""
-        assert self._channel is not None
         while True:
             state = self._channel.get_state(try_to_connect=True)
             if state is grpc.ChannelConnectivity.SHUTDOWN:
@@ -107,7 +106,6 @@ class Target:
             await self._channel.wait_for_state_change(state)
 
     async def _read_until_known(self) -> None:
-        assert self._channel is not None
         wait = _FIRST_RETRY
         while True:
             try:
@@ -130,7 +128,6 @@ class Target:
         fingerprint = files.fingerprint()
         if fingerprint == self._fingerprint:
             return
-        assert self._channel is not None
         extra = [self._file] if self._file is not None and self._file is not files else []
         schema = Schema(files, *extra)
         codec = Codec(schema.pool)
@@ -150,7 +147,7 @@ def _open(settings: Settings) -> grpc.aio.Channel:
         ("grpc.max_receive_message_length", settings.max_message_bytes),
         ("grpc.enable_retries", 0),
         ("grpc.initial_reconnect_backoff_ms", 100),
-        ("grpc.min_reconnect_backoff_ms", 100),
+        ("grpc.min_reconnect_backoff_ms", 5000),  # the time that one attempt to connect has
         ("grpc.max_reconnect_backoff_ms", 2000),
         ("grpc.keepalive_time_ms", 60_000),
         ("grpc.keepalive_timeout_ms", 10_000),

@@ -80,7 +80,9 @@ class UploadPlan:
         ranks = max((n for name, n in counts.items() if self.parts[name].kind == "bytes"), default=1)
         for name, count in counts.items():
             if count not in (1, ranks):
-                raise invalid(name, f"comes {count} times, beside {ranks} files: send it once, or once a file")
+                raise invalid(
+                    name, f"comes {count} times, beside {ranks} files: send it once, or once a file"
+                )
             if count == 1 and ranks > 1 and self.parts[name].kind == "bytes":
                 raise invalid(name, f"comes once, where another file part comes {ranks} times")
         if ranks > 1 and self.many is None:
@@ -214,5 +216,3 @@ def wrap(plan: ManyPlan, envelope: Message, request: Message, rank: int) -> Mess
     if plan.index_path:
         fields.set_value(envelope, plan.index_path, rank)
     return envelope
-
-

@@ -14,6 +14,7 @@ from gateway.errors import RequestError
 
 _log = structlog.get_logger("gateway")
 
+
 class Watch:
     """One task beside a call. `failure` is why it cancelled the call, None while all is well."""
 

@@ -75,8 +75,15 @@ async def test_precedence_and_verbs(http: httpx.AsyncClient) -> None:
         ("genre=2", "genre", "ESSAY"),
         ("int32List=1&int32List=2", "int32List", [1, 2]),
         ("genreList=FICTION&genreList=2", "genreList", ["FICTION", "ESSAY"]),
-        ("nested.nested.text=deep", "nested", {"text": "", "nested": {"text": "deep", "genre": "GENRE_UNSPECIFIED"},
-                                             "genre": "GENRE_UNSPECIFIED"}),
+        (
+            "nested.nested.text=deep",
+            "nested",
+            {
+                "text": "",
+                "nested": {"text": "deep", "genre": "GENRE_UNSPECIFIED"},
+                "genre": "GENRE_UNSPECIFIED",
+            },
+        ),
         ("stringMap[a.b]=c&stringMap[d]=e", "stringMap", {"a.b": "c", "d": "e"}),
         ("genreMap[3]=FICTION", "genreMap", {"3": "FICTION"}),
         ("timestamp=2020-01-02T03:04:05Z", "timestamp", "2020-01-02T03:04:05Z"),
@@ -92,7 +99,7 @@ async def test_precedence_and_verbs(http: httpx.AsyncClient) -> None:
         ("optionalInt32=0", "optionalInt32", 0),
         ("choiceText=x", "choiceText", "x"),
     ],
-)  # fmt: skip
+)
 async def test_query_parameters(http: httpx.AsyncClient, query: str, field: str, value: Any) -> None:
     answer = await http.get(f"/v1/echo?{query}")
     assert answer.status_code == 200, answer.text
@@ -152,12 +159,34 @@ async def test_body_rules(http: httpx.AsyncClient) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["{", "[]", '"x"', "1", '{"text":1}', '{"text":"a","text":"b"}', '{"doubleValue":NaN}', '{"int32Value":1e99}',
-     '{"int32Value":' + "9" * 5000 + "}", "[" * 100_000, '{"nested":[]}', '{"int32List":1}', '{"stringMap":[]}',
-     '{"nested":' * 200 + "{}" + "}" * 200, '{"text":"\\ud800"}', "\xff", '{"any":{"@type":"nope/no.Such"}}',
-     '{"any":{"@type":5}}', '{"any":5}', '{"struct":5}', '{"timestamp":5}', '{"bytesValue":5}', "null", "true"],
+    [
+        "{",
+        "[]",
+        '"x"',
+        "1",
+        '{"text":1}',
+        '{"text":"a","text":"b"}',
+        '{"doubleValue":NaN}',
+        '{"int32Value":1e99}',
+        '{"int32Value":' + "9" * 5000 + "}",
+        "[" * 100_000,
+        '{"nested":[]}',
+        '{"int32List":1}',
+        '{"stringMap":[]}',
+        '{"nested":' * 200 + "{}" + "}" * 200,
+        '{"text":"\\ud800"}',
+        "\xff",
+        '{"any":{"@type":"nope/no.Such"}}',
+        '{"any":{"@type":5}}',
+        '{"any":5}',
+        '{"struct":5}',
+        '{"timestamp":5}',
+        '{"bytesValue":5}',
+        "null",
+        "true",
+    ],
     ids=lambda text: text[:24],
-)  # fmt: skip
+)
 async def test_bad_json_is_a_bad_request(http: httpx.AsyncClient, text: str) -> None:
     answer = await http.post(
         "/v1/echo", content=text.encode("latin-1"), headers={"content-type": "application/json"}
@@ -169,10 +198,15 @@ async def test_bad_json_is_a_bad_request(http: httpx.AsyncClient, text: str) -> 
 async def test_any_and_every_kind_round_trips(http: httpx.AsyncClient) -> None:
     sent = {
         "any": {"@type": "type.googleapis.com/library.v1.Author", "displayName": "A", "born": 1900},
-        "struct": {"a": None, "b": [1.0, {"c": "d"}]}, "value": None, "bytesWrapper": "AP8=",
-        "nestedMap": {"k": {"text": "v", "genre": "FICTION"}}, "duration": "3s", "fieldMask": "a,bC",
-        "floatValue": 0.1, "uint32Value": 4294967295,
-    }  # fmt: skip
+        "struct": {"a": None, "b": [1.0, {"c": "d"}]},
+        "value": None,
+        "bytesWrapper": "AP8=",
+        "nestedMap": {"k": {"text": "v", "genre": "FICTION"}},
+        "duration": "3s",
+        "fieldMask": "a,bC",
+        "floatValue": 0.1,
+        "uint32Value": 4294967295,
+    }
     answer = (await http.post("/v1/echo", json=sent)).json()
     assert {key: answer[key] for key in sent} == sent
 
@@ -211,7 +245,12 @@ async def test_every_code_has_its_status(http: httpx.AsyncClient, code: grpc.Sta
 
 
 async def test_error_details(http: httpx.AsyncClient, server: Running) -> None:
-    detail = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "R", "domain": "d", "metadata": {}}
+    detail = {
+        "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+        "reason": "R",
+        "domain": "d",
+        "metadata": {},
+    }
     answer = await http.post("/v1:fail", json={"code": 9, "message": "m", "detail": detail})
     assert answer.json() == {"code": 9, "message": "m", "details": [detail]}
     unknown = packed(error_details_pb2.ErrorInfo(reason="R"))
@@ -251,37 +290,63 @@ async def test_limits_and_types(http: httpx.AsyncClient) -> None:
     assert answer.status_code == 413
     answer = await http.post("/v1/echo", content=b"a=b", headers={"content-type": "text/csv"})
     assert (answer.status_code, answer.headers["accept-post"]) == (415, "application/json")
-    answer = await http.post("/v1/echo", content=b"{}", headers={"content-type": "application/json; charset=latin1"})
+    answer = await http.post(
+        "/v1/echo", content=b"{}", headers={"content-type": "application/json; charset=latin1"}
+    )
     assert answer.status_code == 415
     budget = http.gateway._budget  # type: ignore[attr-defined]
     assert budget.used == 0
 
 
 async def test_metadata_both_ways(http: httpx.AsyncClient) -> None:
-    keys = ["x-user", "authorization", "x-request-id", "traceparent", "x-data-bin", "grpcgateway-accept-language",
-            "x-forwarded-for", "x-forwarded-host", "grpcgateway-user-agent"]  # fmt: skip
+    keys = [
+        "x-user",
+        "authorization",
+        "x-request-id",
+        "traceparent",
+        "x-data-bin",
+        "grpcgateway-accept-language",
+        "x-forwarded-for",
+        "x-forwarded-host",
+        "grpcgateway-user-agent",
+    ]
     answer = await http.get(
         "/v1:inspect",
         params={"keys": keys},
         headers={
-            "Grpc-Metadata-X-User": "me", "Authorization": "Bearer t", "X-Request-Id": "r-1", "Traceparent": "00-1-2-3",
-            "Grpc-Metadata-X-Data-Bin": "AP8=", "Accept-Language": "de", "X-Forwarded-For": "9.9.9.9",
+            "Grpc-Metadata-X-User": "me",
+            "Authorization": "Bearer t",
+            "X-Request-Id": "r-1",
+            "Traceparent": "00-1-2-3",
+            "Grpc-Metadata-X-Data-Bin": "AP8=",
+            "Accept-Language": "de",
+            "X-Forwarded-For": "9.9.9.9",
             "User-Agent": "ua",
         },
-    )  # fmt: skip
+    )
     assert answer.headers["x-request-id"] == "r-1"
     assert answer.json()["metadata"] == {
-        "x-user": "me", "authorization": "Bearer t", "x-request-id": "r-1", "traceparent": "00-1-2-3",
-        "x-data-bin": "00ff", "grpcgateway-accept-language": "de", "x-forwarded-for": "9.9.9.9, 127.0.0.1",
-        "x-forwarded-host": "gateway.test", "grpcgateway-user-agent": "ua",
-    }  # fmt: skip
+        "x-user": "me",
+        "authorization": "Bearer t",
+        "x-request-id": "r-1",
+        "traceparent": "00-1-2-3",
+        "x-data-bin": "00ff",
+        "grpcgateway-accept-language": "de",
+        "x-forwarded-for": "9.9.9.9, 127.0.0.1",
+        "x-forwarded-host": "gateway.test",
+        "grpcgateway-user-agent": "ua",
+    }
     answer = await http.get("/v1/shelves/1/books?pageSize=1")
     assert answer.headers["grpc-metadata-x-shelf"] == "shelves/1"
     assert answer.headers["grpc-metadata-x-raw-bin"] == "AP8="
     assert answer.headers["grpc-trailer-x-total"] == "3"
     assert len(answer.headers["x-request-id"]) == 32
-    for name, value in (("Grpc-Metadata-Grpc-Timeout", "1S"), ("Grpc-Metadata-A-Bin", "!"), ("Grpc-Metadata-A", "é")):
-        assert (await http.get("/v1:inspect", headers=[(name, value.encode())])).status_code == 400
+    for name, value in (
+        ("Grpc-Metadata-Grpc-Timeout", "1S"),
+        ("Grpc-Metadata-A-Bin", "!"),
+        ("Grpc-Metadata-A", "é"),
+    ):
+        assert (await http.get("/v1:inspect", headers=[(name.encode(), value.encode())])).status_code == 400
 
 
 async def test_deadlines(http: httpx.AsyncClient, server: Running) -> None:
@@ -322,7 +387,10 @@ async def test_raw_uploads(http: httpx.AsyncClient, server: Running) -> None:
     answer = await http.post(
         "/v1/shelves/1/books?bookId=b&book.title=T",
         content=b"\x89PNG",
-        headers={"content-type": "image/png", "content-disposition": 'attachment; filename="/x/é.png"'.encode()},
+        headers={
+            b"content-type": b"image/png",
+            b"content-disposition": 'attachment; filename="/x/é.png"'.encode(),
+        },
     )
     assert answer.status_code == 200, answer.text
     body = answer.json()
@@ -335,7 +403,7 @@ async def test_raw_uploads(http: httpx.AsyncClient, server: Running) -> None:
 
 
 async def test_a_form_with_one_file(http: httpx.AsyncClient, server: Running) -> None:
-    files = {
+    files: Any = {
         "book": (None, json.dumps({"title": "T", "labels": ["a"]}), "application/json"),
         "request": (None, json.dumps({"bookId": "b"}), "application/json"),
         "note": (None, "a note"),
@@ -345,7 +413,11 @@ async def test_a_form_with_one_file(http: httpx.AsyncClient, server: Running) ->
     assert answer.status_code == 200, answer.text
     body = answer.json()
     assert (body["title"], body["labels"], body["note"], body["size"]) == ("T", ["a"], "a note", "8")
-    assert (body["name"], body["filename"], body["contentType"]) == ("shelves/1/books/b", "p.png", "image/png")
+    assert (body["name"], body["filename"], body["contentType"]) == (
+        "shelves/1/books/b",
+        "p.png",
+        "image/png",
+    )
     assert server.seen.created[-1].content == b"\x89PNG\r\n--"
 
 
@@ -357,7 +429,10 @@ async def test_a_form_with_one_file(http: httpx.AsyncClient, server: Running) ->
         ([("book", (None, "{")), ("file", ("f", b"x"))], "book"),
         ([("request", (None, '{"sourceUri":"u"}')), ("file", ("f", b"x"))], "file"),
         ([("note", (None, b"\xff"))], "note"),
-        ([("note", (None, "a")), ("note", (None, "b")), *[("file", (str(n), b"x")) for n in range(3)]], "note"),
+        (
+            [("note", (None, "a")), ("note", (None, "b")), *[("file", (str(n), b"x")) for n in range(3)]],
+            "note",
+        ),
     ],
 )
 async def test_wrong_forms(http: httpx.AsyncClient, files: Any, field: str) -> None:
@@ -368,18 +443,26 @@ async def test_wrong_forms(http: httpx.AsyncClient, files: Any, field: str) -> N
 
 async def test_broken_forms(http: httpx.AsyncClient) -> None:
     kind = "multipart/form-data; boundary=x"
-    for body in (b"", b"--x\r\n", b"--x\r\nContent-Disposition: form-data\r\n\r\na\r\n--x--\r\n", b"junk", b"\xff" * 99):
+    for body in (
+        b"",
+        b"--x\r\n",
+        b"--x\r\nContent-Disposition: form-data\r\n\r\na\r\n--x--\r\n",
+        b"junk",
+        b"\xff" * 99,
+    ):
         answer = await http.post("/v1/shelves/1/books", content=body, headers={"content-type": kind})
         assert answer.status_code == 400, body
-    answer = await http.post("/v1/shelves/1/books", content=b"", headers={"content-type": "multipart/form-data"})
+    answer = await http.post(
+        "/v1/shelves/1/books", content=b"", headers={"content-type": "multipart/form-data"}
+    )
     assert answer.status_code == 400
-    files = [("file", (str(n), b"x")) for n in range(9)]
+    files: Any = [("file", (str(n), b"x")) for n in range(9)]
     answer = await http.post("/v1/shelves/1/books", files=files)
     assert "more than 8 parts" in answer.json()["message"]
 
 
 async def test_a_form_with_many_files(http: httpx.AsyncClient) -> None:
-    files = [
+    files: Any = [
         ("book", (None, '{"title":"T"}', "application/json")),
         ("file", ("a.png", b"aa", "image/png")),
         ("file", ("b.png", b"bad", "image/png")),
@@ -433,7 +516,7 @@ async def test_a_target_that_comes_goes_and_comes_back() -> None:
 
 async def _answers(http: httpx.AsyncClient, status: int) -> None:
     async with asyncio.timeout(30):
-        while (await http.get("/v1/shelves/1/books/2")).status_code != status:
+        while (await http.get("/v1/shelves/1/books/2")).status_code != status:  # noqa: ASYNC110 - behind a channel
             await asyncio.sleep(0.05)
 
 
@@ -451,11 +534,13 @@ async def test_other_services_are_read_when_the_target_changes() -> None:
 
 async def test_a_descriptor_file_serves_without_reflection() -> None:
     file = build() / "library.binpb"
-    async with library(reflect=False, healthy=False) as server:
-        async with gateway(server.address, descriptors=file) as http:
-            assert (await http.get("/v1/shelves/1/books/2")).status_code == 200
-            answer = await http.get("/readyz")
-            assert (answer.status_code, answer.json()) == (200, {"status": "UNKNOWN"})
+    async with (
+        library(reflect=False, healthy=False) as server,
+        gateway(server.address, descriptors=file) as http,
+    ):
+        assert (await http.get("/v1/shelves/1/books/2")).status_code == 200
+        answer = await http.get("/readyz")
+        assert (answer.status_code, answer.json()) == (200, {"status": "UNKNOWN"})
 
 
 async def test_docs_are_shipped(http: httpx.AsyncClient) -> None:

@@ -61,7 +61,9 @@ def build() -> Path:
 def stubs() -> tuple[Any, Any]:
     """The generated modules: messages, services."""
     build()
-    return importlib.import_module("library.v1.library_pb2"), importlib.import_module("library.v1.library_pb2_grpc")
+    return importlib.import_module("library.v1.library_pb2"), importlib.import_module(
+        "library.v1.library_pb2_grpc"
+    )
 
 
 def free_port() -> int:
@@ -116,7 +118,9 @@ def servicer(seen: Seen) -> Any:
                 if inner.content == b"abort":
                     await context.abort(grpc.StatusCode.ABORTED, "told to")
                 if inner.content == b"bad":
-                    yield pb.BulkCreateBooksResponse(index=item.index, status=status_pb2.Status(code=3, message="bad"))
+                    yield pb.BulkCreateBooksResponse(
+                        index=item.index, status=status_pb2.Status(code=3, message="bad")
+                    )
                     continue
                 book = pb.Book(name=inner.parent, title=inner.book.title, size=len(inner.content))
                 book.filename = inner.book.filename
@@ -167,7 +171,9 @@ def servicer(seen: Seen) -> Any:
         async def Fail(self, request: Any, context: Any) -> Any:
             code = next(code for code in grpc.StatusCode if code.value[0] == request.code)
             if request.HasField("detail"):
-                status = status_pb2.Status(code=request.code, message=request.message, details=[request.detail])
+                status = status_pb2.Status(
+                    code=request.code, message=request.message, details=[request.detail]
+                )
                 context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
             await context.abort(code, request.message)
 

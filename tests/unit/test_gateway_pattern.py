@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,9 +38,33 @@ def test_matching(template: str, path: str, values: list[str] | None) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "v1", "/", "/v1/", "//a", "/{a", "/a}", "/{a}b", "/a{b}", "/{a={b}}", "/{}", "/{a=}", "/{1a}", "/{a.}",
-     "/**/a", "/{a=**}/b", "/{a}/{a}", "/a:", "/a:b/c", "/a:b:c", "/a*", "/{a=b*}", "/a b", "/a?b"],
-)  # fmt: skip
+    [
+        "",
+        "v1",
+        "/",
+        "/v1/",
+        "//a",
+        "/{a",
+        "/a}",
+        "/{a}b",
+        "/a{b}",
+        "/{a={b}}",
+        "/{}",
+        "/{a=}",
+        "/{1a}",
+        "/{a.}",
+        "/**/a",
+        "/{a=**}/b",
+        "/{a}/{a}",
+        "/a:",
+        "/a:b/c",
+        "/a:b:c",
+        "/a*",
+        "/{a=b*}",
+        "/a b",
+        "/a?b",
+    ],
+)
 def test_templates_that_are_none(text: str) -> None:
     with pytest.raises(TemplateError):
         parse(text)
@@ -66,10 +92,8 @@ def test_expand_and_match_are_inverse(one: str, rest: list[str], book: str) -> N
 @given(st.text(st.sampled_from("/%:{}=*ab2F\xff\u1234."), max_size=40))
 def test_no_path_breaks_the_router(path: str) -> None:
     router = Router([("GET", parse(text), text) for text in ("/a/{b}", "/{a=b/**}:b", "/{a=**}", "/a:b")])
-    try:
+    with contextlib.suppress(Unrouted, DecodeError):
         router.find("GET", path)
-    except (Unrouted, DecodeError):
-        pass
 
 
 @given(st.text(st.characters(codec="utf-8")))
@@ -83,9 +107,15 @@ def test_precedence() -> None:
     texts = ["/{a=**}", "/v1/{a=**}", "/v1/*/c", "/v1/b/*", "/v1/b/c", "/v1/b/c:go", "/v1/{a=b/*}:go"]
     router = Router([("GET", parse(text), text) for text in texts])
     for path, expected in {
-        "/v1/b/c": "/v1/b/c", "/v1/x/c": "/v1/*/c", "/v1/b/x": "/v1/b/*", "/v1/x/y": "/v1/{a=**}", "/z": "/{a=**}",
-        "/v1/b/c:go": "/v1/b/c:go", "/v1/b/x:go": "/v1/{a=b/*}:go", "/v1/b/x:no": "/v1/b/*",
-    }.items():  # fmt: skip
+        "/v1/b/c": "/v1/b/c",
+        "/v1/x/c": "/v1/*/c",
+        "/v1/b/x": "/v1/b/*",
+        "/v1/x/y": "/v1/{a=**}",
+        "/z": "/{a=**}",
+        "/v1/b/c:go": "/v1/b/c:go",
+        "/v1/b/x:go": "/v1/{a=b/*}:go",
+        "/v1/b/x:no": "/v1/b/*",
+    }.items():
         assert router.find("GET", path)[0] == expected
 
 

@@ -34,7 +34,9 @@ def test_environment_file_and_flags(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (parsed.port, parsed.target, parsed.docs, parsed.origins) == (3, "flag:1", False, ("a", "b"))
 
 
-@pytest.mark.parametrize("flags", [["--port", "x"], ["--port", "65536"], ["--timeout", "-1"], ["--log-level", "no"]])
+@pytest.mark.parametrize(
+    "flags", [["--port", "x"], ["--port", "65536"], ["--timeout", "-1"], ["--log-level", "no"]]
+)
 def test_wrong_settings_are_named(flags: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as refused:
         settings.parse(flags)

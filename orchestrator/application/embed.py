@@ -130,8 +130,8 @@ async def project_embeddings(
 
 
 def principal_components(vectors: NDArray[np.float64]) -> tuple[NDArray[np.float32], float]:
-    """(N, D) vectors in the plane of their two principal components (Hotelling, 1933): (N, 2) float32, and
-    the share of the variance that it holds. Signs are fixed: the largest coordinate of an axis is positive."""
+    """(N, D) vectors in the plane of their two principal components (Hotelling, 1933): (N, 2) float32, and the
+    share of the variance that it holds. Signs are fixed: the largest coordinate of an axis is positive."""
     points = np.zeros((len(vectors), 2))
     if len(vectors) < 2:
         return points.astype(np.float32), float(len(vectors))
@@ -177,7 +177,7 @@ def embedder_of(ports: Ports, collection: Collection) -> Embedder:
 async def stored_vectors(
     ports: Ports, names: Sequence[ImageName | RegionName], space: EmbeddingSpace
 ) -> list[Vector]:
-    """The kept vectors of stored images and regions. Raises NotFound, FailedPrecondition for another space."""
+    """The kept vectors of images and regions. Raises NotFound, FailedPrecondition for another space."""
     if not names:
         return []
     kept = await ports.catalog.get_vectors(names)

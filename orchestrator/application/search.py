@@ -1,0 +1,337 @@
+"""Finds images and regions by a text, a picture, a stored image or region, a box, or a vector."""
+
+import hashlib
+import math
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from orchestrator.application.content import check_box, stored_file
+from orchestrator.application.embed import embedder_of, stored_vectors
+from orchestrator.application.filters import parse_filter
+from orchestrator.application.paging import clamp_page_size, decode_page_token, encode_page_token
+from orchestrator.application.ports import Embedder, Kind, Neighbour, Ports
+from orchestrator.domain.collection import Collection
+from orchestrator.domain.embedding import Vector
+from orchestrator.domain.errors import FailedPrecondition, InvalidArgument
+from orchestrator.domain.filter import Filter
+from orchestrator.domain.image import Image, Picture
+from orchestrator.domain.names import CollectionName, ImageName, RegionName, parse_image, parse_region
+from orchestrator.domain.region import Box, Region, crop
+
+DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE = 10, 200
+MAX_RANK = 10_000
+THUMBNAIL_PIXELS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class TextQuery:
+    """What it shows, in words."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PictureQuery:
+    """What looks like this picture's file."""
+
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StoredQuery:
+    """What looks like this image or region of the collection. It does not find itself."""
+
+    name: ImageName | RegionName
+
+
+@dataclass(frozen=True, slots=True)
+class BoxQuery:
+    """What looks like this part of an image of the collection."""
+
+    image: ImageName
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class VectorQuery:
+    """What lies near this embedding, of any length but 0."""
+
+    values: Sequence[float]
+
+
+Query: TypeAlias = TextQuery | PictureQuery | StoredQuery | BoxQuery | VectorQuery
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchQuery:
+    """A search. `target`: whole images or regions. `filter`: AIP-160. `page_size` 0: 10; at most 200."""
+
+    parent: CollectionName
+    query: Query
+    target: Kind = Kind.IMAGE
+    filter: str = ""
+    page_size: int = 0
+    page_token: str = ""
+    min_relevance: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """Something found: an image, or a region of it. `thumbnail_uri` is a path below the gateway's address."""
+
+    image: Image
+    region: Region | None
+    cosine: float
+    relevance: float
+    thumbnail_uri: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One step of a search, and how long it took in all."""
+
+    name: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Understanding:
+    """How a text query was read; `truncated`: words beyond the text tower's length were cut off."""
+
+    text: str
+    filter: str
+    truncated: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchResult:
+    """A page of hits, the best first. `total_size` None: not known."""
+
+    hits: tuple[Hit, ...]
+    next_page_token: str
+    total_size: int | None
+    stages: tuple[Stage, ...]
+    skipped_stages: tuple[str, ...] = ()
+    understanding: Understanding | None = None
+
+
+async def search(ports: Ports, query: SearchQuery) -> SearchResult:
+    """Finds the nearest images or regions.
+
+    Relevance is the pack's calibration of its cosine, fitted on texts and pictures; two pictures of one thing
+    lie closer than a picture and its words, so between pictures it is nearer to 1 and orders alike. Hits whose
+    image went in the meantime are left out, and the page is filled from those behind them.
+    Raises NotFound, InvalidArgument, FailedPrecondition, Unavailable, ResourceExhausted.
+    """
+    parsed = parse_filter(query.filter)
+    size = clamp_page_size(query.page_size, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)
+    if not 0 <= query.min_relevance <= 1:
+        raise InvalidArgument.field("min_relevance", "must be from 0 to 1")
+    request = _identity(query)
+    rank = decode_page_token(query.page_token, request) or 0
+    collection = await ports.catalog.get_collection(query.parent)
+    embedder = embedder_of(ports, collection)
+
+    clock = _Stopwatch()
+    with clock.stage("embed"):
+        vector, truncated = await _embed(ports, embedder, query)
+    ranking = _Ranking(ports, collection, embedder, query, parsed, vector, clock)
+    hits, next_rank = await ranking.page(rank, size)
+    return SearchResult(
+        hits=tuple(hits),
+        next_page_token=encode_page_token(next_rank, request) if next_rank is not None else "",
+        total_size=_total(collection, query),
+        stages=clock.stages(),
+        understanding=Understanding(text=query.query.text, filter=query.filter, truncated=truncated)
+        if isinstance(query.query, TextQuery)
+        else None,
+    )
+
+
+def _identity(query: SearchQuery) -> Mapping[str, Any]:
+    """Everything that decides what the pages hold."""
+    asked = query.query
+    said: Any = np.asarray(asked.values, np.float64) if isinstance(asked, VectorQuery) else repr(asked)
+    return {
+        "parent": str(query.parent),
+        "kind": type(asked).__name__,
+        "query": asked.content if isinstance(asked, PictureQuery) else said,
+        "target": query.target.value,
+        "filter": query.filter,
+        "min_relevance": query.min_relevance,
+    }
+
+
+def _total(collection: Collection, query: SearchQuery) -> int | None:
+    """How many hits all pages have: known only where nothing narrows them down."""
+    if query.filter or query.min_relevance:
+        return None
+    images = query.target is Kind.IMAGE
+    count = collection.image_count if images else collection.region_count
+    itself = isinstance(query.query, StoredQuery) and isinstance(query.query.name, ImageName) == images
+    return max(0, count - itself)
+
+
+# --- the query's vector -----------------------------------------------------------------------------------
+
+
+async def _embed(ports: Ports, embedder: Embedder, query: SearchQuery) -> tuple[Vector, bool]:
+    match query.query:
+        case TextQuery(text):
+            if not embedder.has_text:
+                pack = embedder.space.pack
+                raise FailedPrecondition(
+                    f"the pack {pack} of {query.parent} has no text tower",
+                    reason="NO_TEXT_TOWER",
+                    metadata={"pack": pack},
+                )
+            embedded = await embedder.embed_texts([text])
+            return embedded.vectors[0], embedded.truncated[0]
+        case PictureQuery(content):
+            return await _embed_picture(ports, embedder, content, None), False
+        case StoredQuery(name):
+            _check_parent(name, query.parent, "name")
+            return (await stored_vectors(ports, [name], embedder.space))[0], False
+        case BoxQuery(name, box):
+            _check_parent(name, query.parent, "box.image")
+            image = await ports.catalog.get_image(name)
+            check_box(box, image.facts, "box.box")
+            return await _embed_picture(ports, embedder, image, box), False
+        case VectorQuery(values):
+            return _normalised(values, embedder.space.dimension), False
+
+
+async def _embed_picture(ports: Ports, embedder: Embedder, source: bytes | Image, box: Box | None) -> Vector:
+    """The vector of a picture, remembered for the pages that follow."""
+    sha256 = hashlib.sha256(source).hexdigest() if isinstance(source, bytes) else source.facts.sha256
+    key = f"picture-embedding/{embedder.space.stamp}/{sha256}/{box}"
+    kept = await ports.cache.get(key)
+    if kept is not None and len(kept) == 4 * embedder.space.dimension:
+        return np.frombuffer(kept, np.float32)
+    content = source if isinstance(source, bytes) else await stored_file(ports, source)
+    async with ports.permits.take(len(content)):
+        picture: Picture = (await ports.pictures.decode(content, "image.content")).pixels
+        vector: Vector = (await embedder.embed_pictures([crop(picture, box) if box else picture]))[0]
+    await ports.cache.put(key, vector.tobytes())
+    return vector
+
+
+def _check_parent(name: ImageName | RegionName, parent: CollectionName, where: str) -> None:
+    if name.collection != parent.collection:
+        raise InvalidArgument.field(where, f"{name} is not in {parent}")
+
+
+def _normalised(values: Sequence[float], dimension: int) -> Vector:
+    vector: NDArray[np.float64] = np.asarray(values, np.float64)
+    if vector.shape != (dimension,):
+        raise InvalidArgument.field(
+            "vector.values", f"holds {vector.size} numbers; this collection's embeddings have {dimension}"
+        )
+    length = float(np.linalg.norm(vector))
+    if not math.isfinite(length) or length == 0.0:
+        raise InvalidArgument.field("vector.values", "must be finite, and not all zero")
+    return (vector / length).astype(np.float32)
+
+
+# --- neighbours and what is known of them -----------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Stopwatch:
+    _seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        start = time.perf_counter()
+        yield
+        self._seconds[name] = self._seconds.get(name, 0.0) + time.perf_counter() - start
+
+    def stages(self) -> tuple[Stage, ...]:
+        return tuple(Stage(name=name, seconds=seconds) for name, seconds in self._seconds.items())
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranking:
+    """The index's order of everything, read from a rank on."""
+
+    ports: Ports
+    collection: Collection
+    embedder: Embedder
+    query: SearchQuery
+    filter: Filter | None
+    vector: Vector
+    clock: _Stopwatch
+
+    async def page(self, rank: int, size: int) -> tuple[list[Hit], int | None]:
+        """The hits from a rank on, and the rank that the next page begins with; None on the last page."""
+        hits: list[Hit] = []
+        while rank < MAX_RANK:
+            # One more than is wanted tells whether there is a next page; one more still may be the query.
+            limit = min(size - len(hits) + 2, MAX_RANK - rank)
+            neighbours = await self._neighbours(rank, limit)
+            known = await self._hydrate(neighbours)
+            for neighbour in neighbours:
+                relevance = self.embedder.calibration.relevance(neighbour.cosine)
+                if relevance < self.query.min_relevance:
+                    return hits, None
+                hit = None if self._is_query(neighbour) else known(neighbour, relevance)
+                if hit is not None and len(hits) == size:
+                    return hits, rank
+                if hit is not None:
+                    hits.append(hit)
+                rank += 1
+            if len(neighbours) < limit:
+                return hits, None
+        return hits, None
+
+    async def _neighbours(self, rank: int, limit: int) -> Sequence[Neighbour]:
+        with self.clock.stage("nearest_neighbours"):
+            return await self.ports.index.search(
+                self.collection.namespace,
+                self.vector,
+                self.query.target,
+                limit=limit,
+                offset=rank,
+                filter=self.filter,
+            )
+
+    def _is_query(self, neighbour: Neighbour) -> bool:
+        return isinstance(self.query.query, StoredQuery) and neighbour.name == str(self.query.query.name)
+
+    async def _hydrate(self, neighbours: Sequence[Neighbour]) -> "_Known":
+        with self.clock.stage("hydrate"):
+            catalog = self.ports.catalog
+            if self.query.target is Kind.IMAGE:
+                return _Known(await catalog.get_images([parse_image(each.name) for each in neighbours]), None)
+            regions = await catalog.get_regions([parse_region(each.name) for each in neighbours])
+            parents = dict.fromkeys(name.parent for name in regions)
+            return _Known(await catalog.get_images(list(parents)), regions)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the catalog knows of neighbours."""
+
+    images: Mapping[ImageName, Image]
+    regions: Mapping[RegionName, Region] | None
+
+    def __call__(self, neighbour: Neighbour, relevance: float) -> Hit | None:
+        """The neighbour as a hit; None where it went in the meantime, or is not shown yet."""
+        name = parse_image(neighbour.name) if self.regions is None else parse_region(neighbour.name)
+        region = self.regions.get(name) if self.regions is not None and isinstance(name, RegionName) else None
+        image = self.images.get(name if isinstance(name, ImageName) else name.parent)
+        if image is None or (self.regions is not None and region is None):
+            return None
+        return Hit(
+            image=image,
+            region=region,
+            cosine=neighbour.cosine,
+            relevance=relevance,
+            thumbnail_uri=f"/v1/{neighbour.name}:content?maxPixels={THUMBNAIL_PIXELS}",
+        )

@@ -318,6 +318,9 @@ class CatalogReader(Protocol):
 # --- the catalog's writes ---------------------------------------------------------------------------------
 
 
+REQUEST_ID_TAKEN = "REQUEST_ID_TAKEN"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxEntry:
     """Says that an index may not yet hold what the catalog says of an image."""
@@ -484,7 +487,7 @@ class Catalog(CatalogReader, Protocol):
         """What an index should hold of an image in whatever state; None where there is no such image."""
         ...
 
-    async def finish(self, work: Work, entry: OutboxEntry) -> bool:
+    async def finish(self, work: Work, entry: OutboxEntry | None) -> bool:
         """Shows what `work` made searchable, removes what it took out, and clears the entry.
 
         False, and nothing is done, where the image changed since `work` was read: it has to be read again.
@@ -501,6 +504,10 @@ class Catalog(CatalogReader, Protocol):
 
     async def kept_work(self, collection: CollectionName, *, limit: int, after: str = "") -> Sequence[Work]:
         """What an index should hold of a collection's ACTIVE images, by id: what it is rebuilt from."""
+        ...
+
+    async def revisions(self, names: Sequence[ImageName]) -> Mapping[ImageName, int]:
+        """The revisions of images in whatever state; those of them that exist."""
         ...
 
     async def known_uids(self, uids: Sequence[str]) -> frozenset[str]:

@@ -94,9 +94,9 @@ class ObjectStoreBlobs:
         place = path.parent
         _fsync(place)
         while place != root and place not in self._lasting:
+            _fsync(place.parent)
             self._lasting.add(place)
             place = place.parent
-            _fsync(place)
 
 
 def _fsync(path: Path) -> None:

@@ -55,7 +55,7 @@ class ImageRows:
     async def get_images(self, names: Sequence[ImageName]) -> Mapping[ImageName, Image]:
         found: dict[ImageName, Image] = {}
         async with self._database.read() as connection:
-            for condition in _named(images, names):
+            for condition in named(images, names):
                 rows = await connection.execute(sa.select(images).where(condition, VISIBLE))
                 found |= {image.name: image for image in map(read_image, rows.mappings())}
         return found
@@ -69,7 +69,7 @@ class ImageRows:
     async def get_regions(self, names: Sequence[RegionName]) -> Mapping[RegionName, Region]:
         found: dict[RegionName, Region] = {}
         async with self._database.read() as connection:
-            for condition in _named(regions, names):
+            for condition in named(regions, names):
                 rows = await connection.execute(sa.select(regions).where(condition, _region_visible))
                 found |= {region.name: region for region in map(read_region, rows.mappings())}
         return found
@@ -89,7 +89,7 @@ class ImageRows:
         )
         visible = sa.and_(of_image, VISIBLE, sa.or_(vectors.c.region == "", of_region))
         async with self._database.read() as connection:
-            for condition in _named(vectors, names):
+            for condition in named(vectors, names):
                 rows = await connection.execute(sa.select(vectors).where(condition, visible))
                 found |= {stored.name: stored for stored in map(read_vector, rows.mappings())}
         return found
@@ -190,7 +190,7 @@ def _behind(
     return sa.and_(bound, sa.or_(first, _behind(columns[1:], key[1:], descending)))
 
 
-def _named(table: sa.Table, names: Sequence[Name]) -> Iterator[sa.ColumnElement[bool]]:
+def named(table: sa.Table, names: Sequence[Name]) -> Iterator[sa.ColumnElement[bool]]:
     """Conditions that together find the rows of the names, a bounded number each."""
     for start in range(0, len(names), _VARIABLES):
         some = names[start : start + _VARIABLES]

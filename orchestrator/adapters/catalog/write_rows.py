@@ -2,7 +2,7 @@
 
 # ruff: noqa: D102 — the methods' contracts stand in `ports.Catalog`.
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,9 +20,9 @@ from orchestrator.adapters.catalog.documents import (
     region_row,
     vector_row,
 )
-from orchestrator.adapters.catalog.image_rows import ACTIVE, is_image, visible_image
+from orchestrator.adapters.catalog.image_rows import ACTIVE, is_image, named, visible_image
 from orchestrator.adapters.catalog.tables import collections, images, outbox, regions, request_ids, vectors
-from orchestrator.application.ports import OutboxEntry, RequestRecord, StoredVector, Work
+from orchestrator.application.ports import REQUEST_ID_TAKEN, OutboxEntry, RequestRecord, StoredVector, Work
 from orchestrator.domain.errors import AlreadyExists, NotFound
 from orchestrator.domain.image import Image, ImageState
 from orchestrator.domain.names import CollectionName, ImageName, RegionName
@@ -52,7 +52,7 @@ class WriteRows:
             collection = read_collection(await active_collection(connection, image.name.parent))
             taken = f"request id {request.request_id}" if request else ""
             if request and await _find_request(connection, image.name.parent, request.request_id):
-                raise AlreadyExists(f"{taken} was used before", reason="REQUEST_ID_TAKEN")
+                raise AlreadyExists(f"{taken} was used before", reason=REQUEST_ID_TAKEN)
             existing = sa.select(images.c.state).where(is_image(images, image.name))
             if (await connection.execute(existing)).first() is not None:
                 raise AlreadyExists.resource(str(image.name))
@@ -160,7 +160,7 @@ class WriteRows:
         async with self._database.snapshot() as connection:
             return await _read_work(connection, (await connection.execute(query)).mappings().all())
 
-    async def finish(self, work: Work, entry: OutboxEntry) -> bool:
+    async def finish(self, work: Work, entry: OutboxEntry | None) -> bool:
         name = work.image.name
         unchanged = sa.and_(is_image(images, name), images.c.revision == work.revision)
 
@@ -173,7 +173,8 @@ class WriteRows:
                 await connection.execute(sa.delete(images).where(unchanged))
             else:
                 await _show(connection, work, pending=row.state == _PENDING)
-            await connection.execute(sa.delete(outbox).where(outbox.c.id == entry.id))
+            if entry is not None:
+                await connection.execute(sa.delete(outbox).where(outbox.c.id == entry.id))
             return True
 
         return await self._database.write(write)
@@ -198,6 +199,15 @@ class WriteRows:
                 )
                 for row in await connection.execute(query)
             ]
+
+    async def revisions(self, names: Sequence[ImageName]) -> Mapping[ImageName, int]:
+        found: dict[ImageName, int] = {}
+        async with self._database.read() as connection:
+            for condition in named(images, names):
+                columns = sa.select(images.c.collection, images.c.image, images.c.revision)
+                for row in await connection.execute(columns.where(condition)):
+                    found[ImageName(row.collection, row.image)] = row.revision
+        return found
 
     async def known_uids(self, uids: Sequence[str]) -> frozenset[str]:
         query = sa.select(images.c.uid).where(images.c.uid.in_(uids))

@@ -1,0 +1,178 @@
+"""Creates, reads, changes and deletes collections."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from orchestrator.application.paging import clamp_page_size, decode_page_token, encode_page_token
+from orchestrator.application.ports import Kind, Ports
+from orchestrator.application.settle import see_through
+from orchestrator.domain.collection import DEFAULT_COLLECTION, Collection, Segmentation
+from orchestrator.domain.errors import AlreadyExists, FailedPrecondition, InvalidArgument
+from orchestrator.domain.identifiers import new_etag
+from orchestrator.domain.names import COLLECTION_ID, CollectionName
+
+_CHANGEABLE = frozenset({"display_name", "segmenter", "segmentation"})
+_REMOVED_TOGETHER = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectionStatistics:
+    """What a collection's vector index holds, and what waits for it."""
+
+    image_vectors: int
+    region_vectors: int
+    pending_images: int
+    dimension: int
+    content_bytes: int
+
+
+async def create_collection(
+    ports: Ports,
+    *,
+    collection_id: str,
+    display_name: str = "",
+    embedder: str = "",
+    segmenter: str = "",
+    segmentation: Segmentation | None = None,
+) -> Collection:
+    """Creates a collection; empty packs are the server's default ones.
+
+    Raises InvalidArgument for a bad id or an unknown pack, AlreadyExists, FailedPrecondition while one of
+    this name is being deleted, Unavailable.
+    """
+    if not COLLECTION_ID.fullmatch(collection_id):
+        raise InvalidArgument.field(
+            "collection_id", "is lower-case letters, digits and hyphens, a letter first, at most 63"
+        )
+    collection = _new(ports, collection_id, display_name, embedder, segmenter, segmentation)
+    await ports.index.create_namespace(collection.namespace, collection.dimension)
+    await ports.catalog.add_collection(collection)
+    return collection
+
+
+async def ensure_default_collection(ports: Ports) -> None:
+    """Creates `collections/default` where it is missing. Needs the catalog, not the index."""
+    collection = _new(ports, DEFAULT_COLLECTION.collection, "Default", "", "", None)
+    try:
+        await ports.catalog.add_collection(collection)
+    except AlreadyExists:
+        return
+
+
+async def get_collection(ports: Ports, name: CollectionName) -> Collection:
+    """Raises NotFound."""
+    return await ports.catalog.get_collection(name)
+
+
+async def list_collections(
+    ports: Ports, *, page_size: int = 0, page_token: str = ""
+) -> tuple[Sequence[Collection], str]:
+    """A page of collections by name, and the next page's token. Raises InvalidArgument for a bad token."""
+    size = clamp_page_size(page_size)
+    after = decode_page_token(page_token, {"method": "ListCollections"}) or ""
+    found = await ports.catalog.list_collections(limit=size + 1, after=after)
+    page = found[:size]
+    if len(found) <= size:
+        return page, ""
+    return page, encode_page_token(page[-1].name.collection, {"method": "ListCollections"})
+
+
+async def update_collection(
+    ports: Ports, *, name: CollectionName, changes: Mapping[str, Any], etag: str = ""
+) -> Collection:
+    """Changes `display_name`, `segmenter` or `segmentation`, given by these names.
+
+    Raises NotFound; Aborted where `etag` is given and stale; InvalidArgument for another field or an unknown
+    pack.
+    """
+    for field in changes.keys() - _CHANGEABLE:
+        raise InvalidArgument.field(f"collection.{field}", "cannot be changed")
+    current = await ports.catalog.get_collection(name)
+    segmenter = changes.get("segmenter", current.segmenter)
+    if "segmenter" in changes:
+        segmenter = segmenter or ports.default_segmenter
+        if segmenter:
+            ports.models.segmenter(segmenter)
+    changed = replace(
+        current,
+        display_name=changes.get("display_name", current.display_name),
+        segmenter=segmenter,
+        segmentation=_segmentation(changes.get("segmentation", current.segmentation), segmenter),
+        update_time=datetime.now(UTC),
+        etag=new_etag(),
+    )
+    await ports.catalog.change_collection(changed, etag=etag or current.etag)
+    return changed
+
+
+async def delete_collection(
+    ports: Ports, *, name: CollectionName, force: bool = False, etag: str = ""
+) -> None:
+    """Deletes a collection and, with `force`, all that it holds.
+
+    Raises NotFound; Aborted where `etag` is given and stale; FailedPrecondition where it holds images and
+    `force` is false, and for `collections/default`; Unavailable: it is hidden then, and recovery deletes it.
+    """
+    if name == DEFAULT_COLLECTION:
+        raise FailedPrecondition(f"{name} always exists", reason="DEFAULT_COLLECTION")
+    collection = await ports.catalog.get_collection(name)
+    await ports.catalog.begin_collection_deletion(name, force=force, etag=etag)
+    await see_through(finish_deletion(ports, collection))
+
+
+async def finish_deletion(ports: Ports, collection: Collection) -> None:
+    """Removes what a collection under deletion holds, and then the collection. Raises Unavailable."""
+    await ports.index.delete_namespace(collection.namespace)
+    while left := await ports.catalog.finish_collection_deletion(collection.name, limit=_REMOVED_TOGETHER):
+        await ports.blobs.delete([image.blob_key for image in left])
+        await ports.catalog.remove_images([image.name for image in left])
+
+
+async def collection_statistics(ports: Ports, name: CollectionName) -> CollectionStatistics:
+    """Raises NotFound; Unavailable where the index does not answer."""
+    collection = await ports.catalog.get_collection(name)
+    totals = await ports.catalog.collection_totals(name)
+    return CollectionStatistics(
+        image_vectors=await ports.index.count(collection.namespace, Kind.IMAGE),
+        region_vectors=await ports.index.count(collection.namespace, Kind.REGION),
+        pending_images=totals.pending_images,
+        dimension=collection.dimension,
+        content_bytes=totals.content_bytes,
+    )
+
+
+def _new(
+    ports: Ports,
+    collection_id: str,
+    display_name: str,
+    embedder: str,
+    segmenter: str,
+    segmentation: Segmentation | None,
+) -> Collection:
+    embedder, segmenter = embedder or ports.default_embedder, segmenter or ports.default_segmenter
+    space = ports.models.embedder(embedder).space
+    if segmenter:
+        ports.models.segmenter(segmenter)
+    now = datetime.now(UTC)
+    return Collection(
+        name=CollectionName(collection_id),
+        display_name=display_name,
+        embedder=embedder,
+        segmenter=segmenter,
+        segmentation=_segmentation(segmentation, segmenter),
+        space=space.stamp,
+        dimension=space.dimension,
+        create_time=now,
+        update_time=now,
+        etag=new_etag(),
+    )
+
+
+def _segmentation(asked: Segmentation | None, segmenter: str) -> Segmentation:
+    if asked is None:
+        return Segmentation.QUICK if segmenter else Segmentation.OFF
+    if asked is not Segmentation.OFF and not segmenter:
+        raise InvalidArgument.field("collection.segmentation", "needs a segmenter")
+    return asked

@@ -1,0 +1,60 @@
+"""Turns a segmenter's answers into regions with vectors."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from orchestrator.application.ports import Embedder, Ports, StoredVector
+from orchestrator.domain.collection import Collection
+from orchestrator.domain.errors import FailedPrecondition
+from orchestrator.domain.image import Label, Picture
+from orchestrator.domain.names import RegionName
+from orchestrator.domain.region import Origin, Region, Segment, crop
+
+MAX_AUTOMATIC = 64
+"""Regions that are kept of one automatic segmentation: the largest."""
+
+
+def embedder_of(ports: Ports, collection: Collection) -> Embedder:
+    """The collection's embedder. Raises FailedPrecondition where its pack now makes other vectors."""
+    embedder = ports.models.embedder(collection.embedder)
+    if embedder.space.stamp != collection.space:
+        raise FailedPrecondition(
+            f"{collection.name} holds vectors of {collection.space}, and the pack now makes "
+            f"{embedder.space.stamp}: vectors of two spaces do not compare",
+            reason="EMBEDDING_SPACE_CHANGED",
+            metadata={"kept": collection.space, "served": embedder.space.stamp},
+        )
+    return embedder
+
+
+def largest(segments: Sequence[Segment]) -> list[Segment]:
+    """The segments that automatic segmentation keeps."""
+    return sorted(segments, key=lambda segment: -segment.area)[:MAX_AUTOMATIC]
+
+
+async def embed_regions(
+    embedder: Embedder,
+    picture: Picture,
+    parts: Sequence[tuple[RegionName, Segment]],
+    *,
+    origin: Origin,
+    now: datetime,
+    labels: tuple[Label, ...] = (),
+) -> tuple[list[Region], list[StoredVector]]:
+    """Regions and the vectors of their boxes' pixels, which go through the tower in one batch.
+
+    Raises Unavailable.
+    """
+    if not parts:
+        return [], []
+    embedded = await embedder.embed_pictures([crop(picture, segment.box) for _, segment in parts])
+    regions = [
+        Region(name=name, segment=segment, labels=labels, origin=origin, create_time=now)
+        for name, segment in parts
+    ]
+    space = embedder.space.stamp
+    vectors = [
+        StoredVector(name=name, space=space, vector=vector)
+        for (name, _), vector in zip(parts, embedded, strict=True)
+    ]
+    return regions, vectors

@@ -1,0 +1,99 @@
+"""Gets, lists, changes and deletes images."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from orchestrator.application.filters import parse_filter
+from orchestrator.application.index_image import check_description
+from orchestrator.application.paging import clamp_page_size, decode_page_token, encode_page_token
+from orchestrator.application.ports import ImageKey, ImageOrder, Ports
+from orchestrator.application.settle import see_through, settle
+from orchestrator.domain.errors import InvalidArgument, NotFound
+from orchestrator.domain.identifiers import new_etag
+from orchestrator.domain.image import Image
+from orchestrator.domain.names import CollectionName, ImageName
+
+_CHANGEABLE = frozenset({"display_name", "folder", "source_uri", "caption", "labels", "metadata"})
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+async def get_image(ports: Ports, name: ImageName) -> Image:
+    """Raises NotFound."""
+    return await ports.catalog.get_image(name)
+
+
+async def list_images(
+    ports: Ports,
+    *,
+    parent: CollectionName,
+    page_size: int = 0,
+    page_token: str = "",
+    filter: str = "",
+    order_by: str = "",
+) -> tuple[Sequence[Image], str, int]:
+    """A page of images, the next page's token, and how many the filter finds on all pages.
+
+    Raises NotFound for the collection; InvalidArgument for a filter, an order or a token that makes no sense.
+    """
+    size, order, parsed = clamp_page_size(page_size), _order(order_by), parse_filter(filter)
+    request = {"parent": str(parent), "filter": filter, "order_by": order.value}
+    cursor = decode_page_token(page_token, request)
+    after, total = None, 0
+    if cursor is not None:
+        after = ImageKey(create_time=_EPOCH + timedelta(microseconds=cursor[0]), image=cursor[1])
+        total = cursor[2]  # counted once, for the first page: a filter looks at every image to count
+    found = await ports.catalog.list_images(parent, filter=parsed, order=order, limit=size + 1, after=after)
+    if cursor is None:
+        total = await ports.catalog.count_images(parent, parsed) if len(found) > size else len(found)
+    page = found[:size]
+    if len(found) <= size:
+        return page, "", total
+    last = page[-1]
+    moment = (last.create_time - _EPOCH) // timedelta(microseconds=1)
+    return page, encode_page_token([moment, last.name.image, total], request), total
+
+
+async def update_image(ports: Ports, *, name: ImageName, changes: Mapping[str, Any], etag: str = "") -> Image:
+    """Changes fields of an image's description, given by their names; searches see it at once.
+
+    Raises NotFound; Aborted where `etag` is given and stale; InvalidArgument for another field; Unavailable:
+    the change is kept then, and recovery brings it to the index.
+    """
+    for field in changes.keys() - _CHANGEABLE:
+        raise InvalidArgument.field(f"image.{field}", "cannot be changed")
+    current = await ports.catalog.get_image(name)
+    description = replace(current.description, **changes)
+    check_description(description)
+    changed = replace(current, description=description, update_time=datetime.now(UTC), etag=new_etag())
+    # Without the caller's etag the one just read guards against another's change in between.
+    entry = await ports.catalog.change_image(changed, etag=etag or current.etag)
+    if await see_through(settle(ports, name, entry)) is None:
+        raise NotFound.resource(str(name))
+    return changed
+
+
+async def delete_image(ports: Ports, *, name: ImageName, etag: str = "", allow_missing: bool = False) -> None:
+    """Deletes an image, its regions, its vectors and its file.
+
+    Raises NotFound unless `allow_missing`; Aborted where `etag` is given and stale; Unavailable: the image is
+    hidden then, and recovery deletes it.
+    """
+    try:
+        entry = await ports.catalog.begin_image_deletion(name, etag=etag)
+    except NotFound:
+        if allow_missing:
+            return
+        raise
+    await see_through(settle(ports, name, entry))
+
+
+def _order(order_by: str) -> ImageOrder:
+    text = " ".join(order_by.split())
+    try:
+        return ImageOrder(text.removesuffix(" asc")) if text else ImageOrder.CREATE_TIME
+    except ValueError as error:
+        raise InvalidArgument.field(
+            "order_by", "is create_time or name, with ' desc' behind it for the reverse"
+        ) from error

@@ -1,0 +1,238 @@
+"""Puts a picture into a collection: the write path, which survives being killed between any two steps."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Coroutine, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from orchestrator.application.embed_regions import embed_regions, embedder_of, largest
+from orchestrator.application.ports import (
+    REQUEST_ID_TAKEN,
+    DecodedPicture,
+    Ports,
+    RequestRecord,
+    StoredVector,
+)
+from orchestrator.application.settle import see_through, settle
+from orchestrator.domain.collection import Collection, Segmentation
+from orchestrator.domain.errors import Aborted, AlreadyExists, InvalidArgument, NotFound, SightlineError
+from orchestrator.domain.identifiers import new_etag, new_id
+from orchestrator.domain.image import MAX_CONTENT_BYTES, Description, Image, ImageState, Picture
+from orchestrator.domain.names import IMAGE_ID, CollectionName, ImageName, RegionName
+from orchestrator.domain.region import Everything, Origin, Region, Segment
+
+First = TypeVar("First")
+Second = TypeVar("Second")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateImage:
+    """What to create. Without `image_id` the server chooses one, by time."""
+
+    parent: CollectionName
+    image_id: str = ""
+    content: bytes
+    description: Description = field(default_factory=Description)
+    request_id: str = ""
+    validate_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _InHand:
+    """A picture whose pixels are here already."""
+
+    decoded: DecodedPicture
+
+    @property
+    def sha256(self) -> str:
+        return self.decoded.facts.sha256
+
+    @property
+    def width(self) -> int:
+        return self.decoded.facts.width
+
+    @property
+    def height(self) -> int:
+        return self.decoded.facts.height
+
+    async def pixels(self) -> Picture:
+        return self.decoded.pixels
+
+
+async def create_image(ports: Ports, request: CreateImage) -> Image:
+    """Stores, embeds, segments and indexes a picture; when it returns, the next search finds it.
+
+    Raises InvalidArgument for what is no picture or above the limits, and for a request id that another
+    request bore; NotFound for the collection; AlreadyExists for the image's id; FailedPrecondition where the
+    collection's pack has changed; ResourceExhausted where too much waits; Unavailable.
+    """
+    _check(request)
+    collection = await ports.catalog.get_collection(request.parent)
+    embedder_of(ports, collection)
+    if (made := await _made_before(ports, request)) is not None:
+        return made
+    if request.image_id:
+        name = ImageName(request.parent.collection, request.image_id)
+        if await ports.catalog.get_images([name]):
+            raise AlreadyExists.resource(str(name))
+    async with ports.permits.take(len(request.content)):
+        decoded = await ports.pictures.decode(request.content)
+        image = _image(request, decoded)
+        if request.validate_only:
+            return image
+        return await _store(ports, request, collection, image, decoded)
+
+
+async def _store(
+    ports: Ports, request: CreateImage, collection: Collection, image: Image, decoded: DecodedPicture
+) -> Image:
+    try:
+        (regions, vectors), _ = await _side_by_side(
+            _understand(ports, collection, image, decoded), ports.blobs.put(image.blob_key, request.content)
+        )
+    except BaseException:
+        await see_through(_discard(ports, image))
+        raise
+    image = replace(image, region_count=len(regions))
+    try:
+        return await see_through(_write(ports, request, image, regions, vectors))
+    except AlreadyExists:
+        await see_through(_discard(ports, image))
+        if (made := await _made_before(ports, request)) is not None:
+            return made
+        raise
+    except NotFound:
+        await see_through(_discard(ports, image))
+        raise
+
+
+async def _understand(
+    ports: Ports, collection: Collection, image: Image, decoded: DecodedPicture
+) -> tuple[list[Region], list[StoredVector]]:
+    """The image's vector and its regions with theirs: towers and segmenter side by side, then the crops."""
+    embedder = embedder_of(ports, collection)
+    embedded, segments = await _side_by_side(
+        embedder.embed_pictures([decoded.pixels]), _segment(ports, collection, decoded)
+    )
+    whole = StoredVector(name=image.name, space=collection.space, vector=embedded[0])
+    parts = [
+        (RegionName(image.name.collection, image.name.image, str(number)), segment)
+        for number, segment in enumerate(largest(segments), start=1)
+    ]
+    regions, vectors = await embed_regions(
+        embedder, decoded.pixels, parts, origin=Origin.AUTOMATIC, now=image.create_time
+    )
+    return regions, [whole, *vectors]
+
+
+async def _segment(ports: Ports, collection: Collection, decoded: DecodedPicture) -> Sequence[Segment]:
+    if collection.segmentation is Segmentation.OFF:
+        return []
+    prompt = Everything(quick=collection.segmentation is Segmentation.QUICK)
+    return await ports.models.segmenter(collection.segmenter).segment(_InHand(decoded), prompt)
+
+
+async def _write(
+    ports: Ports,
+    request: CreateImage,
+    image: Image,
+    regions: Sequence[Region],
+    vectors: Sequence[StoredVector],
+) -> Image:
+    """The PENDING row with all that belongs to it, then the index, then the ACTIVE row."""
+    record = None
+    if request.request_id:
+        record = RequestRecord(request_id=request.request_id, payload=_payload(request), image=image.name)
+    try:
+        work = await ports.catalog.begin_image(image, regions, vectors, record)
+    except AlreadyExists as error:
+        # The name may be that of a deletion that was cut short, or of a creation: end it first.
+        if error.reason == REQUEST_ID_TAKEN or await settle(ports, image.name) is not None:
+            raise
+        work = await ports.catalog.begin_image(image, regions, vectors, record)
+    made = await settle(ports, image.name, work.entry, work)
+    if made is None or made.uid != image.uid:
+        raise Aborted(f"{image.name} was deleted while it was created", reason="DELETED_MEANWHILE")
+    return made
+
+
+async def _made_before(ports: Ports, request: CreateImage) -> Image | None:
+    """What the same request made earlier (AIP-155)."""
+    if not request.request_id or request.validate_only:
+        return None
+    record = await ports.catalog.find_request(request.parent, request.request_id)
+    if record is None:
+        return None
+    if record.payload != _payload(request):
+        raise InvalidArgument.field(
+            "request_id", "was sent with another request before", reason="REQUEST_ID_REUSED"
+        )
+    try:
+        return await ports.catalog.get_image(record.image)
+    except NotFound:
+        made = await see_through(settle(ports, record.image))
+        if made is None:
+            raise
+        return made
+
+
+async def _discard(ports: Ports, image: Image) -> None:
+    with suppress(SightlineError):  # the sweep for files without an image is the second try
+        await ports.blobs.delete([image.blob_key])
+
+
+async def _side_by_side(
+    first: Coroutine[Any, Any, First], second: Coroutine[Any, Any, Second]
+) -> tuple[First, Second]:
+    try:
+        async with asyncio.TaskGroup() as group:
+            one, two = group.create_task(first), group.create_task(second)
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from failed
+    return one.result(), two.result()
+
+
+def _check(request: CreateImage) -> None:
+    if request.image_id and not IMAGE_ID.fullmatch(request.image_id):
+        raise InvalidArgument.field(
+            "image_id", "is letters, digits, '.', '_', '~' and '-', a letter or digit first, at most 128"
+        )
+    if not request.content:
+        raise InvalidArgument.field("content", "is empty")
+    if len(request.content) > MAX_CONTENT_BYTES:
+        raise InvalidArgument.field(
+            "content", f"has more than {MAX_CONTENT_BYTES} bytes", reason="IMAGE_TOO_LARGE"
+        )
+    check_description(request.description)
+
+
+def check_description(description: Description) -> None:
+    """Raises InvalidArgument for texts that no database keeps."""
+    if "\\u0000" in json.dumps(asdict(description)):
+        raise InvalidArgument.field("image", "a text holds a NUL character")
+
+
+def _image(request: CreateImage, decoded: DecodedPicture) -> Image:
+    now = datetime.now(UTC)
+    return Image(
+        name=ImageName(request.parent.collection, request.image_id or new_id()),
+        uid=new_id(),
+        facts=decoded.facts,
+        description=request.description,
+        state=ImageState.PENDING,
+        create_time=now,
+        update_time=now,
+        etag=new_etag(),
+    )
+
+
+def _payload(request: CreateImage) -> str:
+    """A hash of what a request asks for."""
+    told = json.dumps([request.image_id, asdict(request.description)], sort_keys=True)
+    hasher = hashlib.sha256(f"{len(told)}:{told}".encode())
+    hasher.update(request.content)
+    return hasher.hexdigest()

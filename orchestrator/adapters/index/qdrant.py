@@ -1,0 +1,216 @@
+"""`VectorIndex` over Qdrant's gRPC contract: the embedded edge server and a Qdrant server alike."""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from uuid import UUID
+
+import grpc.aio
+from qdrant_client import grpc as q
+
+from orchestrator.adapters.index.qdrant_calls import Calls, Missing, open_channel
+from orchestrator.adapters.index.qdrant_filter import search_filter
+from orchestrator.adapters.index.qdrant_payload import (
+    NAME,
+    attributes_payload,
+    collection_name,
+    point,
+    point_id,
+)
+from orchestrator.adapters.index.qdrant_schema import indexes, vectors_config
+from orchestrator.application.ports import Kind, Neighbour, VectorRecord
+from orchestrator.domain.embedding import Vector
+from orchestrator.domain.errors import InvalidArgument, SightlineError
+from orchestrator.domain.filter import Attributes, Filter
+
+MAX_RESULTS = 16_384
+"""How deep a search can be paged."""
+
+_UPSERT_BYTES = 4 * 1024 * 1024
+_UPSERT_POINTS = 1_000
+_IDS = 5_000
+_READY_SECONDS = 2.0
+_SCHEMA_SECONDS = 300.0
+
+# Records beyond the page, so that equal cosines at its end are seen, and sorted by name, on both pages.
+_BEYOND = 16
+_SAME_COSINE = 6
+"""Decimals to which cosines are compared: below that, engines differ with the order of summation."""
+
+
+class QdrantIndex:
+    """A Qdrant server, or the edge server. Raises Unavailable without an answer, or without the namespace."""
+
+    def __init__(
+        self,
+        address: str,
+        *,
+        api_key: str | None = None,
+        tls: bool = False,
+        timeout: float = 30.0,
+        beam: int = 128,
+    ) -> None:
+        """`address` is host:port of its gRPC; `timeout` in seconds a call; `beam` is ef of a search."""
+        self._channel: grpc.aio.Channel = open_channel(address, tls=tls)
+        self._points = q.PointsStub(self._channel)  # type: ignore[no-untyped-call]
+        self._collections = q.CollectionsStub(self._channel)  # type: ignore[no-untyped-call]
+        self._health = q.QdrantStub(self._channel)  # type: ignore[no-untyped-call]
+        self._call = Calls(timeout, api_key)
+        self._params = q.SearchParams(hnsw_ef=beam)
+
+    async def close(self) -> None:
+        """Lets go of the connection."""
+        await self._channel.close()
+
+    async def create_namespace(self, namespace: str, dimension: int) -> None:
+        """Makes a namespace with its payload indexes; one that exists is left as it is."""
+        name = collection_name(namespace)
+        if not await self._exists(name):
+            try:
+                await self._call(
+                    self._collections.Create,
+                    q.CreateCollection(collection_name=name, vectors_config=vectors_config(dimension)),
+                )
+            except SightlineError:
+                # Somebody else was faster; servers differ in the code that says so.
+                if not await self._exists(name):
+                    raise
+        info = await self._call(self._collections.Get, q.GetCollectionInfoRequest(collection_name=name))
+        for index in indexes(name):
+            if index.field_name not in info.result.payload_schema:
+                await self._call(self._points.CreateFieldIndex, index, _SCHEMA_SECONDS)
+
+    async def _exists(self, name: str) -> bool:
+        request = q.CollectionExistsRequest(collection_name=name)
+        response = await self._call(self._collections.CollectionExists, request)
+        return bool(response.result.exists)
+
+    async def delete_namespace(self, namespace: str) -> None:
+        """Deletes a namespace and its vectors; one that does not exist is no error."""
+        request = q.DeleteCollection(collection_name=collection_name(namespace))
+        await self._call(self._collections.Delete, request)
+
+    async def upsert(self, namespace: str, records: Sequence[VectorRecord]) -> None:
+        """Writes records, in batches bounded by bytes; durable when it returns."""
+        name = collection_name(namespace)
+        for points in _batches(records):
+            await self._call(
+                self._points.Upsert, q.UpsertPoints(collection_name=name, wait=True, points=points)
+            )
+
+    async def delete(self, namespace: str, ids: Sequence[UUID]) -> None:
+        """Deletes records; missing ones, and a missing namespace, are no error."""
+        name = collection_name(namespace)
+        try:
+            for selector in _selectors(ids):
+                await self._call(
+                    self._points.Delete, q.DeletePoints(collection_name=name, wait=True, points=selector)
+                )
+        except Missing:
+            return
+
+    async def overwrite_attributes(self, namespace: str, ids: Sequence[UUID], attributes: Attributes) -> None:
+        """Gives records other attributes, without their vectors; missing records are no error."""
+        name = collection_name(namespace)
+        payload = attributes_payload(attributes)
+        for selector in _selectors(ids):
+            # As a filter: an id that is missing would be an error.
+            present = q.Condition(has_id=q.HasIdCondition(has_id=selector.points.ids))
+            request = q.SetPayloadPoints(
+                collection_name=name,
+                wait=True,
+                points_selector=q.PointsSelector(filter=q.Filter(must=[present])),
+                payload=payload,
+            )
+            await self._call(self._points.SetPayload, request)
+
+    async def ids(self, namespace: str) -> AsyncIterator[UUID]:
+        """The ids of all records, in no order. None for a namespace that does not exist."""
+        request = q.ScrollPoints(
+            collection_name=collection_name(namespace),
+            limit=_IDS,
+            with_payload=q.WithPayloadSelector(enable=False),
+        )
+        while True:
+            try:
+                page = await self._call(self._points.Scroll, request)
+            except Missing:
+                return
+            for record in page.result:
+                yield UUID(record.id.uuid)
+            if not page.HasField("next_page_offset"):
+                return
+            request.offset.CopyFrom(page.next_page_offset)
+
+    async def search(
+        self,
+        namespace: str,
+        vector: Vector,
+        kind: Kind,
+        *,
+        limit: int,
+        offset: int = 0,
+        filter: Filter | None = None,
+    ) -> Sequence[Neighbour]:
+        """The nearest records, the best first; of equal cosine (to six decimals), by name."""
+        end = offset + limit
+        if end > MAX_RESULTS:
+            raise InvalidArgument.field("page_size", f"results end at {MAX_RESULTS}; this page ends at {end}")
+        request = q.QueryPoints(
+            collection_name=collection_name(namespace),
+            query=q.Query(nearest=q.VectorInput(dense=q.DenseVector(data=vector.tolist()))),
+            filter=search_filter(kind, filter),
+            params=self._params,
+            limit=min(end + _BEYOND, MAX_RESULTS),
+            with_payload=q.WithPayloadSelector(include=q.PayloadIncludeSelector(fields=[NAME])),
+        )
+        while True:
+            found = (await self._call(self._points.Query, request)).result
+            cosines = [round(hit.score, _SAME_COSINE) for hit in found]
+            seen_all = len(found) < request.limit or request.limit >= MAX_RESULTS
+            if seen_all or end == 0 or cosines[end - 1] > cosines[-1]:
+                break
+            request.limit = min(request.limit * 4, MAX_RESULTS)
+        neighbours = [
+            Neighbour(name=hit.payload[NAME].string_value, cosine=max(-1.0, min(1.0, hit.score)))
+            for hit in found
+        ]
+        neighbours.sort(key=lambda found: (-round(found.cosine, _SAME_COSINE), found.name))
+        return neighbours[offset:end]
+
+    async def count(self, namespace: str, kind: Kind, filter: Filter | None = None) -> int:
+        """How many records there are. 0 for a namespace that does not exist."""
+        request = q.CountPoints(
+            collection_name=collection_name(namespace), filter=search_filter(kind, filter), exact=True
+        )
+        try:
+            return int((await self._call(self._points.Count, request)).result.count)
+        except Missing:
+            return 0
+
+    async def ready(self) -> bool:
+        """Whether the engine answers; never raises."""
+        try:
+            await self._call(self._health.HealthCheck, q.HealthCheckRequest(), _READY_SECONDS)
+        except SightlineError:
+            return False
+        return True
+
+
+def _batches(records: Sequence[VectorRecord]) -> Iterator[list[q.PointStruct]]:
+    batch: list[q.PointStruct] = []
+    size = 0
+    for record in records:
+        fresh = point(record)
+        bytes = fresh.ByteSize()
+        if batch and (len(batch) >= _UPSERT_POINTS or size + bytes > _UPSERT_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(fresh)
+        size += bytes
+    if batch:
+        yield batch
+
+
+def _selectors(ids: Sequence[UUID]) -> Iterator[q.PointsSelector]:
+    for start in range(0, len(ids), _IDS):
+        part = [point_id(id) for id in ids[start : start + _IDS]]
+        yield q.PointsSelector(points=q.PointsIdsList(ids=part))

@@ -1,0 +1,79 @@
+"""How a record stands in Qdrant: names of collections, keys of attributes, payloads.
+
+A payload is `{"name": …, "kind": …, "attributes": {…}}`. Attributes stay flat, under their dotted names:
+a path quotes such a key (`attributes."metadata.shop.id"`), so that a dot in a key of a caller's metadata
+never reads as a nested object.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from qdrant_client import grpc as q
+
+from orchestrator.application.ports import VectorRecord
+from orchestrator.domain.filter import Attributes, Value
+
+NAME = "name"
+KIND = "kind"
+ATTRIBUTES = "attributes"
+
+_PLAIN = re.compile(r"[A-Za-z0-9_-]+")
+_UNSAFE = re.compile(r"[^A-Za-z0-9.-]")
+_LONGEST = 200
+
+
+def collection_name(namespace: str) -> str:
+    """A namespace as the name of a Qdrant collection: its other characters as `_HEX_`, so that two
+    namespaces never share one. Very long names end in a hash."""
+    safe = _UNSAFE.sub(lambda found: f"_{ord(found[0]):x}_", namespace)
+    if len(safe) > _LONGEST:
+        digest = hashlib.sha256(namespace.encode()).hexdigest()
+        safe = f"{safe[: _LONGEST - len(digest) - 1]}_{digest}"
+    return safe
+
+
+def key(attribute: str) -> str:
+    """An attribute's key in the payload. Qdrant's paths cannot quote a quotation mark."""
+    return attribute.replace("%", "%25").replace('"', "%22") or "%"
+
+
+def path(attribute: str) -> str:
+    """Where a filter finds an attribute. Quoted only where it must be, as Qdrant itself writes paths."""
+    safe = key(attribute)
+    return f"{ATTRIBUTES}.{safe}" if _PLAIN.fullmatch(safe) else f'{ATTRIBUTES}."{safe}"'
+
+
+def point(record: VectorRecord) -> q.PointStruct:
+    """A record as a point."""
+    return q.PointStruct(
+        id=point_id(record.id),
+        vectors=q.Vectors(vector=q.Vector(dense=q.DenseVector(data=record.vector.tolist()))),
+        payload={
+            NAME: q.Value(string_value=record.name),
+            KIND: q.Value(string_value=record.kind.value),
+            **attributes_payload(record.attributes),
+        },
+    )
+
+
+def point_id(id: UUID) -> q.PointId:
+    """An id as Qdrant takes it."""
+    return q.PointId(uuid=str(id))
+
+
+def attributes_payload(attributes: Attributes) -> Mapping[str, q.Value]:
+    """The part of a payload that an update of attributes replaces."""
+    fields = {key(name): _value(value) for name, value in attributes.items()}
+    return {ATTRIBUTES: q.Value(struct_value=q.Struct(fields=fields))}
+
+
+def _value(value: Value | Sequence[Value]) -> q.Value:
+    if isinstance(value, bool):
+        return q.Value(bool_value=value)
+    if isinstance(value, str):
+        return q.Value(string_value=value)
+    if isinstance(value, int | float):
+        return q.Value(double_value=float(value))
+    return q.Value(list_value=q.ListValue(values=[_value(item) for item in value]))

@@ -1,0 +1,46 @@
+"""The collections that Sightline makes in Qdrant: their vectors, and which payload fields are indexed."""
+
+from collections.abc import Iterator, Mapping
+
+from qdrant_client import grpc as q
+
+from orchestrator.adapters.index.qdrant_payload import KIND, path
+from orchestrator.domain.attributes import NUMBERS, TIMESTAMPS
+
+_KEYWORDS = ("content_type", "sha256", "labels", "source_uri", "exif.camera", "exif.lens")
+_TEXTS = ("caption", "display_name")
+
+
+def vectors_config(dimension: int) -> q.VectorsConfig:
+    """One dense vector a point, compared by cosine."""
+    return q.VectorsConfig(params=q.VectorParams(size=dimension, distance=q.Cosine))
+
+
+def indexes(collection: str) -> Iterator[q.CreateFieldIndexCollection]:
+    """The payload indexes of a collection. Any other attribute can be filtered too, only slower."""
+    for field, (type, params) in _fields().items():
+        yield q.CreateFieldIndexCollection(
+            collection_name=collection,
+            wait=True,
+            field_name=field,
+            field_type=type,
+            field_index_params=params,
+        )
+
+
+def _fields() -> Mapping[str, tuple[q.FieldType.ValueType, q.PayloadIndexParams]]:
+    # Links in the graph for single values of a field pay only where few values hold many records each.
+    keyword = q.KeywordIndexParams(enable_hnsw=False, prefix=q.KeywordPrefixParams())
+    number = q.PayloadIndexParams(float_index_params=q.FloatIndexParams(enable_hnsw=False))
+    words = q.TextIndexParams(tokenizer=q.TokenizerType.Word, lowercase=True, enable_hnsw=False)
+    linked = q.PayloadIndexParams(
+        keyword_index_params=q.KeywordIndexParams(enable_hnsw=True, prefix=q.KeywordPrefixParams())
+    )
+    fields = {KIND: (q.FieldTypeKeyword, linked), path("folder"): (q.FieldTypeKeyword, linked)}
+    for name in _KEYWORDS:
+        fields[path(name)] = (q.FieldTypeKeyword, q.PayloadIndexParams(keyword_index_params=keyword))
+    for name in sorted(NUMBERS | TIMESTAMPS):
+        fields[path(name)] = (q.FieldTypeFloat, number)
+    for name in _TEXTS:
+        fields[path(name)] = (q.FieldTypeText, q.PayloadIndexParams(text_index_params=words))
+    return fields

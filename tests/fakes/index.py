@@ -1,0 +1,105 @@
+"""A vector index in memory: exact, and read plainly. It passes the contract suite of `VectorIndex`."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field, replace
+from uuid import UUID
+
+import numpy as np
+
+from orchestrator.application.ports import Kind, Neighbour, VectorRecord
+from orchestrator.domain.embedding import Vector
+from orchestrator.domain.errors import InvalidArgument, Unavailable
+from orchestrator.domain.filter import Attributes, Filter
+from tests.fakes.filter_eval import fulfils
+
+
+@dataclass(slots=True)
+class _Namespace:
+    dimension: int
+    records: dict[UUID, VectorRecord] = field(default_factory=dict)
+
+
+class MemoryIndex:
+    """`VectorIndex` in memory. `down` makes every call raise Unavailable."""
+
+    def __init__(self) -> None:
+        self.down = False
+        self._namespaces: dict[str, _Namespace] = {}
+
+    def _namespace(self, namespace: str) -> _Namespace:
+        self._check()
+        if namespace not in self._namespaces:
+            raise Unavailable("the vector index does not hold this collection yet")
+        return self._namespaces[namespace]
+
+    def _check(self) -> None:
+        if self.down:
+            raise Unavailable("the vector index does not answer")
+
+    async def create_namespace(self, namespace: str, dimension: int) -> None:
+        self._check()
+        self._namespaces.setdefault(namespace, _Namespace(dimension))
+
+    async def delete_namespace(self, namespace: str) -> None:
+        self._check()
+        self._namespaces.pop(namespace, None)
+
+    async def upsert(self, namespace: str, records: Sequence[VectorRecord]) -> None:
+        kept = self._namespace(namespace)
+        if any(record.vector.shape != (kept.dimension,) for record in records):
+            raise InvalidArgument("the vector index does not take this request")
+        kept.records.update((record.id, record) for record in records)
+
+    async def delete(self, namespace: str, ids: Sequence[UUID]) -> None:
+        self._check()
+        if namespace in self._namespaces:
+            for id in ids:
+                self._namespaces[namespace].records.pop(id, None)
+
+    async def overwrite_attributes(self, namespace: str, ids: Sequence[UUID], attributes: Attributes) -> None:
+        records = self._namespace(namespace).records
+        for id in ids:
+            if id in records:
+                records[id] = replace(records[id], attributes=dict(attributes))
+
+    async def ids(self, namespace: str) -> AsyncIterator[UUID]:
+        self._check()
+        if namespace in self._namespaces:
+            for id in list(self._namespaces[namespace].records):
+                yield id
+
+    def _matching(self, namespace: str, kind: Kind, filter: Filter | None) -> list[VectorRecord]:
+        if filter is not None:
+            fulfils({}, filter)
+        return [
+            record
+            for record in self._namespace(namespace).records.values()
+            if record.kind is kind and (filter is None or fulfils(record.attributes, filter))
+        ]
+
+    async def search(
+        self,
+        namespace: str,
+        vector: Vector,
+        kind: Kind,
+        *,
+        limit: int,
+        offset: int = 0,
+        filter: Filter | None = None,
+    ) -> Sequence[Neighbour]:
+        if vector.shape != (self._namespace(namespace).dimension,):
+            raise InvalidArgument("the vector index does not take this request")
+        records = self._matching(namespace, kind, filter)
+        found = [
+            Neighbour(name=record.name, cosine=float(np.clip(record.vector @ vector, -1, 1)))
+            for record in records
+        ]
+        found.sort(key=lambda neighbour: (-round(neighbour.cosine, 6), neighbour.name))
+        return found[offset : offset + limit]
+
+    async def count(self, namespace: str, kind: Kind, filter: Filter | None = None) -> int:
+        self._check()
+        return len(self._matching(namespace, kind, filter)) if namespace in self._namespaces else 0
+
+    async def ready(self) -> bool:
+        return not self.down

@@ -130,8 +130,8 @@ async def project_embeddings(
 
 
 def principal_components(vectors: NDArray[np.float64]) -> tuple[NDArray[np.float32], float]:
-    """(N, D) vectors in the plane of their two principal components (Hotelling, 1933): (N, 2) float32, and the
-    share of the variance that it holds. Signs are fixed: the largest coordinate of an axis is positive."""
+    """(N, D) vectors in the plane of their two principal components (Hotelling, 1933): (N, 2) float32, and
+    the share of the variance that it holds. Signs are fixed: an axis's largest coordinate is positive."""
     points = np.zeros((len(vectors), 2))
     if len(vectors) < 2:
         return points.astype(np.float32), float(len(vectors))

@@ -1,71 +1,36 @@
 """Finds images and regions by a text, a picture, a stored image or region, a box, or a vector."""
 
-import hashlib
-import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from orchestrator.application.content import check_box, stored_file
-from orchestrator.application.embed import embedder_of, stored_vectors
+from orchestrator.application.embed import embedder_of
 from orchestrator.application.filters import parse_filter
 from orchestrator.application.paging import clamp_page_size, decode_page_token, encode_page_token
 from orchestrator.application.ports import Embedder, Kind, Neighbour, Ports
+from orchestrator.application.query import (
+    PictureQuery,
+    Query,
+    StoredQuery,
+    TextQuery,
+    VectorQuery,
+    embed_query,
+)
 from orchestrator.domain.collection import Collection
 from orchestrator.domain.embedding import Vector
-from orchestrator.domain.errors import FailedPrecondition, InvalidArgument
+from orchestrator.domain.errors import InvalidArgument
 from orchestrator.domain.filter import Filter
-from orchestrator.domain.image import Image, Picture
+from orchestrator.domain.image import Image
 from orchestrator.domain.names import CollectionName, ImageName, RegionName, parse_image, parse_region
-from orchestrator.domain.region import Box, Region, crop
+from orchestrator.domain.region import Region
 
 DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE = 10, 200
 MAX_RANK = 10_000
 THUMBNAIL_PIXELS = 256
-
-
-@dataclass(frozen=True, slots=True)
-class TextQuery:
-    """What it shows, in words."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class PictureQuery:
-    """What looks like this picture's file."""
-
-    content: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class StoredQuery:
-    """What looks like this image or region of the collection. It does not find itself."""
-
-    name: ImageName | RegionName
-
-
-@dataclass(frozen=True, slots=True)
-class BoxQuery:
-    """What looks like this part of an image of the collection."""
-
-    image: ImageName
-    box: Box
-
-
-@dataclass(frozen=True, slots=True)
-class VectorQuery:
-    """What lies near this embedding, of any length but 0."""
-
-    values: Sequence[float]
-
-
-Query: TypeAlias = TextQuery | PictureQuery | StoredQuery | BoxQuery | VectorQuery
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,8 +90,8 @@ async def search(ports: Ports, query: SearchQuery) -> SearchResult:
     """Finds the nearest images or regions.
 
     Relevance is the pack's calibration of its cosine, fitted on texts and pictures; two pictures of one thing
-    lie closer than a picture and its words, so between pictures it is nearer to 1 and orders alike. Hits whose
-    image went in the meantime are left out, and the page is filled from those behind them.
+    lie closer than a picture and its words, so between pictures it is nearer to 1 and orders alike.
+    Hits whose image went in the meantime are left out, and the page is filled from those behind them.
     Raises NotFound, InvalidArgument, FailedPrecondition, Unavailable, ResourceExhausted.
     """
     parsed = parse_filter(query.filter)
@@ -140,7 +105,7 @@ async def search(ports: Ports, query: SearchQuery) -> SearchResult:
 
     clock = _Stopwatch()
     with clock.stage("embed"):
-        vector, truncated = await _embed(ports, embedder, query)
+        vector, truncated = await embed_query(ports, embedder, query.parent, query.query)
     ranking = _Ranking(ports, collection, embedder, query, parsed, vector, clock)
     hits, next_rank = await ranking.page(rank, size)
     return SearchResult(
@@ -176,70 +141,6 @@ def _total(collection: Collection, query: SearchQuery) -> int | None:
     count = collection.image_count if images else collection.region_count
     itself = isinstance(query.query, StoredQuery) and isinstance(query.query.name, ImageName) == images
     return max(0, count - itself)
-
-
-# --- the query's vector -----------------------------------------------------------------------------------
-
-
-async def _embed(ports: Ports, embedder: Embedder, query: SearchQuery) -> tuple[Vector, bool]:
-    match query.query:
-        case TextQuery(text):
-            if not embedder.has_text:
-                pack = embedder.space.pack
-                raise FailedPrecondition(
-                    f"the pack {pack} of {query.parent} has no text tower",
-                    reason="NO_TEXT_TOWER",
-                    metadata={"pack": pack},
-                )
-            embedded = await embedder.embed_texts([text])
-            return embedded.vectors[0], embedded.truncated[0]
-        case PictureQuery(content):
-            return await _embed_picture(ports, embedder, content, None), False
-        case StoredQuery(name):
-            _check_parent(name, query.parent, "name")
-            return (await stored_vectors(ports, [name], embedder.space))[0], False
-        case BoxQuery(name, box):
-            _check_parent(name, query.parent, "box.image")
-            image = await ports.catalog.get_image(name)
-            check_box(box, image.facts, "box.box")
-            return await _embed_picture(ports, embedder, image, box), False
-        case VectorQuery(values):
-            return _normalised(values, embedder.space.dimension), False
-
-
-async def _embed_picture(ports: Ports, embedder: Embedder, source: bytes | Image, box: Box | None) -> Vector:
-    """The vector of a picture, remembered for the pages that follow."""
-    sha256 = hashlib.sha256(source).hexdigest() if isinstance(source, bytes) else source.facts.sha256
-    key = f"picture-embedding/{embedder.space.stamp}/{sha256}/{box}"
-    kept = await ports.cache.get(key)
-    if kept is not None and len(kept) == 4 * embedder.space.dimension:
-        return np.frombuffer(kept, np.float32)
-    content = source if isinstance(source, bytes) else await stored_file(ports, source)
-    async with ports.permits.take(len(content)):
-        picture: Picture = (await ports.pictures.decode(content, "image.content")).pixels
-        vector: Vector = (await embedder.embed_pictures([crop(picture, box) if box else picture]))[0]
-    await ports.cache.put(key, vector.tobytes())
-    return vector
-
-
-def _check_parent(name: ImageName | RegionName, parent: CollectionName, where: str) -> None:
-    if name.collection != parent.collection:
-        raise InvalidArgument.field(where, f"{name} is not in {parent}")
-
-
-def _normalised(values: Sequence[float], dimension: int) -> Vector:
-    vector: NDArray[np.float64] = np.asarray(values, np.float64)
-    if vector.shape != (dimension,):
-        raise InvalidArgument.field(
-            "vector.values", f"holds {vector.size} numbers; this collection's embeddings have {dimension}"
-        )
-    length = float(np.linalg.norm(vector))
-    if not math.isfinite(length) or length == 0.0:
-        raise InvalidArgument.field("vector.values", "must be finite, and not all zero")
-    return (vector / length).astype(np.float32)
-
-
-# --- neighbours and what is known of them -----------------------------------------------------------------
 
 
 @dataclass(slots=True)

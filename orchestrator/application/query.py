@@ -1,0 +1,122 @@
+"""What a search may ask with, and the vector that it comes to."""
+
+import hashlib
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from orchestrator.application.content import check_box, stored_file
+from orchestrator.application.embed import stored_vectors
+from orchestrator.application.ports import Embedder, Ports
+from orchestrator.domain.embedding import Vector
+from orchestrator.domain.errors import FailedPrecondition, InvalidArgument
+from orchestrator.domain.image import Image, Picture
+from orchestrator.domain.names import CollectionName, ImageName, RegionName
+from orchestrator.domain.region import Box, crop
+
+
+@dataclass(frozen=True, slots=True)
+class TextQuery:
+    """What it shows, in words."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PictureQuery:
+    """What looks like this picture's file."""
+
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StoredQuery:
+    """What looks like this image or region of the collection. It does not find itself."""
+
+    name: ImageName | RegionName
+
+
+@dataclass(frozen=True, slots=True)
+class BoxQuery:
+    """What looks like this part of an image of the collection."""
+
+    image: ImageName
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class VectorQuery:
+    """What lies near this embedding, of any length but 0."""
+
+    values: Sequence[float]
+
+
+Query: TypeAlias = TextQuery | PictureQuery | StoredQuery | BoxQuery | VectorQuery
+
+
+async def embed_query(
+    ports: Ports, embedder: Embedder, parent: CollectionName, query: Query
+) -> tuple[Vector, bool]:
+    """The query's vector, and whether words of it were cut off.
+
+    Raises NotFound, InvalidArgument, FailedPrecondition, Unavailable, ResourceExhausted.
+    """
+    match query:
+        case TextQuery(text):
+            if not embedder.has_text:
+                pack = embedder.space.pack
+                raise FailedPrecondition(
+                    f"the pack {pack} of {parent} has no text tower",
+                    reason="NO_TEXT_TOWER",
+                    metadata={"pack": pack},
+                )
+            embedded = await embedder.embed_texts([text])
+            return embedded.vectors[0], embedded.truncated[0]
+        case PictureQuery(content):
+            return await _embed_picture(ports, embedder, content, None), False
+        case StoredQuery(name):
+            _check_parent(name, parent, "name")
+            return (await stored_vectors(ports, [name], embedder.space))[0], False
+        case BoxQuery(name, box):
+            _check_parent(name, parent, "box.image")
+            image = await ports.catalog.get_image(name)
+            check_box(box, image.facts, "box.box")
+            return await _embed_picture(ports, embedder, image, box), False
+        case VectorQuery(values):
+            return _normalised(values, embedder.space.dimension), False
+
+
+async def _embed_picture(ports: Ports, embedder: Embedder, source: bytes | Image, box: Box | None) -> Vector:
+    """The vector of a picture, remembered for the pages that follow."""
+    sha256 = hashlib.sha256(source).hexdigest() if isinstance(source, bytes) else source.facts.sha256
+    key = f"picture-embedding/{embedder.space.stamp}/{sha256}/{box}"
+    kept = await ports.cache.get(key)
+    if kept is not None and len(kept) == 4 * embedder.space.dimension:
+        return np.frombuffer(kept, np.float32)
+    content = source if isinstance(source, bytes) else await stored_file(ports, source)
+    async with ports.permits.take(len(content)):
+        picture: Picture = (await ports.pictures.decode(content, "image.content")).pixels
+        vector: Vector = (await embedder.embed_pictures([crop(picture, box) if box else picture]))[0]
+    await ports.cache.put(key, vector.tobytes())
+    return vector
+
+
+def _check_parent(name: ImageName | RegionName, parent: CollectionName, where: str) -> None:
+    if name.collection != parent.collection:
+        raise InvalidArgument.field(where, f"{name} is not in {parent}")
+
+
+def _normalised(values: Sequence[float], dimension: int) -> Vector:
+    vector: NDArray[np.float64] = np.asarray(values, np.float64)
+    if vector.shape != (dimension,):
+        raise InvalidArgument.field(
+            "vector.values", f"holds {vector.size} numbers; this collection's embeddings have {dimension}"
+        )
+    length = float(np.linalg.norm(vector))
+    if not math.isfinite(length) or length == 0.0:
+        raise InvalidArgument.field("vector.values", "must be finite, and not all zero")
+    return (vector / length).astype(np.float32)

@@ -128,7 +128,7 @@ class Caller:
             await reply.start(kind.encode("latin-1", "replace"), [*out, _NOSNIFF])
         else:
             await reply.start(NDJSON, out)
-        while response is not grpc.aio.EOF:
+        while response is not grpc.aio.EOF and reply.wants_body:
             if raw:
                 await reply.chunk(response.data)
             else:

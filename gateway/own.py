@@ -64,6 +64,8 @@ class OwnPages:
                     docs.page(self._settings.title or "API"),
                     [(b"content-security-policy", docs.CSP.encode())],
                 )
+            case "/docs/":  # the page's links are relative
+                await reply.empty(307, [(b"location", b"../docs"), (b"content-length", b"0")])
             case "/docs/initializer.js":
                 await reply.whole(200, b"text/javascript; charset=utf-8", docs.INITIALIZER.encode())
             case _:

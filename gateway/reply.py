@@ -26,6 +26,11 @@ class Reply:
         self.code: str | None = None
 
     @property
+    def wants_body(self) -> bool:
+        """Whether the client reads a body: not after HEAD."""
+        return not self._head
+
+    @property
     def started(self) -> bool:
         """Whether the status line is out."""
         return self.status != 0

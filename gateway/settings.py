@@ -14,7 +14,10 @@ MIB = 1 << 20
 
 
 class Settings(BaseSettings):
-    """Every setting, with its range. A field `x` is the flag `--x` and SIGHTLINE_GATEWAY_X."""
+    """Every setting, with its range. A field `x` is the flag `--x` and SIGHTLINE_GATEWAY_X.
+
+    The target, and how to log, are also taken from what the orchestrator goes by.
+    """
 
     model_config = SettingsConfigDict(
         env_prefix="SIGHTLINE_GATEWAY_", env_file=".env", extra="ignore", frozen=True, populate_by_name=True
@@ -52,8 +55,16 @@ class Settings(BaseSettings):
     )
     title: str = Field("", description="title of the OpenAPI document; empty: the services' package")
     docs: bool = Field(True, description="serve /docs and /openapi.json")
-    log_format: Literal["json", "console"] = Field("console", description="json or console")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level logged")
+    log_format: Literal["json", "console"] = Field(
+        "console",
+        validation_alias=AliasChoices("SIGHTLINE_GATEWAY_LOG_FORMAT", "SIGHTLINE_LOG_FORMAT"),
+        description="json or console",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info",
+        validation_alias=AliasChoices("SIGHTLINE_GATEWAY_LOG_LEVEL", "SIGHTLINE_LOG_LEVEL"),
+        description="least level logged",
+    )
 
     @property
     def origins(self) -> tuple[str, ...]:

@@ -294,8 +294,32 @@ async def test_limits_and_types(http: httpx.AsyncClient) -> None:
         "/v1/echo", content=b"{}", headers={"content-type": "application/json; charset=latin1"}
     )
     assert answer.status_code == 415
+    answer = await http.post("/v1/echo", content=b"{}", headers={"content-encoding": "gzip"})
+    assert (answer.status_code, answer.headers["accept-encoding"]) == (415, "identity")
     budget = http.gateway._budget  # type: ignore[attr-defined]
     assert budget.used == 0
+
+
+async def test_bodies_share_a_budget_and_come_in_time(server: Running) -> None:
+    async with gateway(server.address, max_buffered_bytes=1000, idle_timeout=0.2) as http:
+        answer = await http.post("/v1/echo", content=b" " * 2000)
+        assert (answer.status_code, answer.headers["retry-after"]) == (429, "1")
+        assert (await http.post("/v1/echo", content=b" " * 900)).status_code == 200
+        assert (await http.post("/v1/echo", content=b" " * 900)).status_code == 200
+        read, write = asyncio.Event(), []
+
+        async def receive() -> Any:
+            if not read.is_set():
+                read.set()
+                return {"type": "http.request", "body": b"{", "more_body": True}
+            await asyncio.sleep(60)
+
+        async def send(message: Any) -> None:
+            write.append(message)
+
+        scope = {"type": "http", "method": "POST", "path": "/v1/echo", "query_string": b"", "headers": []}
+        await http.gateway(scope, receive, send)  # type: ignore[attr-defined]
+        assert write[0]["status"] == 408
 
 
 async def test_metadata_both_ways(http: httpx.AsyncClient) -> None:
@@ -369,6 +393,8 @@ async def test_server_streams(http: httpx.AsyncClient) -> None:
     answer = await http.get("/v1/shelves/1:search?failAfter=1")
     assert (answer.status_code, answer.json()["message"]) == (404, "none")
     answer = await http.get("/v1/shelves/1:search")
+    assert (answer.status_code, answer.content) == (200, b"")
+    answer = await http.head("/v1/shelves/1:search?count=2&pause=3600s")
     assert (answer.status_code, answer.content) == (200, b"")
 
 
@@ -555,6 +581,7 @@ async def test_docs_are_shipped(http: httpx.AsyncClient) -> None:
     assert (await http.get("/docs/../app.py")).status_code == 404
     assert (await http.get("/docs/%2e%2e/app.py")).status_code == 404
     assert (await http.get("/docs/nothing.js")).status_code == 404
+    assert (await http.get("/docs/")).headers["location"] == "../docs"
 
 
 async def test_cors_is_off_unless_set(server: Running) -> None:

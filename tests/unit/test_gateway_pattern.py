@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.pattern import DecodeError, TemplateError, decode, decode_multi, parse
@@ -79,6 +79,7 @@ segment = st.text(st.characters(codec="utf-8"), min_size=1)
 multi = st.text(st.characters(codec="utf-8", exclude_characters="/%"), min_size=1)
 
 
+@settings(deadline=None)
 @given(one=segment, rest=st.lists(multi, min_size=1, max_size=4), book=multi)
 def test_expand_and_match_are_inverse(one: str, rest: list[str], book: str) -> None:
     template = parse("/v1/{one}/x/{book.name=shelves/*}/{rest=**}:verb")
@@ -89,6 +90,7 @@ def test_expand_and_match_are_inverse(one: str, rest: list[str], book: str) -> N
     assert router.find("GET", path) == ("target", [values["one"], values["book.name"], values["rest"]])
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from("/%:{}=*ab2F\xff\u1234."), max_size=40))
 def test_no_path_breaks_the_router(path: str) -> None:
     router = Router([("GET", parse(text), text) for text in ("/a/{b}", "/{a=b/**}:b", "/{a=**}", "/a:b")])
@@ -96,6 +98,7 @@ def test_no_path_breaks_the_router(path: str) -> None:
         router.find("GET", path)
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(codec="utf-8")))
 def test_decoding(text: str) -> None:
     encoded = "".join(f"%{byte:02X}" for byte in text.encode())

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "SIGHTLINE_"
 MIB = 1 << 20
 
 _PASSWORD = re.compile(r"(?<=://)([^/@:]*):[^/@]*@")
-_PACKS = Path(__file__).resolve().parent.parent / "model_repository" / "packs"
+_REPOSITORY = Path(__file__).resolve().parent.parent / "model_repository"
 
 
 class Settings(BaseSettings):
@@ -39,13 +39,19 @@ class Settings(BaseSettings):
     index_address: str = Field(
         "127.0.0.1:6334", min_length=1, description="gRPC address of the edge server or of Qdrant, HOST:PORT"
     )
+    index_tls: bool = Field(False, description="speak TLS to the index")
+    index_api_key: SecretStr = Field(SecretStr(""), description="Qdrant's API key")
     catalog_url: str = Field(
         "", description="SQLAlchemy URL of the catalog; empty: catalog.sqlite in the data directory"
     )
     blobs_url: str = Field(
         "", description="object store of the pictures, file:///…; empty: blobs in the data directory"
     )
-    packs_dir: Path = Field(_PACKS, description="folder of the model packs' descriptions")
+    packs_dir: Path = Field(_REPOSITORY / "packs", description="folder of the model packs' descriptions")
+    models_dir: Path = Field(
+        _REPOSITORY / "models",
+        description="Triton's model tree: packs that are not in it are not offered",
+    )
     embedder: str = Field(
         "starter", min_length=1, description="pack that embeds where a collection names none"
     )
@@ -53,20 +59,19 @@ class Settings(BaseSettings):
     segmentation: Literal["OFF", "QUICK", "FULL"] = Field(
         "QUICK", description="how much of each new image of `collections/default` is segmented"
     )
-    max_creates: int = Field(
-        16, ge=1, le=1024, description="images created at once, over all calls; more wait or are refused"
-    )
+    max_creates: int = Field(16, ge=1, le=1024, description="images created at once, over all calls")
+    max_waiting: int = Field(128, ge=0, le=65536, description="images that wait for one of these places")
     max_bulk_in_flight: int = Field(
         8, ge=1, le=1024, description="items of one bulk stream under way at once"
     )
     max_rpcs: int = Field(512, ge=1, le=65536, description="calls served at once; more are refused")
-    decoders: int = Field(4, ge=1, le=256, description="pictures decoded, scaled or hashed at once")
+    decoders: int = Field(0, ge=0, le=256, description="pictures decoded at once; 0: one a core, at most 8")
     cache_bytes: int = Field(256 * MIB, ge=0, description="bytes of embeddings and thumbnails kept in memory")
     cache_seconds: float = Field(3600, gt=0, description="how long they are kept")
     triton_timeout: float = Field(120, gt=0, le=3600, description="seconds that a model may take")
     health_interval: float = Field(1, ge=0.1, le=60, description="seconds between looks at the engines")
     recover_interval: float = Field(
-        60, ge=1, le=86400, description="seconds between sweeps for unfinished writes and deletions"
+        5, ge=1, le=3600, description="seconds between looks for writes and deletions that were cut short"
     )
     drain_seconds: float = Field(20, ge=0, le=600, description="seconds that open calls have at shutdown")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level logged")
@@ -105,7 +110,7 @@ def parse(arguments: Sequence[str] | None = None) -> Settings:
         epilog="Each flag --x-y is also the setting SIGHTLINE_X_Y in the environment or in .env.",
     )
     for name, field in Settings.model_fields.items():
-        default = "" if field.default in ("", _PACKS) else f" (default: {field.default})"
+        default = f" (default: {field.default})" if str(field.default) else ""
         parser.add_argument(
             "--" + name.replace("_", "-"),
             dest=name,

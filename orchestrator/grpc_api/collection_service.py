@@ -25,7 +25,7 @@ class CollectionServicer(collection_service_pb2_grpc.CollectionServiceServicer):
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
 
-    async def CreateCollection(  # type: ignore[override]
+    async def CreateCollection(
         self, request: collection_service_pb2.CreateCollectionRequest, context: Context
     ) -> collection_pb2.Collection:
         """Creates a collection."""
@@ -40,13 +40,13 @@ class CollectionServicer(collection_service_pb2_grpc.CollectionServiceServicer):
         )
         return to_collection(created)
 
-    async def GetCollection(  # type: ignore[override]
+    async def GetCollection(
         self, request: collection_service_pb2.GetCollectionRequest, context: Context
     ) -> collection_pb2.Collection:
         """Gets a collection."""
         return to_collection(await collections.get_collection(self._ports, parse_collection(request.name)))
 
-    async def ListCollections(  # type: ignore[override]
+    async def ListCollections(
         self, request: collection_service_pb2.ListCollectionsRequest, context: Context
     ) -> collection_service_pb2.ListCollectionsResponse:
         """Lists collections."""
@@ -57,7 +57,7 @@ class CollectionServicer(collection_service_pb2_grpc.CollectionServiceServicer):
             collections=[to_collection(each) for each in found], next_page_token=token
         )
 
-    async def UpdateCollection(  # type: ignore[override]
+    async def UpdateCollection(
         self, request: collection_service_pb2.UpdateCollectionRequest, context: Context
     ) -> collection_pb2.Collection:
         """Changes a collection."""
@@ -72,7 +72,7 @@ class CollectionServicer(collection_service_pb2_grpc.CollectionServiceServicer):
         )
         return to_collection(changed)
 
-    async def DeleteCollection(  # type: ignore[override]
+    async def DeleteCollection(
         self, request: collection_service_pb2.DeleteCollectionRequest, context: Context
     ) -> Empty:
         """Deletes a collection."""
@@ -80,7 +80,7 @@ class CollectionServicer(collection_service_pb2_grpc.CollectionServiceServicer):
         await collections.delete_collection(self._ports, name=name, force=request.force, etag=request.etag)
         return Empty()
 
-    async def GetCollectionStatistics(  # type: ignore[override]
+    async def GetCollectionStatistics(
         self, request: collection_service_pb2.GetCollectionStatisticsRequest, context: Context
     ) -> collection_pb2.CollectionStatistics:
         """Tells what a collection's index holds."""

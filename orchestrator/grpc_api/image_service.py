@@ -27,33 +27,31 @@ class ImageServicer(image_service_pb2_grpc.ImageServiceServicer):
         self._uploads = uploads
         self._bulk_in_flight = bulk_in_flight
 
-    async def CreateImage(  # type: ignore[override]
+    async def CreateImage(
         self, request: image_service_pb2.CreateImageRequest, context: Context
     ) -> image_pb2.Image:
         """Creates an image from one message."""
         return await self._create(request)
 
-    async def UploadImage(  # type: ignore[override]
+    async def UploadImage(
         self, request_iterator: AsyncIterator[image_service_pb2.UploadImageRequest], context: Context
     ) -> image_pb2.Image:
         """Creates an image from chunks."""
         async with self._uploads.take():
             return await self._create(await receive_upload(request_iterator))
 
-    async def BulkCreateImages(  # type: ignore[override]
+    async def BulkCreateImages(
         self, request_iterator: AsyncIterator[image_service_pb2.BulkCreateImagesRequest], context: Context
     ) -> AsyncIterator[image_service_pb2.BulkCreateImagesResponse]:
         """Creates images as they come, and answers each as it is done."""
         async for answer in answer_items(request_iterator, self._create, self._bulk_in_flight):
             yield answer
 
-    async def GetImage(  # type: ignore[override]
-        self, request: image_service_pb2.GetImageRequest, context: Context
-    ) -> image_pb2.Image:
+    async def GetImage(self, request: image_service_pb2.GetImageRequest, context: Context) -> image_pb2.Image:
         """Gets an image."""
         return to_image(await images.get_image(self._ports, parse_image(request.name)))
 
-    async def ListImages(  # type: ignore[override]
+    async def ListImages(
         self, request: image_service_pb2.ListImagesRequest, context: Context
     ) -> image_service_pb2.ListImagesResponse:
         """Lists images."""
@@ -69,7 +67,7 @@ class ImageServicer(image_service_pb2_grpc.ImageServiceServicer):
             images=[to_image(each) for each in found], next_page_token=token, total_size=total
         )
 
-    async def UpdateImage(  # type: ignore[override]
+    async def UpdateImage(
         self, request: image_service_pb2.UpdateImageRequest, context: Context
     ) -> image_pb2.Image:
         """Changes an image."""
@@ -83,9 +81,7 @@ class ImageServicer(image_service_pb2_grpc.ImageServiceServicer):
         )
         return to_image(changed)
 
-    async def DeleteImage(  # type: ignore[override]
-        self, request: image_service_pb2.DeleteImageRequest, context: Context
-    ) -> Empty:
+    async def DeleteImage(self, request: image_service_pb2.DeleteImageRequest, context: Context) -> Empty:
         """Deletes an image."""
         await images.delete_image(
             self._ports,
@@ -95,7 +91,7 @@ class ImageServicer(image_service_pb2_grpc.ImageServiceServicer):
         )
         return Empty()
 
-    async def GetImageContent(  # type: ignore[override]
+    async def GetImageContent(
         self, request: image_service_pb2.GetImageContentRequest, context: Context
     ) -> HttpBody:
         """Gets an image's file, or a smaller or cropped picture of it."""

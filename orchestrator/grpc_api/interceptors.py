@@ -1,10 +1,12 @@
 """What happens around every call: validation, errors become statuses, one line in the access log."""
 
+from __future__ import annotations
+
 import asyncio
 import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeAlias
 from uuid import uuid4
 
 import grpc
@@ -23,8 +25,9 @@ _PLAIN = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}.*")
 _SERVER_FAULTS = frozenset({grpc.StatusCode.INTERNAL, grpc.StatusCode.DATA_LOSS, grpc.StatusCode.UNKNOWN})
 
-Handler = grpc.RpcMethodHandler[Any, Any]
-Context = grpc.aio.ServicerContext[Any, Any]
+# Texts: only gRPC's type stubs know them as generic.
+Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
+Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 
 _log = structlog.get_logger("access")
 
@@ -87,7 +90,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
 
         return _handler_like(handler, serve)
 
-    def _begin(self, method: str, context: Context) -> "_Call":
+    def _begin(self, method: str, context: Context) -> _Call:
         self._active += 1
         return _Call(method, context, crowded=self._active > self._max_rpcs)
 

@@ -15,9 +15,7 @@ class ModelServicer(model_service_pb2_grpc.ModelServiceServicer):
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
 
-    async def GetPack(  # type: ignore[override]
-        self, request: model_service_pb2.GetPackRequest, context: Context
-    ) -> model_pb2.Pack:
+    async def GetPack(self, request: model_service_pb2.GetPackRequest, context: Context) -> model_pb2.Pack:
         """Gets a pack."""
         wanted = request.name.removeprefix("packs/")
         for pack in self._ports.models.packs():
@@ -25,7 +23,7 @@ class ModelServicer(model_service_pb2_grpc.ModelServiceServicer):
                 return to_pack(pack, await self._ports.models.ready())
         raise NotFound.resource(request.name)
 
-    async def ListPacks(  # type: ignore[override]
+    async def ListPacks(
         self, request: model_service_pb2.ListPacksRequest, context: Context
     ) -> model_service_pb2.ListPacksResponse:
         """Lists the installed packs."""

@@ -25,7 +25,7 @@ class SegmentationServicer(segmentation_service_pb2_grpc.SegmentationServiceServ
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
 
-    async def SegmentImage(  # type: ignore[override]
+    async def SegmentImage(
         self, request: segmentation_service_pb2.SegmentImageRequest, context: Context
     ) -> segmentation_service_pb2.SegmentImageResponse:
         """Segments a stored image."""
@@ -35,7 +35,7 @@ class SegmentationServicer(segmentation_service_pb2_grpc.SegmentationServiceServ
         )
         return to_segmentation(result)
 
-    async def SegmentContent(  # type: ignore[override]
+    async def SegmentContent(
         self, request: segmentation_service_pb2.SegmentContentRequest, context: Context
     ) -> segmentation_service_pb2.SegmentImageResponse:
         """Segments a picture that is not stored."""
@@ -48,7 +48,7 @@ class SegmentationServicer(segmentation_service_pb2_grpc.SegmentationServiceServ
         )
         return to_segmentation(result)
 
-    async def ListRegions(  # type: ignore[override]
+    async def ListRegions(
         self, request: segmentation_service_pb2.ListRegionsRequest, context: Context
     ) -> segmentation_service_pb2.ListRegionsResponse:
         """Lists an image's regions."""
@@ -62,13 +62,13 @@ class SegmentationServicer(segmentation_service_pb2_grpc.SegmentationServiceServ
             regions=[to_region(each) for each in found], next_page_token=token
         )
 
-    async def GetRegion(  # type: ignore[override]
+    async def GetRegion(
         self, request: segmentation_service_pb2.GetRegionRequest, context: Context
     ) -> region_pb2.Region:
         """Gets a region."""
         return to_region(await regions.get_region(self._ports, parse_region(request.name)))
 
-    async def CreateRegion(  # type: ignore[override]
+    async def CreateRegion(
         self, request: segmentation_service_pb2.CreateRegionRequest, context: Context
     ) -> region_pb2.Region:
         """Keeps a region that the caller drew."""
@@ -83,14 +83,14 @@ class SegmentationServicer(segmentation_service_pb2_grpc.SegmentationServiceServ
         )
         return to_region(created)
 
-    async def DeleteRegion(  # type: ignore[override]
+    async def DeleteRegion(
         self, request: segmentation_service_pb2.DeleteRegionRequest, context: Context
     ) -> Empty:
         """Deletes a region."""
         await regions.delete_region(self._ports, parse_region(request.name))
         return Empty()
 
-    async def GetRegionContent(  # type: ignore[override]
+    async def GetRegionContent(
         self, request: segmentation_service_pb2.GetRegionContentRequest, context: Context
     ) -> HttpBody:
         """Gets a region as a picture."""

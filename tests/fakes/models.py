@@ -31,7 +31,9 @@ BLIND = "wordless"
 def nearest_colour(picture: Picture) -> NDArray[np.intp]:
     """(H, W): the palette's index of each pixel."""
     colours = np.array(list(PALETTE.values()), dtype=np.int32)
-    return np.argmin(((picture[:, :, None, :].astype(np.int32) - colours) ** 2).sum(-1), axis=-1)
+    distances = ((picture[:, :, None, :].astype(np.int32) - colours) ** 2).sum(-1)
+    nearest: NDArray[np.intp] = np.argmin(distances, axis=-1)
+    return nearest
 
 
 class ColourEmbedder:
@@ -136,7 +138,8 @@ class ColourModels:
 
 def _normalised(vectors: NDArray[np.float64]) -> Vectors:
     lengths = np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-    return (vectors / lengths).astype(np.float32)
+    unit: Vectors = (vectors / lengths).astype(np.float32)
+    return unit
 
 
 def _inside(mask: NDArray[np.bool_], box: Box) -> NDArray[np.bool_]:

@@ -4,8 +4,10 @@ from typing import Any
 
 from sightline.v1 import collection_pb2
 
+from orchestrator.application.collections import CollectionStatistics
 from orchestrator.domain.collection import Collection, Segmentation
 from orchestrator.domain.errors import Unimplemented
+from orchestrator.domain.names import CollectionName
 from orchestrator.grpc_api.translate.time import to_timestamp
 
 CHANGEABLE = frozenset({"display_name", "segmenter", "segmentation"})
@@ -29,6 +31,20 @@ def to_collection(collection: Collection) -> collection_pb2.Collection:
         create_time=to_timestamp(collection.create_time),
         update_time=to_timestamp(collection.update_time),
         etag=collection.etag,
+    )
+
+
+def to_statistics(
+    name: CollectionName, statistics: CollectionStatistics
+) -> collection_pb2.CollectionStatistics:
+    """The message of a collection's statistics."""
+    return collection_pb2.CollectionStatistics(
+        name=f"{name}/statistics",
+        image_vector_count=statistics.image_vectors,
+        region_vector_count=statistics.region_vectors,
+        pending_image_count=statistics.pending_images,
+        dimension=statistics.dimension,
+        content_bytes=statistics.content_bytes,
     )
 
 

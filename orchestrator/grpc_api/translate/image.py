@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from google.protobuf import struct_pb2
-from sightline.v1 import image_pb2
+from sightline.v1 import image_pb2, image_service_pb2
 
-from orchestrator.domain.errors import InvalidArgument
+from orchestrator.application.index_image import CreateImage
+from orchestrator.domain.errors import InvalidArgument, Unimplemented
 from orchestrator.domain.image import Description, Exif, Image, Label
+from orchestrator.domain.names import parse_collection
 from orchestrator.grpc_api.translate.time import to_timestamp
 
 CHANGEABLE = frozenset({"display_name", "folder", "source_uri", "caption", "labels", "metadata"})
@@ -66,6 +68,23 @@ def from_description(image: image_pb2.Image) -> Description:
         caption=image.caption,
         labels=from_labels(image.labels),
         metadata=from_metadata(image.metadata) if image.HasField("metadata") else {},
+    )
+
+
+def from_create(request: image_service_pb2.CreateImageRequest) -> CreateImage:
+    """What to create. Raises Unimplemented for `source_uri`, InvalidArgument where there is no source."""
+    match request.WhichOneof("source"):
+        case "source_uri":
+            raise Unimplemented.field("source_uri")
+        case None:
+            raise InvalidArgument.field("content", "is required")
+    return CreateImage(
+        parent=parse_collection(request.parent, "parent"),
+        image_id=request.image_id,
+        content=request.content,
+        description=from_description(request.image),
+        request_id=request.request_id,
+        validate_only=request.validate_only,
     )
 
 

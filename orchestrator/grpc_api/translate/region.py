@@ -1,9 +1,8 @@
 """Regions, boxes, masks and prompts, as messages and back."""
 
-from collections.abc import Iterable
-
 from sightline.v1 import region_pb2, segmentation_service_pb2
 
+from orchestrator.application.segment import SegmentResult
 from orchestrator.domain.errors import Unimplemented
 from orchestrator.domain.region import (
     Box,
@@ -18,7 +17,7 @@ from orchestrator.domain.region import (
     Segment,
 )
 from orchestrator.grpc_api.translate.image import to_labels
-from orchestrator.grpc_api.translate.time import to_timestamp
+from orchestrator.grpc_api.translate.time import to_duration, to_timestamp
 
 
 def to_box(box: Box) -> region_pb2.Box:
@@ -84,12 +83,16 @@ def _from_everything(given: segmentation_service_pb2.Prompt.Everything) -> Every
     return Everything(quick=given.quick, **settings)
 
 
-def origin_of(prompt: Prompt) -> Origin:
-    """Where the regions of a prompt come from."""
-    return Origin.AUTOMATIC if isinstance(prompt, Everything) else Origin.PROMPTED
-
-
-def to_segments(segments: Iterable[Segment], prompt: Prompt) -> list[region_pb2.Region]:
-    """The messages of what a prompt found and nobody kept."""
-    origin = origin_of(prompt)
-    return [to_segment(segment, origin) for segment in segments]
+def to_segmentation(result: SegmentResult) -> segmentation_service_pb2.SegmentImageResponse:
+    """The answer of `SegmentImage` and `SegmentContent`."""
+    found = (
+        [to_region(region) for region in result.kept]
+        if result.kept
+        else [to_segment(segment, result.origin) for segment in result.segments]
+    )
+    return segmentation_service_pb2.SegmentImageResponse(
+        regions=found,
+        width=result.width,
+        height=result.height,
+        duration=to_duration(result.seconds),
+    )

@@ -1,0 +1,45 @@
+"""`python -m orchestrator`: reads the settings and serves until SIGTERM or SIGINT.
+
+Exit status: 0 after an orderly end, 1 where it could not start, 2 for settings that make no sense.
+"""
+
+import asyncio
+import signal
+import sys
+
+import structlog
+
+from orchestrator.bootstrap import serve
+from orchestrator.domain.errors import SightlineError
+from orchestrator.grpc_api.server import PortTaken
+from orchestrator.log import configure_logging
+from orchestrator.settings import Settings, parse
+
+
+def main() -> int:
+    """Runs the orchestrator; returns the exit status."""
+    settings = parse()
+    configure_logging(settings.log_level, settings.log_format)
+    try:
+        asyncio.run(_run(settings))
+    except (PortTaken, SightlineError, ValueError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+async def _run(settings: Settings) -> None:
+    log = structlog.get_logger("orchestrator")
+    log.info("starting", **settings.shown())
+    ended = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+
+    def started(port: int) -> None:
+        log.info("listening", host=settings.orchestrator_host, port=port)
+
+    await serve(settings, ended, started)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

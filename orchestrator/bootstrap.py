@@ -1,0 +1,130 @@
+"""Builds everything from the settings. The only room that names concrete adapters."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+
+import structlog
+
+from orchestrator.adapters.blobs.object_store import ObjectStoreBlobs
+from orchestrator.adapters.cache.memory import MemoryCache
+from orchestrator.adapters.catalog.sql_catalog import SqlCatalog
+from orchestrator.adapters.imaging.pictures import PillowPictures
+from orchestrator.adapters.index.qdrant import QdrantIndex
+from orchestrator.adapters.triton.client import TritonSession
+from orchestrator.adapters.triton.models import TritonModels
+from orchestrator.application.collections import (
+    ensure_default_collection,
+    get_collection,
+    update_collection,
+)
+from orchestrator.application.permits import Permits
+from orchestrator.application.ports import Ports
+from orchestrator.application.recover import keep_recovering
+from orchestrator.domain.collection import DEFAULT_COLLECTION, Segmentation
+from orchestrator.domain.errors import NotFound, SightlineError
+from orchestrator.grpc_api.health import Health
+from orchestrator.grpc_api.server import Server, ServerOptions
+from orchestrator.settings import Settings
+
+_FIRST_RETRY = 0.5
+_LAST_RETRY = 15.0
+
+_log = structlog.get_logger("orchestrator")
+
+
+@asynccontextmanager
+async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
+    """The ports over the engines that the settings name, closed with the block.
+
+    Triton and the index need not be up. Raises Unavailable where the catalog cannot be opened, ValueError
+    for a pack's description or an address that makes no sense.
+    """
+    async with AsyncExitStack() as stack:
+        catalog = SqlCatalog(settings.catalog)
+        stack.push_async_callback(catalog.close)
+        await catalog.open()
+        cache = MemoryCache(settings.cache_bytes, settings.cache_seconds)
+        triton = TritonSession(settings.triton_address, timeout=settings.triton_timeout)
+        stack.push_async_callback(triton.close)
+        models_dir = settings.models_dir if settings.models_dir.is_dir() else None
+        index = QdrantIndex(
+            settings.index_address,
+            api_key=settings.index_api_key.get_secret_value() or None,
+            tls=settings.index_tls,
+        )
+        stack.push_async_callback(index.close)
+        pictures = PillowPictures(settings.decoders)
+        stack.callback(pictures.close)
+        yield Ports(
+            models=TritonModels(triton, settings.packs_dir, models_dir, cache),
+            pictures=pictures,
+            index=index,
+            blobs=ObjectStoreBlobs(settings.blobs),
+            catalog=catalog,
+            cache=cache,
+            default_embedder=settings.embedder,
+            default_segmenter=settings.segmenter,
+            permits=Permits(settings.max_creates, settings.max_waiting),
+        )
+
+
+async def serve(settings: Settings, ended: asyncio.Event, started: Callable[[int], None]) -> None:
+    """Serves until `ended` is set; `started` is told the port. Raises as `open_ports`, and PortTaken."""
+    async with open_ports(settings) as ports:
+        health = Health(ports, settings.health_interval)
+        server = Server(
+            ports,
+            health,
+            ServerOptions(
+                address=settings.address,
+                max_rpcs=settings.max_rpcs,
+                bulk_in_flight=settings.max_bulk_in_flight,
+            ),
+        )
+        with suppress(SightlineError):  # tried again below, which tells why
+            await _ensure_default_collection(ports, settings)
+        port = await server.start()
+        background = [
+            asyncio.create_task(health.run(), name="health"),
+            asyncio.create_task(_keep_default_collection(ports, settings), name="default collection"),
+            asyncio.create_task(keep_recovering(ports, every=settings.recover_interval), name="recovery"),
+        ]
+        for task in background:
+            task.add_done_callback(_tell)
+        try:
+            started(port)
+            await ended.wait()
+            _log.info("draining", seconds=settings.drain_seconds)
+        finally:
+            for task in background:
+                task.cancel()
+            await asyncio.gather(*background, return_exceptions=True)
+            await server.stop(settings.drain_seconds)
+
+
+async def _ensure_default_collection(ports: Ports, settings: Settings) -> None:
+    try:
+        await get_collection(ports, DEFAULT_COLLECTION)
+    except NotFound:
+        await ensure_default_collection(ports)
+        segmentation = Segmentation(settings.segmentation if settings.segmenter else "OFF")
+        await update_collection(ports, name=DEFAULT_COLLECTION, changes={"segmentation": segmentation})
+
+
+async def _keep_default_collection(ports: Ports, settings: Settings) -> None:
+    """Tries, ever less often, until `collections/default` is there."""
+    pause = _FIRST_RETRY
+    while True:
+        try:
+            return await _ensure_default_collection(ports, settings)
+        except SightlineError as error:
+            _log.warning("no default collection yet", why=error.message)
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, _LAST_RETRY)
+
+
+def _tell(task: asyncio.Task[None]) -> None:
+    with suppress(asyncio.CancelledError):
+        if error := task.exception():
+            _log.error("task ended", task=task.get_name(), exc_info=error)

@@ -1,0 +1,108 @@
+"""Searches, as messages and back."""
+
+from sightline.v1 import search_service_pb2
+
+from orchestrator.application.ports import Kind
+from orchestrator.application.query import (
+    BoxQuery,
+    PictureQuery,
+    Query,
+    StoredQuery,
+    TextQuery,
+    VectorQuery,
+)
+from orchestrator.application.search import Hit, SearchQuery, SearchResult
+from orchestrator.domain.errors import InvalidArgument, Unimplemented
+from orchestrator.domain.names import parse_collection, parse_image
+from orchestrator.grpc_api.translate.embedding import parse_image_or_region
+from orchestrator.grpc_api.translate.image import to_labels
+from orchestrator.grpc_api.translate.region import from_box, to_box, to_mask
+from orchestrator.grpc_api.translate.time import to_duration
+
+
+def from_search(request: search_service_pb2.SearchRequest) -> SearchQuery:
+    """A search. Raises Unimplemented, naming the field, for what is not offered yet; InvalidArgument."""
+    for name, given in (
+        ("positive", bool(request.positive)),
+        ("negative", bool(request.negative)),
+        ("hybrid", request.HasField("hybrid")),
+        ("rerank", request.rerank),
+    ):
+        if given:
+            raise Unimplemented.field(name)
+    if request.target == search_service_pb2.SearchRequest.TEXTS:
+        error = Unimplemented.field("target")
+        raise Unimplemented(
+            "target TEXTS is not offered yet", metadata={"field": "target"}, violations=error.violations
+        )
+    if request.consistency_token:
+        # Writes are seen at once on this index, so it hands no tokens out.
+        raise InvalidArgument.field("consistency_token", "is no token of this server")
+    regions = request.target == search_service_pb2.SearchRequest.REGIONS
+    return SearchQuery(
+        parent=parse_collection(request.parent, "parent"),
+        query=_from_query(request),
+        target=Kind.REGION if regions else Kind.IMAGE,
+        filter=request.filter,
+        page_size=request.page_size,
+        page_token=request.page_token,
+        min_relevance=request.min_relevance,
+    )
+
+
+def _from_query(request: search_service_pb2.SearchRequest) -> Query:
+    match request.WhichOneof("query"):
+        case "text":
+            return TextQuery(request.text)
+        case "image":
+            return PictureQuery(request.image.content)
+        case "name":
+            return StoredQuery(parse_image_or_region(request.name, "name"))
+        case "box":
+            return BoxQuery(parse_image(request.box.image, "box.image"), from_box(request.box.box))
+        case "vector":
+            return VectorQuery(tuple(request.vector.values))
+    raise InvalidArgument.field("query", "is required")
+
+
+def to_search_response(result: SearchResult) -> search_service_pb2.SearchResponse:
+    """The answer of `Search`."""
+    response = search_service_pb2.SearchResponse(
+        hits=[_to_hit(hit) for hit in result.hits],
+        next_page_token=result.next_page_token,
+        total_size=result.total_size,
+        stages=[
+            search_service_pb2.Stage(name=stage.name, duration=to_duration(stage.seconds))
+            for stage in result.stages
+        ],
+        skipped_stages=result.skipped_stages,
+    )
+    if result.understanding is not None:
+        response.query_understanding.text = result.understanding.text
+        response.query_understanding.filter = result.understanding.filter
+        response.query_understanding.truncated = result.understanding.truncated
+    return response
+
+
+def _to_hit(hit: Hit) -> search_service_pb2.Hit:
+    image, region = hit.image, hit.region
+    labels = region.labels if region is not None else image.description.labels
+    message = search_service_pb2.Hit(
+        image=str(image.name),
+        score=hit.cosine,
+        relevance=hit.relevance,
+        components=search_service_pb2.Hit.Components(vector=hit.cosine),
+        folder=image.description.folder,
+        caption=image.description.caption,
+        labels=to_labels(labels),
+        width=image.facts.width,
+        height=image.facts.height,
+        thumbnail_uri=hit.thumbnail_uri,
+        display_name=image.description.display_name,
+    )
+    if region is not None:
+        message.region = str(region.name)
+        message.box.CopyFrom(to_box(region.segment.box))
+        if region.segment.mask is not None:
+            message.mask.CopyFrom(to_mask(region.segment.mask))
+    return message

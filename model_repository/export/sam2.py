@@ -13,61 +13,15 @@ from typing import Any
 
 import torch
 
-from model_repository.export.config import ModelConfig, Tensor, Warmup
 from model_repository.export.install import Staging, staging
 from model_repository.export.parity import ParityError, gate
 from model_repository.export.sam2_checkpoint import HUB, CheckpointError, build_model, fetch_checkpoint
+from model_repository.export.sam2_config import decoder_config, encoder_config
 from model_repository.export.sam2_graphs import Decoder, Encoder, export_decoder, export_encoder
 from model_repository.export.sam2_parity import Cases, check_staged
 from model_repository.export.sam2_segment import CACHE_BYTES, stage_segment
 
-# Two of each: automatic masks use one, and a click finds the other free.
-INSTANCES = 2
 ROOT = Path("model_repository")
-
-
-def encoder_config(name: str, square: int, features: dict[str, tuple[int, ...]]) -> ModelConfig:
-    """The encoder's contract; `features` are the shapes of its outputs."""
-    return ModelConfig(
-        name=name,
-        backend="onnxruntime",
-        inputs=[Tensor("pixels", "UINT8", (1, square, square, 3))],
-        outputs=[Tensor(output, "FP16", shape) for output, shape in features.items()],
-        instance_count=INSTANCES,
-        tensorrt=True,
-        warmup=[Warmup()],
-    )
-
-
-def decoder_config(name: str, square: int, features: dict[str, tuple[int, ...]]) -> ModelConfig:
-    """The decoder's contract. No TensorRT: it would build an engine for every number of prompts."""
-    side = square // 4
-    return ModelConfig(
-        name=name,
-        backend="onnxruntime",
-        inputs=[
-            *(Tensor(feature, "FP16", shape) for feature, shape in features.items()),
-            Tensor("point_coords", "FP32", (-1, -1, 2)),
-            Tensor("point_labels", "INT32", (-1, -1)),
-            Tensor("mask_input", "FP32", (-1, 1, side, side)),
-            Tensor("has_mask_input", "FP32", (-1,)),
-        ],
-        outputs=[
-            Tensor("low_res_masks", "FP32", (-1, 4, side, side)),
-            Tensor("iou_scores", "FP32", (-1, 4)),
-        ],
-        instance_count=INSTANCES,
-        warmup=[
-            Warmup(
-                dims={
-                    "point_coords": (1, 1, 2),
-                    "point_labels": (1, 1),
-                    "mask_input": (1, 1, side, side),
-                    "has_mask_input": (1,),
-                }
-            )
-        ],
-    )
 
 
 def export_pack(

@@ -47,8 +47,8 @@ class Decoder(nn.Module):
     """Features and N prompts of K points to all four masks of each, as SAM2ImagePredictor._predict.
 
     The padding point that SAM 2 appends to every prompt is appended in here. `mask_input` is
-    `(M, 1, S/4, S/4)` and `has_mask_input` `(M,)`, M being N or 1. MaskDecoder.predict_masks repeats the image
-    for every prompt; here it broadcasts, so that with M = 1 the first layer projects it once.
+    `(M, 1, S/4, S/4)` and `has_mask_input` `(M,)`, M being N or 1. MaskDecoder.predict_masks repeats the
+    image for every prompt; here it broadcasts, so that with M = 1 the first layer projects it once.
     """
 
     def __init__(self, model: SAM2Base) -> None:

@@ -1,1 +1,1 @@
-"""The `<pack>_segment` business-logic model: prompts and automatic masks over one SAM 2 encoder and decoder."""
+"""The `<pack>_segment` business-logic model: masks from prompts, or of everything, over one SAM 2."""

@@ -1,8 +1,8 @@
 """Automatic mask generation as `SAM2AutomaticMaskGenerator` does it, with low-resolution candidates.
 
-SAM 2 enlarges every candidate before it filters. Here candidates wait as small crops of logits and are enlarged in
-the order of their predicted IoU, so that one that a better mask already covers is never enlarged at all; those that
-are get the same stability score, box and non-maximum suppression as there.
+SAM 2 enlarges every candidate before it filters. Here candidates wait as small crops of logits and are
+enlarged in the order of their predicted IoU, so that one that a better mask already covers is never enlarged
+at all; those that are get the same stability score, box and non-maximum suppression as there.
 """
 
 from collections.abc import Iterator
@@ -31,7 +31,9 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A mask as the model answers it; `box` is x, y, x, y with exclusive maxima, in the upright picture's pixels."""
+    """A mask as the model answers it; `box` is x, y, x, y with exclusive maxima, in the upright picture's
+    pixels.
+    """
 
     box: tuple[int, int, int, int]
     rle: bytes
@@ -92,8 +94,9 @@ class Candidates:
 def select(candidates: Candidates, size: tuple[int, int]) -> Iterator[Found]:
     """The masks that remain, best predicted IoU first, in a picture of `size` (width, height).
 
-    Filtered by stability, then greedily by box IoU. With `min_mask_region_area` small holes and islands go and a
-    second suppression follows, in which masks that needed no cleaning come first (postprocess_small_regions).
+    Filtered by stability, then greedily by box IoU. With `min_mask_region_area` small holes and islands go
+    and a second suppression follows, in which masks that needed no cleaning come first
+    (postprocess_small_regions).
     """
     parameters = candidates.parameters
     survivors = islice(_survivors(candidates, size), parameters.max_masks)
@@ -186,7 +189,9 @@ def _rough_box(mask: LowResMask, threshold: float, size: tuple[int, int]) -> npt
 def _surely_suppressed(
     rough: npt.NDArray[np.float64], boxes: npt.NDArray[np.float64], threshold: float
 ) -> bool:
-    """Whether a box at most one cell away from `rough` on each side overlaps one of `boxes` above the threshold."""
+    """Whether a box at most one cell away from `rough` on each side overlaps one of `boxes` above the
+    threshold.
+    """
     slack = np.tile(rough[4:], 2) + 1.0
     inner = rough[:4] + slack * [1, 1, -1, -1]
     outer = rough[:4] + slack * [-1, -1, 1, 1]

@@ -12,8 +12,8 @@ def label_components(
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
     """8-connected components of a `(H, W)` mask: labels `(H, W)` (0 is none) and their areas, `areas[label - 1]`.
 
-    A row or a column of weight n counts as n equal ones. Runs of every row are joined with the runs above that they
-    touch, then each takes the least number it can reach: whole-array steps, no loop over pixels.
+    A row or a column of weight n counts as n equal ones. Runs of every row are joined with the runs above
+    that they touch, then each takes the least number it can reach: whole-array steps, no loop over pixels.
     """
     height, width = mask.shape
     padded = np.zeros((height, width + 2), np.int8)
@@ -46,8 +46,8 @@ def remove_small_regions(
 ) -> tuple[Mask, bool]:
     """Fill holes, or drop islands, of fewer than `least_area` pixels; and whether there was one.
 
-    As `sam2.utils.amg.remove_small_regions`: where every island is small the largest stays. `weights` are those of
-    the rows and columns.
+    As `sam2.utils.amg.remove_small_regions`: where every island is small the largest stays. `weights` are
+    those of the rows and columns.
     """
     labels, areas = label_components(~mask if holes else mask, *(weights or (None, None)))
     small = areas < least_area
@@ -65,8 +65,9 @@ def clean_crop(
 ) -> tuple[Mask, tuple[int, int], bool]:
     """Holes filled, then islands dropped, in a `(H, W)` = `size` mask that is `crop` at `origin`, else empty.
 
-    The crop and origin of the result, and whether anything was small. What lies beyond the crop joins as one row or
-    column a side, weighted by how many it stands for: exact, and never a picture-sized array unless that is filled.
+    The crop and origin of the result, and whether anything was small. What lies beyond the crop joins as one
+    row or column a side, weighted by how many it stands for: exact, and never a picture-sized array unless
+    that is filled.
     """
     before = [n for n in origin]
     after = [n - start - extent for n, start, extent in zip(size, origin, crop.shape, strict=True)]

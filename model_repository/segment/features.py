@@ -41,7 +41,8 @@ class FeatureCache:
     async def get(self, key: bytes, encode: Callable[[], Awaitable[Features]] | None) -> Features | None:
         """The features under `key`; else those that are being encoded, or that `encode` gives; None without one.
 
-        Callers with the same key share one encoding, and its failure. One of them going away does not stop it.
+        Callers with the same key share one encoding, and its failure. One of them going away does not stop
+        it.
         """
         if key in self._kept:
             self._kept.move_to_end(key)

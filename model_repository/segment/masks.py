@@ -1,8 +1,9 @@
 """From low-resolution logits to a mask of the upright picture, one at a time and only where it can be.
 
 Enlarging is bilinear with half-pixel centres (`torch.nn.functional.interpolate(…, align_corners=False)`, as
-SAM2Transforms.postprocess_masks does). A pixel can only pass a threshold where one of its four neighbours does, so
-only the box around those is enlarged, in bands, and a picture of 100 megapixels needs no float array of its size.
+SAM2Transforms.postprocess_masks does). A pixel can only pass a threshold where one of its four neighbours
+does, so only the box around those is enlarged, in bands, and a picture of 100 megapixels needs no float array
+of its size.
 """
 
 from dataclasses import dataclass
@@ -55,7 +56,9 @@ class EnlargedMask:
         return int(np.count_nonzero(self.crop))
 
     def without_small_regions(self, least_area: float, size: tuple[int, int]) -> "EnlargedMask":
-        """The same mask with holes below `least_area` pixels filled and islands below it gone; itself if unchanged."""
+        """The same mask with holes below `least_area` pixels filled and islands below it gone; itself if
+        unchanged.
+        """
         crop, origin, changed = clean_crop(self.crop, self.origin, (size[1], size[0]), least_area)
         return EnlargedMask(crop, origin, self.stability) if changed else self
 
@@ -104,7 +107,9 @@ Axis = tuple[int, npt.NDArray[np.intp], npt.NDArray[np.intp], npt.NDArray[np.flo
 
 
 def _axis(grid: int, length: int, origin: int, extent: int) -> Axis:
-    """Where output pixels of an axis read: the first one, both neighbours in the crop, the weight of the second."""
+    """Where output pixels of an axis read: the first one, both neighbours in the crop, the weight of the
+    second.
+    """
     source = np.maximum((np.arange(length) + 0.5) * (grid / length) - 0.5, 0)
     first = np.minimum(source.astype(np.intp), grid - 1)
     second = np.minimum(first + 1, grid - 1)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import triton_python_backend_utils as pb_utils  # type: ignore[import-not-found]
+import triton_python_backend_utils as pb_utils
 
 from .amg import Found
 from .features import Features
@@ -51,8 +51,8 @@ class TritonPythonModel:
             cache_bytes=int(parameters["cache_bytes"]),
             threads=max(1, (os.cpu_count() or 2) // 2),
         )
-        # Triton's async_exec holds a thread of the loop's default pool for as long as the other model works; that
-        # pool is small on a small machine, and clicks must not wait for a thread.
+        # Triton's async_exec holds a thread of the loop's default pool for as long as the other model works;
+        # that pool is small on a small machine, and clicks must not wait for a thread.
         self._calls = ThreadPoolExecutor(64, "bls")
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -79,7 +79,7 @@ class TritonPythonModel:
         except ModelUnavailable as error:
             pb_utils.Logger.log_error(str(error))
             response = _failure("UNAVAILABLE", "the pack's encoder or decoder did not answer")
-        except Exception:  # noqa: BLE001  an unanswered request would hang its caller for ever
+        except Exception:  # a request without an answer would hang its caller for ever
             pb_utils.Logger.log_error(traceback.format_exc())
             response = _failure("INTERNAL", "a fault of the segment model")
         sender.send(response, flags=pb_utils.TRITONSERVER_RESPONSE_COMPLETE_FINAL)

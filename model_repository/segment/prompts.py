@@ -19,7 +19,9 @@ PADDING = -1
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """`(K, 2)` coordinates in the decoder's square and their `(K,)` labels (1, 0, or 2 and 3: a box's corners)."""
+    """`(K, 2)` coordinates in the decoder's square and their `(K,)` labels (1, 0, or 2 and 3: a box's
+    corners).
+    """
 
     coords: Floats
     labels: Ints
@@ -50,7 +52,9 @@ def read_prompts(
     square: int,
     combine: bool,
 ) -> list[Prompt]:
-    """The request's prompts in their order: rows of points, then boxes; or, combined, each box with its points."""
+    """The request's prompts in their order: rows of points, then boxes; or, combined, each box with its
+    points.
+    """
     points = _read_points(coords, labels, size, square)
     corners = _read_boxes(boxes, size, square)
     if combine:
@@ -79,7 +83,9 @@ def grid_prompts(grid: npt.NDArray[np.float64], square: int) -> list[Prompt]:
 
 
 def batch_prompts(prompts: list[Prompt], most: int) -> Iterator[Batch]:
-    """Batches of at most `most` prompts. Only those of equal K go together: padding would change SAM 2's masks."""
+    """Batches of at most `most` prompts. Only those of equal K go together: padding would change SAM 2's
+    masks.
+    """
     lengths = np.array([prompt.labels.size for prompt in prompts])
     for length in np.unique(lengths):
         numbers = np.flatnonzero(lengths == length)

@@ -1,8 +1,8 @@
 """COCO run-length encoding of masks in plain numpy, byte for byte what pycocotools writes.
 
-A mask is read column by column; `counts` are lengths of runs, first of zeros, then of ones, in turn. The compressed
-form writes each as a variable number of 5-bit groups, from the third on as the difference to the one two before
-(`rleToString` in cocoapi's maskApi.c).
+A mask is read column by column; `counts` are lengths of runs, first of zeros, then of ones, in turn. The
+compressed form writes each as a variable number of 5-bit groups, from the third on as the difference to the
+one two before (`rleToString` in cocoapi's maskApi.c).
 """
 
 from typing import Any
@@ -20,17 +20,22 @@ def encode(mask: Mask) -> bytes:
 
 
 def encode_crop(crop: Mask, origin: tuple[int, int], size: tuple[int, ...]) -> bytes:
-    """Compressed counts of a `(H, W)` mask that is `crop` with its corner at `origin` (row, column), else empty."""
+    """Compressed counts of a `(H, W)` mask that is `crop` with its corner at `origin` (row, column), else
+    empty.
+    """
     return compress(crop_counts(crop, origin, size))
 
 
 def crop_counts(crop: Mask, origin: tuple[int, int], size: tuple[int, ...]) -> Counts:
-    """Run lengths `(R,)` of a `(H, W)` mask that is `crop` with its corner at `origin` (row, column), else empty."""
+    """Run lengths `(R,)` of a `(H, W)` mask that is `crop` with its corner at `origin` (row, column), else
+    empty.
+    """
     height, width = int(size[0]), int(size[1])
     (row, column), (rows, columns) = origin, crop.shape
     if row < 0 or column < 0 or row + rows > height or column + columns > width:
         raise ValueError(f"a crop of {crop.shape} at {origin} does not fit into {(height, width)}")
-    # A zero after every column keeps runs of neighbouring columns apart, so that they can be moved to their places.
+    # A zero after every column keeps runs of neighbouring columns apart, so that they can be moved to their
+    # places.
     padded = np.zeros(columns * (rows + 1) + 1, np.int8)
     padded[1:].reshape(columns, rows + 1)[:, :rows] = crop.T
     edges = np.flatnonzero(padded[1:] != padded[:-1])

@@ -28,7 +28,8 @@ Scores = npt.NDArray[np.float32]
 Encode = Callable[[Pixels], Awaitable[Features]]
 Decode = Callable[[Features, Floats, Ints], Awaitable[tuple[Logits, Scores]]]
 
-# Published in sam2.build_sam: below this stability at ± delta the single mask gives way to the best of the three.
+# Published in sam2.build_sam: below this stability at ± delta the single mask gives way to the best of the
+# three.
 STABILITY_DELTA = 0.05
 STABILITY_THRESH = 0.98
 LONGEST_HASH = 128
@@ -44,7 +45,9 @@ class Cancelled(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One picture's question; `size` is width and height of the upright picture, all coordinates are its pixels."""
+    """One picture's question; `size` is width and height of the upright picture, all coordinates are its
+    pixels.
+    """
 
     image_hash: bytes
     size: tuple[int, int]
@@ -58,9 +61,9 @@ class Request:
 class Segmenter:
     """Encodes once a picture, decodes prompts in batches.
 
-    `encode` takes `(S, S, 3)` pixels; `decode` features, `(N, K, 2)` coordinates in the square and `(N, K)` labels,
-    and gives `(N, 4, S/4, S/4)` logits and `(N, 4)` scores. Automatic requests share one turn at each, so that a
-    prompt, which takes none, waits for no more than the models themselves do.
+    `encode` takes `(S, S, 3)` pixels; `decode` features, `(N, K, 2)` coordinates in the square and `(N, K)`
+    labels, and gives `(N, 4, S/4, S/4)` logits and `(N, 4)` scores. Automatic requests share one turn at
+    each, so that a prompt, which takes none, waits for no more than the models themselves do.
     """
 
     def __init__(
@@ -85,7 +88,9 @@ class Segmenter:
             pool.shutdown(wait=False, cancel_futures=True)
 
     async def segment(self, request: Request, cancelled: Callable[[], bool] = lambda: False) -> list[Found]:
-        """The masks asked for. InvalidArgument, FeaturesMissing, Cancelled, or what `encode` and `decode` raise."""
+        """The masks asked for. InvalidArgument, FeaturesMissing, Cancelled, or what `encode` and `decode`
+        raise.
+        """
         if not 1 <= len(request.image_hash) <= LONGEST_HASH:
             raise InvalidArgument(f"image_hash: 1 to {LONGEST_HASH} bytes")
         if request.parameters.mode == "prompt":
@@ -124,7 +129,8 @@ class Segmenter:
 
     async def _generate(self, request: Request, cancelled: Callable[[], bool]) -> list[Found]:
         parameters = request.parameters
-        # The turn is taken outside the cache: one who waits for it holds up nobody who asks for the same picture.
+        # The turn is taken outside the cache: one who waits for it holds up nobody who asks for the same
+        # picture.
         async with self._encode_turn:
             _stop_if(cancelled)
             features = await self._features(request)
@@ -179,11 +185,11 @@ def _describe_batch(logits: Logits, scores: Scores, batch: Batch, request: Reque
     found: list[Found] = []
     for prompt, number in enumerate(batch.numbers):
         for mask_logits, score in zip(logits[prompt], scores[prompt], strict=True):
-            if 0 < parameters.pred_iou_thresh and not score > parameters.pred_iou_thresh:
+            if parameters.pred_iou_thresh > 0 and not score > parameters.pred_iou_thresh:
                 continue
             mask = enlarge(cut(mask_logits, threshold - offset), request.size, threshold, offset)
             if (
-                0 < parameters.stability_score_thresh
+                parameters.stability_score_thresh > 0
                 and not mask.stability >= parameters.stability_score_thresh
             ):
                 continue

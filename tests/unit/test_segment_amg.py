@@ -109,8 +109,11 @@ def test_small_holes_are_filled_and_small_islands_go():
     mask[25:27, 25:27] = True  # an island of 4
     filled, holes = remove_small_regions(mask, 10, holes=True)
     cleaned, islands = remove_small_regions(filled, 10, holes=False)
-    assert holes and islands
-    assert cleaned[5, 5] and not cleaned[12, 12] and not cleaned[25, 25]
+    assert holes
+    assert islands
+    assert cleaned[5, 5]
+    assert not cleaned[12, 12]
+    assert not cleaned[25, 25]
     assert cleaned.sum() == 18 * 18 - 25
 
 
@@ -118,7 +121,9 @@ def test_the_largest_island_stays_where_all_are_small():
     mask = np.zeros((10, 10), np.bool_)
     mask[1, 1:3] = mask[5, 1:6] = True
     cleaned, changed = remove_small_regions(mask, 50, holes=False)
-    assert changed and cleaned.sum() == 5 and cleaned[5, 1]
+    assert changed
+    assert cleaned.sum() == 5
+    assert cleaned[5, 1]
 
 
 @settings(max_examples=200, deadline=None)
@@ -166,7 +171,7 @@ def test_the_selection_is_that_of_enlarging_everything_first(seed):
     y, x = np.mgrid[:grid, :grid]
     logits = np.empty((prompts, 3, grid, grid), np.float32)
     for index in np.ndindex(prompts, 3):
-        cy, cx, radius = random.uniform(2, grid - 2, 2).tolist() + [random.uniform(1, 8)]
+        cy, cx, radius = *random.uniform(2, grid - 2, 2).tolist(), random.uniform(1, 8)
         logits[index] = (radius - np.hypot(y - cy, x - cx)) * random.uniform(2, 20)
     scores = random.uniform(0.6, 1, (prompts, 3)).astype(np.float32)
     parameters = parse_parameters(b'{"mode": "automatic", "stability_score_thresh": 0.8}')

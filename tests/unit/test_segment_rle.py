@@ -48,7 +48,7 @@ def test_runs_of_a_hundred_megapixels_are_exact():
 
 @pytest.mark.parametrize("data", [b"\x01", b"0\xff", b"o", b"oooooooooo0"])
 def test_what_is_no_rle_is_refused(data):
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="not a compressed COCO RLE"):
         rle.decompress(data)
 
 

@@ -1,0 +1,52 @@
+"""Triton configurations of `<pack>_sam_encoder` and `<pack>_sam_decoder`: their contract, without torch."""
+
+from __future__ import annotations
+
+from model_repository.export.config import ModelConfig, Tensor, Warmup
+
+# Two of each: automatic masks use one, and a click finds the other free.
+INSTANCES = 2
+
+
+def encoder_config(name: str, square: int, features: dict[str, tuple[int, ...]]) -> ModelConfig:
+    """The encoder's contract; `features` are the shapes of its outputs."""
+    return ModelConfig(
+        name=name,
+        backend="onnxruntime",
+        inputs=[Tensor("pixels", "UINT8", (1, square, square, 3))],
+        outputs=[Tensor(output, "FP16", shape) for output, shape in features.items()],
+        instance_count=INSTANCES,
+        tensorrt=True,
+        warmup=[Warmup()],
+    )
+
+
+def decoder_config(name: str, square: int, features: dict[str, tuple[int, ...]]) -> ModelConfig:
+    """The decoder's contract. No TensorRT: it would build an engine for every number of prompts."""
+    side = square // 4
+    return ModelConfig(
+        name=name,
+        backend="onnxruntime",
+        inputs=[
+            *(Tensor(feature, "FP16", shape) for feature, shape in features.items()),
+            Tensor("point_coords", "FP32", (-1, -1, 2)),
+            Tensor("point_labels", "INT32", (-1, -1)),
+            Tensor("mask_input", "FP32", (-1, 1, side, side)),
+            Tensor("has_mask_input", "FP32", (-1,)),
+        ],
+        outputs=[
+            Tensor("low_res_masks", "FP32", (-1, 4, side, side)),
+            Tensor("iou_scores", "FP32", (-1, 4)),
+        ],
+        instance_count=INSTANCES,
+        warmup=[
+            Warmup(
+                dims={
+                    "point_coords": (1, 1, 2),
+                    "point_labels": (1, 1),
+                    "mask_input": (1, 1, side, side),
+                    "has_mask_input": (1,),
+                }
+            )
+        ],
+    )

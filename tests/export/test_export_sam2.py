@@ -1,0 +1,225 @@
+"""The SAM 2.1 exporter, and the segmenter over what it installs, against the `sam2` package itself."""
+
+import asyncio
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("sam2")
+
+import onnxruntime  # noqa: E402
+from sam2.automatic_mask_generator import SAM2AutomaticMaskGenerator  # noqa: E402
+from sam2.sam2_image_predictor import SAM2ImagePredictor  # noqa: E402
+
+from model_repository.export import sam2, sam2_parity  # noqa: E402
+from model_repository.export.sam2_checkpoint import CheckpointError, build_model  # noqa: E402
+from model_repository.export.sam2_graphs import FEATURES  # noqa: E402
+from model_repository.segment import rle  # noqa: E402
+from model_repository.segment.features import Features  # noqa: E402
+from model_repository.segment.parameters import parse_parameters  # noqa: E402
+from model_repository.segment.segmenter import Request, Segmenter  # noqa: E402
+
+# The sam2 package scripts its transforms, and looks in vain for its CUDA extension.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::FutureWarning", "ignore::DeprecationWarning", "ignore::UserWarning"
+)
+
+CONFIG = str(Path(__file__).with_name("sam2_very_small.yaml"))
+SQUARE = 128
+
+
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory):
+    """Random weights, with a decoder that minds where the points are: steep masks, and scores that differ."""
+    torch.manual_seed(4)
+    model = build_model(CONFIG, None)
+    decoder = model.sam_mask_decoder
+    for name, weight in decoder.transformer.named_parameters():
+        if name.endswith(("q_proj.weight", "k_proj.weight")):
+            weight.mul_(20)
+    for mlp in decoder.output_hypernetworks_mlps:
+        mlp.layers[-1].weight.mul_(3000)
+    decoder.iou_prediction_head.layers[-1].weight.mul_(40)
+    decoder.iou_prediction_head.layers[-1].bias.add_(1.5)
+    path = tmp_path_factory.mktemp("checkpoint") / "sam2.pt"
+    torch.save({"model": model.state_dict()}, path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def pack(checkpoint, tmp_path_factory):
+    root = tmp_path_factory.mktemp("repository")
+    revision = sam2.export_pack(
+        config=CONFIG, checkpoint=checkpoint, pack="tiny", models=root / "models", packs=root / "packs"
+    )
+    return root, revision
+
+
+@pytest.fixture(scope="module")
+def predictor(checkpoint):
+    predictor = SAM2ImagePredictor(build_model(CONFIG, checkpoint))
+    decoder = predictor.model.sam_mask_decoder
+    decoder.dynamic_multimask_via_stability = True  # as build_sam2 does
+    decoder.dynamic_multimask_stability_delta, decoder.dynamic_multimask_stability_thresh = 0.05, 0.98
+    predictor._bb_feat_sizes = [(SQUARE // stride, SQUARE // stride) for stride in (4, 8, 16)]
+    return predictor
+
+
+@pytest.fixture(scope="module")
+def picture():
+    """(100, 150, 3): discs and bars."""
+    y, x = np.mgrid[:100, :150]
+    picture = np.stack([x, 255 - y, (x + y) // 2], axis=-1).astype(np.uint8)
+    picture[np.hypot(x - 40, y - 50) < 25] = (250, 30, 20)
+    picture[np.hypot(x - 110, y - 40) < 18] = (20, 200, 250)
+    picture[80:92, 20:130] = (10, 10, 10)
+    return picture
+
+
+@pytest.fixture
+def segmenter(pack):
+    sessions = {
+        part: onnxruntime.InferenceSession(pack[0] / "models" / f"tiny_sam_{part}" / "1" / "model.onnx")
+        for part in ("encoder", "decoder")
+    }
+
+    async def encode(pixels):
+        outputs = sessions["encoder"].run(list(FEATURES), {"pixels": pixels[None]})
+        return Features(dict(zip(FEATURES, outputs, strict=True)))
+
+    async def decode(features, coords, labels):
+        side = SQUARE // 4
+        mask = {
+            "mask_input": np.zeros((1, 1, side, side), np.float32),
+            "has_mask_input": np.zeros(1, np.float32),
+        }
+        inputs = {**features.tensors, "point_coords": coords, "point_labels": labels, **mask}
+        return sessions["decoder"].run(["low_res_masks", "iou_scores"], inputs)
+
+    segmenter = Segmenter(encode, decode, square=SQUARE, cache_bytes=1 << 24)
+    yield segmenter
+    segmenter.close()
+
+
+def squared(picture):
+    """As SAM2Transforms squares it, rounded back to bytes."""
+    tensor = torch.from_numpy(picture.astype(np.float32)).permute(2, 0, 1)[None]
+    size = (SQUARE, SQUARE)
+    resized = torch.nn.functional.interpolate(
+        tensor, size, mode="bilinear", antialias=True, align_corners=False
+    )
+    return resized[0].permute(1, 2, 0).round().clamp(0, 255).numpy().astype(np.uint8)
+
+
+def ask(segmenter, picture, parameters, **prompts):
+    request = Request(
+        image_hash=b"a picture",
+        size=(picture.shape[1], picture.shape[0]),
+        parameters=parse_parameters(parameters),
+        pixels=squared(picture),
+        **prompts,
+    )
+    return asyncio.run(segmenter.segment(request))
+
+
+def iou(first, second):
+    union = (first | second).sum()
+    return (first & second).sum() / union if union else 1.0
+
+
+def test_a_pack_is_described_and_installed_whole(pack):
+    root, revision = pack
+    described = tomllib.loads((root / "packs" / "tiny.toml").read_text())
+    assert described["revision"] == revision
+    assert described["segmenter"]["image_size"] == SQUARE
+    for name in ("encoder_model", "decoder_model", "segment_model"):
+        assert (root / "models" / described["segmenter"][name] / "config.pbtxt").is_file()
+    assert (root / "models" / "tiny_segment" / "1" / "model.py").is_file()
+    assert "${" not in (root / "models" / "tiny_segment" / "config.pbtxt").read_text()
+
+
+@pytest.mark.parametrize("multimask", [True, False])
+def test_prompts_answer_as_the_published_predictor(segmenter, predictor, picture, multimask):
+    predictor.set_image(picture)
+    points = np.array([[[40, 50], [110, 40]], [[110, 40], [20, 20]]], np.float32)
+    labels = np.array([[1, 0], [1, -1]], np.int32)
+    boxes = np.array([[15, 25, 66, 76]], np.float32)
+    parameters = b'{"mode": "prompt", "multimask_output": %s}' % (b"true" if multimask else b"false")
+    found = ask(segmenter, picture, parameters, point_coords=points, point_labels=labels, boxes=boxes)
+    each = 3 if multimask else 1
+    assert [one.prompt_index for one in found] == [index for index in range(3) for _ in range(each)]
+    expected = [
+        predictor.predict(points[0], labels[0], multimask_output=multimask),
+        predictor.predict(points[1, :1], labels[1, :1], multimask_output=multimask),
+        predictor.predict(box=boxes[0], multimask_output=multimask),
+    ]
+    masks = np.concatenate([masks for masks, _, _ in expected]).astype(bool)
+    scores = np.concatenate([scores for _, scores, _ in expected])
+    for one, mask, score in zip(found, masks, scores, strict=True):
+        assert iou(rle.decode(one.rle, mask.shape), mask) > 0.98
+        assert one.predicted_iou == pytest.approx(score, abs=0.01)
+
+
+def test_a_box_and_a_point_make_one_prompt(segmenter, predictor, picture):
+    predictor.set_image(picture)
+    point, label = np.array([[[40, 50]]], np.float32), np.array([[1]], np.int32)
+    box = np.array([[15, 25, 66, 76]], np.float32)
+    parameters = b'{"mode": "prompt", "combine": true, "multimask_output": true}'
+    found = ask(segmenter, picture, parameters, point_coords=point, point_labels=label, boxes=box)
+    masks, _, _ = predictor.predict(point[0], label[0], box=box[0], multimask_output=True)
+    assert [
+        iou(rle.decode(one.rle, mask.shape), mask.astype(bool)) > 0.98
+        for one, mask in zip(found, masks, strict=True)
+    ]
+    assert len(found) == 3
+
+
+def test_automatic_masks_are_those_of_sam2s_own_generator(segmenter, predictor, picture):
+    thresholds = {"pred_iou_thresh": 0.2, "stability_score_thresh": 0.8}
+    generator = SAM2AutomaticMaskGenerator(
+        predictor.model, points_per_side=12, points_per_batch=32, **thresholds
+    )
+    generator.predictor = predictor
+    expected = generator.generate(picture)
+    found = ask(
+        segmenter,
+        picture,
+        b'{"mode": "automatic", "points_per_side": 12, "points_per_batch": 32,'
+        b' "pred_iou_thresh": 0.2, "stability_score_thresh": 0.8}',
+    )
+    assert len(expected) >= 5, "the weights give too few masks to compare"
+    theirs = [one["segmentation"] for one in expected]
+    ours = [rle.decode(one.rle, picture.shape[:2]) for one in found]
+    # Pixels of ours were rounded to bytes and features to float16: one that lies on a threshold may tip.
+    alike = [max(iou(mask, other) for other in ours) > 0.98 for mask in theirs]
+    assert sum(alike) >= 0.9 * len(theirs)
+    assert abs(len(ours) - len(theirs)) <= 0.1 * len(theirs)
+    for one in found:
+        box = one.box
+        inside = rle.decode(one.rle, picture.shape[:2])[box[1] : box[3], box[0] : box[2]]
+        assert inside.sum() == one.area
+
+
+def test_a_model_that_drifts_is_not_installed(checkpoint, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(sam2_parity, "RELATIVE_LIMIT", 0.0)
+    arguments = ["--checkpoint", str(checkpoint), "--config", CONFIG, "--pack", "bad"]
+    arguments += ["--models", str(tmp_path / "models"), "--packs", str(tmp_path / "packs")]
+    assert sam2.main(arguments) == 1
+    assert "drifts" in capsys.readouterr().err
+    assert not [*tmp_path.rglob("*.onnx"), *tmp_path.rglob("*.toml")]
+
+
+def test_a_checkpoint_of_another_size_is_refused(checkpoint, tmp_path):
+    weights = torch.load(checkpoint, weights_only=True)["model"]
+    del weights["sam_mask_decoder.iou_token.weight"]
+    torch.save({"model": weights}, tmp_path / "cut.pt")
+    with pytest.raises(CheckpointError, match="1 weights missing"):
+        build_model(CONFIG, tmp_path / "cut.pt")
+    (tmp_path / "text.pt").write_text("no checkpoint")
+    with pytest.raises(CheckpointError, match="does not fit"):
+        build_model(CONFIG, tmp_path / "text.pt")
+    with pytest.raises(CheckpointError, match="neither"):
+        build_model("enormous", None)

@@ -70,6 +70,11 @@ class Components:
         self.schemas: dict[str, Json] = {}
         self._names: dict[str, str] = {}
 
+    def reserve(self, full_name: str, name: str, schema: Json) -> None:
+        """Gives a type a name and a schema of the caller's own."""
+        self._names[full_name] = name
+        self.schemas[name] = schema
+
     def message(self, message: Descriptor) -> Json:
         """The schema of a message: a reference, or the well-known type's own."""
         if message.full_name in _WELL_KNOWN:

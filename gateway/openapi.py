@@ -25,7 +25,7 @@ _ERROR = "Status"
 def document(schema: Schema, routes: Iterable[Route], title: str = "") -> Json:
     """The document. `title` defaults to the first service's package."""
     components = Components(schema)
-    components.schemas[_ERROR] = _STATUS
+    components.reserve("google.rpc.Status", _ERROR, _STATUS)
     table = PathTable(schema)
     paths: dict[str, Json] = {}
     seen: set[str] = set()

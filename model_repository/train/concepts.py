@@ -209,10 +209,10 @@ def _shapes() -> list[tuple[Concept, NDArray[np.uint8]]]:
     return made
 
 
-def build_stock(font_path: Path = FONT) -> Stock:
-    """Render every concept. FileNotFoundError names the package to install."""
+def build_stock(font_path: Path | None = FONT) -> Stock:
+    """Render every concept; without a font, the shapes alone. FileNotFoundError names the package to install."""
     pairs: dict[str, tuple[Concept, NDArray[np.uint8]]] = {}
-    for concept, glyph in _pictographs(font_path) + _shapes():
+    for concept, glyph in (_pictographs(font_path) if font_path else []) + _shapes():
         pairs.setdefault(concept.name, (concept, glyph))
     concepts, glyphs = zip(*pairs.values(), strict=True)
     return Stock(tuple(concepts), np.stack(glyphs))

@@ -37,7 +37,7 @@ PATCH = 8
 CONTEXT_LENGTH = 32
 VOCABULARY = 3000
 _MEAN = _STD = 127.5
-_CACHED = 32
+_CACHED = 48
 
 
 def build_clip(vocabulary: int = VOCABULARY) -> CLIPModel:
@@ -116,9 +116,9 @@ def _optimisers(run: Run) -> list[torch.optim.Optimizer]:
     vision = [*run.model.vision_model.named_parameters(), ("projection", run.model.visual_projection.weight)]
     matrices = [p for name, p in vision if p.ndim == 2 and ".layers." in name]
     others = [p for name, p in vision if not (p.ndim == 2 and ".layers." in name)]
-    slow = torch.optim.AdamW([*others, run.anchors, run.model.logit_scale], lr=1.5e-3, betas=(0.9, 0.98), weight_decay=0.01)
+    slow = torch.optim.AdamW([*others, run.anchors, run.model.logit_scale], lr=2e-3, betas=(0.9, 0.98), weight_decay=0.01)
     # Muon: orthogonalised momentum for the transformer's matrices; learns from about half as many scenes as AdamW.
-    fast = Muon(matrices, lr=1.5e-3)
+    fast = Muon(matrices, lr=2e-3)
     for optimiser in (slow, fast):
         for group in optimiser.param_groups:
             group["peak"] = group["lr"]
@@ -143,7 +143,7 @@ def rate(progress: float) -> float:
     return min(1.0, 0.02 + progress / 0.02, max(0.01, (1 - progress) / 0.55))
 
 
-def train_image_tower(stock: Stock, folder: Path, *, minutes: float, seed: int, batch_size: int = 128) -> Run:
+def train_image_tower(stock: Stock, folder: Path, *, minutes: float, seed: int, batch_size: int = 48) -> Run:
     """Train for ``minutes`` of running time in all, taking up what ``folder/image.pt`` holds."""
     torch.manual_seed(seed)
     model = build_clip()
@@ -179,7 +179,7 @@ def train_image_tower(stock: Stock, folder: Path, *, minutes: float, seed: int, 
         with torch.no_grad():
             model.logit_scale.clamp_(max=math.log(100))
         _average(run)
-        loss_mean = loss if math.isnan(loss_mean) else 0.98 * loss_mean + 0.02 * loss
+        loss_mean = loss if math.isnan(loss_mean) else 0.97 * loss_mean + 0.03 * loss
         run.steps += 1
         run.seconds += time.monotonic() - clock
         clock = time.monotonic()

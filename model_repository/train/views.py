@@ -13,7 +13,7 @@ from model_repository.train.scenes import Drawing, Painter, compose, seen
 
 IMAGE_SIZE = 64
 MOST_THINGS = 4
-EASY_VIEWS = 25_000  # over so many the easy views give way to the real ones
+EASY_VIEWS, LEAST_EASE = 25_000, 0.3  # over so many views the share of easy ones falls to so much
 
 _FILTERS = (Image.Resampling.BICUBIC, Image.Resampling.BICUBIC, Image.Resampling.BILINEAR, Image.Resampling.LANCZOS)
 Box = tuple[int, int, int, int]
@@ -89,7 +89,7 @@ def batch(
     concepts = np.zeros((count, MOST_THINGS), dtype=np.int64)
     weights = np.zeros((count, MOST_THINGS), dtype=np.float32)
     for row in range(count):
-        ease = max(0.0, 1 - (first + row) / EASY_VIEWS)
+        ease = max(LEAST_EASE, 1 - (first + row) / EASY_VIEWS)
         pixels[row], shown = view(stock, painter, np.random.default_rng([seed, first + row]), ease)
         different = list(dict.fromkeys(shown))
         concepts[row, : len(different)] = different

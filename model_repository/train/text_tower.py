@@ -1,0 +1,115 @@
+"""Fits CLIP's text tower to the concepts' anchors, with a small tokenizer of CLIP's own kind."""
+
+from __future__ import annotations
+
+import logging
+import math
+
+import numpy as np
+import torch
+from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+from torch import Tensor
+from torch.nn import functional
+from transformers import CLIPModel
+
+from model_repository.train.image_tower import CONTEXT_LENGTH, VOCABULARY, rate
+from model_repository.train.muon import Muon
+from model_repository.train.texts import Meaning, Phrasebook
+
+logger = logging.getLogger(__name__)
+
+PAD, BEGIN, END = "<|pad|>", "<|startoftext|>", "<|endoftext|>"
+_PIECES = r"""'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"""
+
+
+def build_tokenizer(texts: list[str]) -> Tokenizer:
+    """A byte-pair tokenizer in CLIP's format: lower case, ``</w>`` endings, begin and end tokens.
+
+    Padding is token 0; begin and end are the last two, as in CLIP, whose text tower pools at the end token.
+    """
+    tokenizer = Tokenizer(models.BPE(end_of_word_suffix="</w>", continuing_subword_prefix="", unk_token=PAD))
+    tokenizer.normalizer = normalizers.Sequence(
+        [normalizers.NFC(), normalizers.Replace(Regex(r"\s+"), " "), normalizers.Lowercase()]
+    )
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(_PIECES), behavior="removed", invert=True),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
+    )
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=VOCABULARY - 2,
+        special_tokens=[PAD],
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        end_of_word_suffix="</w>",
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(texts, trainer)
+    tokenizer.add_special_tokens([BEGIN, END])
+    begin, end = tokenizer.token_to_id(BEGIN), tokenizer.token_to_id(END)
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single=f"{BEGIN} $A {END}", special_tokens=[(BEGIN, begin), (END, end)]
+    )
+    return tokenizer
+
+
+def tokenise(tokenizer: Tokenizer, texts: list[str]) -> Tensor:
+    """Token ids int64 ``(N, L)``, L the longest of them, at most 32: a longer text keeps its end token."""
+    rows = [encoding.ids for encoding in tokenizer.encode_batch(texts)]
+    rows = [row if len(row) <= CONTEXT_LENGTH else [*row[: CONTEXT_LENGTH - 1], row[-1]] for row in rows]
+    length = max(len(row) for row in rows)
+    return torch.tensor([row + [0] * (length - len(row)) for row in rows])
+
+
+def embed_texts(model: CLIPModel, ids: Tensor) -> Tensor:
+    """L2-normalised text embeddings float32 ``(N, D)``."""
+    pooled = model.text_model(input_ids=ids).pooler_output
+    return functional.normalize(model.text_projection(pooled), dim=-1)
+
+
+def fit_text_tower(
+    model: CLIPModel, tokenizer: Tokenizer, anchors: Tensor, book: Phrasebook, *, steps: int, seed: int, batch_size: int = 192
+) -> None:
+    """Fit the tower to the anchors ``(concepts, D)``: a text's vector points to the sum of those it means."""
+    torch.manual_seed(seed)
+    anchors = functional.normalize(anchors, dim=-1)
+    text = [*model.text_model.named_parameters(), ("projection", model.text_projection.weight)]
+    matrices = [p for name, p in text if p.ndim == 2 and ".layers." in name]
+    chosen = {id(p) for p in matrices}
+    others = [p for _, p in text if id(p) not in chosen]
+    optimisers: list[torch.optim.Optimizer] = [
+        torch.optim.AdamW(others, lr=4e-3, betas=(0.9, 0.98), weight_decay=0.0),
+        Muon(matrices, lr=3e-3),
+    ]
+    peaks = [group["lr"] for optimiser in optimisers for group in optimiser.param_groups]
+    scale = model.logit_scale.detach().exp().clamp(min=12)
+    running = math.nan
+    for step in range(steps):
+        for optimiser, peak in zip(optimisers, peaks, strict=True):
+            optimiser.param_groups[0]["lr"] = peak * rate(step / steps)
+            optimiser.zero_grad(set_to_none=True)
+        rng = np.random.default_rng([seed, 9, step])
+        drawn = [book.draw(rng) for _ in range(batch_size)]
+        weights = weight_rows([meaning for _, meaning in drawn], len(anchors))
+        embeddings = embed_texts(model, tokenise(tokenizer, [words for words, _ in drawn]))
+        targets = functional.normalize(weights @ anchors, dim=-1)
+        distance = 1 - (embeddings * targets).sum(-1)
+        choice = -(weights * functional.log_softmax(scale * embeddings @ anchors.T, dim=-1)).sum(-1)
+        loss = (4 * distance + 0.25 * choice).mean()
+        loss.backward()
+        for optimiser in optimisers:
+            optimiser.step()
+        cosine = 1 - distance.detach().mean().item()
+        running = cosine if math.isnan(running) else 0.97 * running + 0.03 * cosine
+        if (step + 1) % 100 == 0:
+            logger.info("text step %d, cosine with the meaning %.3f", step + 1, running)
+
+
+def weight_rows(meanings: list[Meaning], concepts: int) -> Tensor:
+    """Meanings as float32 rows ``(N, concepts)``."""
+    rows = torch.zeros(len(meanings), concepts)
+    for row, meaning in enumerate(meanings):
+        for place, weight in meaning.items():
+            rows[row, place] = weight
+    return rows

@@ -116,6 +116,8 @@ class TritonServer:
         for region in _SHARED_MEMORY.glob(f"{self._memory_prefix}*"):
             region.unlink(missing_ok=True)
         self._reader.join(timeout=5)
+        if self._process.stdout is not None:
+            self._process.stdout.close()
         return status
 
     def _kill_group(self) -> None:

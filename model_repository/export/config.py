@@ -32,9 +32,10 @@ class ModelConfig:
     """A Triton model's configuration; `text()` is its `config.pbtxt`.
 
     `max_batch_size` 0: the model does not batch and `dims` are whole shapes. `queue_delay_us` None: requests
-    are not merged; otherwise the dynamic batcher waits that long for `preferred_batch_sizes`. `tensorrt`
-    names the accelerator that ONNX Runtime uses on a GPU; a CPU ignores it. `instance_kind` is KIND_AUTO for
-    ONNX, since the CPU binary refuses KIND_GPU. `parameters` are strings, as Triton has them.
+    are not merged; otherwise the dynamic batcher waits that long for `preferred_batch_sizes`, and requests of
+    the first of `priority_levels`, the default, go before the others. `tensorrt` names the accelerator that
+    ONNX Runtime uses on a GPU; a CPU ignores it. `instance_kind` is KIND_AUTO for ONNX, since the CPU binary
+    refuses KIND_GPU. `parameters` are strings, as Triton has them.
     """
 
     name: str
@@ -47,6 +48,7 @@ class ModelConfig:
     queue_delay_us: int | None = None
     preferred_batch_sizes: Sequence[int] = ()
     max_queue_size: int = 0
+    priority_levels: int = 0
     decoupled: bool = False
     tensorrt: bool = False
     parameters: Mapping[str, str] = field(default_factory=dict)
@@ -82,7 +84,9 @@ class ModelConfig:
             if self.max_queue_size
             else ""
         )
-        return f"dynamic_batching {{{preferred} max_queue_delay_microseconds: {delay}{queue} }}"
+        levels = self.priority_levels
+        priorities = f" priority_levels: {levels} default_priority_level: 1" if levels else ""
+        return f"dynamic_batching {{{preferred} max_queue_delay_microseconds: {delay}{queue}{priorities} }}"
 
     def _warmup(self, number: int, warmup: Warmup) -> str:
         lines = [f'model_warmup {{ name: "warmup-{number}" batch_size: {warmup.batch_size}']

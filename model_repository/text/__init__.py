@@ -1,0 +1,1 @@
+"""The text model that every embedder pack has before its tower."""

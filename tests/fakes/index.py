@@ -90,9 +90,10 @@ class MemoryIndex:
         if vector.shape != (self._namespace(namespace).dimension,):
             raise InvalidArgument("the vector index does not take this request")
         records = self._matching(namespace, kind, filter)
+        cosines = np.clip([record.vector for record in records] @ vector, -1, 1) if records else []
         found = [
-            Neighbour(name=record.name, cosine=float(np.clip(record.vector @ vector, -1, 1)))
-            for record in records
+            Neighbour(name=record.name, cosine=float(cosine))
+            for record, cosine in zip(records, cosines, strict=True)
         ]
         found.sort(key=lambda neighbour: (-round(neighbour.cosine, 6), neighbour.name))
         return found[offset : offset + limit]

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping
 from qdrant_client import grpc as q
 
 from orchestrator.adapters.index.qdrant_payload import KIND, path
-from orchestrator.domain.attributes import NUMBERS, TIMESTAMPS
 
-_KEYWORDS = ("content_type", "sha256", "labels", "source_uri", "exif.camera", "exif.lens")
+# Each costs memory and time at every write: those that people filter by.
+_KEYWORDS = ("content_type", "sha256", "labels", "exif.camera")
+_NUMBERS = ("width", "height", "size_bytes", "create_time", "update_time", "exif.taken_time")
 _TEXTS = ("caption", "display_name")
 
 
@@ -39,7 +40,7 @@ def _fields() -> Mapping[str, tuple[q.FieldType.ValueType, q.PayloadIndexParams]
     fields = {KIND: (q.FieldTypeKeyword, linked), path("folder"): (q.FieldTypeKeyword, linked)}
     for name in _KEYWORDS:
         fields[path(name)] = (q.FieldTypeKeyword, q.PayloadIndexParams(keyword_index_params=keyword))
-    for name in sorted(NUMBERS | TIMESTAMPS):
+    for name in _NUMBERS:
         fields[path(name)] = (q.FieldTypeFloat, number)
     for name in _TEXTS:
         fields[path(name)] = (q.FieldTypeText, q.PayloadIndexParams(text_index_params=words))

@@ -79,7 +79,8 @@ class Collection:
 
         def operation(part: list[Any]) -> Any:
             # Edge refuses the whole operation where one point is missing.
-            return change([record.id for record in self.shard.retrieve(part)], payload)
+            present = self.shard.retrieve(part, with_payload=False, with_vector=False)
+            return change([record.id for record in present], payload)
 
         self._update(ids, lambda id: id, operation)
 

@@ -9,7 +9,8 @@ from qdrant_client import grpc as q
 from orchestrator.adapters.index.edge.errors import BadRequest, EdgeError, NotServed
 from orchestrator.adapters.index.edge.values import BOOLEANS, read_id
 
-_MAX_DEPTH = 64
+# protobuf itself reads a hundred messages in one another, which are fifty filters.
+_MAX_DEPTH = 32
 
 
 def read_filter(filter: q.Filter) -> edge.Filter:

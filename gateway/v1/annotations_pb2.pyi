@@ -54,10 +54,13 @@ class HttpUpload(_message.Message):
     raw_field: _builtins.str
     """Optional. Path of the bytes field that takes a bare body. Empty: bare bodies are refused with 415."""
     content_type_field: _builtins.str
-    """Optional. Path of a string field that takes the media type of the bare body or of the file part."""
+    """Optional. Path of a string field that takes the media type of the bare body or of the file part, unless
+    the request says it already.
+    """
     filename_field: _builtins.str
     """Optional. Path of a string field that takes the file's name: of the file part, or of the
-    Content-Disposition header of a bare body. Folders in front of the name are cut off.
+    Content-Disposition header of a bare body. Folders in front of the name are cut off. A name that the
+    request says already stands.
     """
     @_builtins.property
     def raw_content_types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -108,8 +111,8 @@ class UploadPart(_message.Message):
     bytes_field: _builtins.str
     """Path of the bytes field that takes the part's content as it is."""
     json_field: _builtins.str
-    """Path of the field that takes the part's content as JSON; "*" is the whole request. Parts merge in the
-    order of the form.
+    """Path of the field that takes the part's content as JSON; "*" is the whole request. JSON parts merge in
+    the order of the form, files are set after them.
     """
     text_field: _builtins.str
     """Path of a string, number, bool or enum field that takes the part's content as text."""
@@ -137,7 +140,8 @@ class UploadMany(_message.Message):
 
     A JSON or text part that occurs once holds for every item; one that occurs as often as the file goes with
     the file of the same rank; any other number is refused with 400. The answer is a JSON list of the
-    method's responses, or, when the client accepts application/x-ndjson, a line for each as it comes.
+    method's responses, or, when the client accepts application/x-ndjson, a line {"result": ...} for each as it
+    comes. Of a method that answers once, it is that answer.
     """
 
     DESCRIPTOR: _descriptor.Descriptor

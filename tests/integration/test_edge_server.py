@@ -1,6 +1,5 @@
 """The edge server as a process: its lock, its end, what it refuses, and graphs built beside it."""
 
-import asyncio
 import subprocess
 import sys
 import time
@@ -13,8 +12,8 @@ import numpy as np
 import psutil  # type: ignore[import-untyped]
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from qdrant_client import grpc as q
 
+from orchestrator.adapters.index.contract import q
 from orchestrator.adapters.index.qdrant import QdrantIndex
 from orchestrator.application.ports import Kind, VectorRecord
 from orchestrator.domain.filter import Comparison, Operator
@@ -211,7 +210,7 @@ async def test_a_deleted_collection_ends_its_build(edge: RunningEdge) -> None:
     await index.create_namespace("gone", DIMENSION)
     await index.upsert("gone", records(0, 2_000))
     while len(list((edge.data / "collections" / "gone").glob("shard-*"))) < 2:
-        await asyncio.sleep(0.01)
+        assert await index.ready()
     await index.delete_namespace("gone")
     await index.create_namespace("gone", DIMENSION)
     await index.upsert("gone", records(0, 3))

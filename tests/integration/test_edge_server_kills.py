@@ -11,8 +11,8 @@ from uuid import UUID
 import grpc
 import numpy as np
 import pytest
-from qdrant_client import grpc as q
 
+from orchestrator.adapters.index.contract import q
 from tests.fixtures.edge import RunningEdge, start_edge
 
 DIMENSION = 16

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-from qdrant_client import grpc as q
 
+from orchestrator.adapters.index.contract import q
 from orchestrator.adapters.index.edge.errors import DirectoryTaken
 from orchestrator.adapters.index.edge.parent import die_with_parent
 from orchestrator.adapters.index.edge.servicers import Collections, Health, Points

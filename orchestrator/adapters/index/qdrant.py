@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from uuid import UUID
 
 import grpc.aio
-from qdrant_client import grpc as q
 
+from orchestrator.adapters.index.contract import q
 from orchestrator.adapters.index.qdrant_calls import Calls, Missing, open_channel
 from orchestrator.adapters.index.qdrant_filter import search_filter
 from orchestrator.adapters.index.qdrant_payload import (

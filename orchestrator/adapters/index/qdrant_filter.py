@@ -1,7 +1,6 @@
 """`domain.filter` → Qdrant's filter. It means the same: a missing value differs from every value."""
 
-from qdrant_client import grpc as q
-
+from orchestrator.adapters.index.contract import q
 from orchestrator.adapters.index.qdrant_payload import KIND, path
 from orchestrator.application.ports import Kind
 from orchestrator.domain.errors import InvalidArgument

@@ -10,8 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from qdrant_client import grpc as q
-
+from orchestrator.adapters.index.contract import q
 from orchestrator.application.ports import VectorRecord
 from orchestrator.domain.filter import Attributes, Value
 

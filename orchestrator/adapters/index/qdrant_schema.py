@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from qdrant_client import grpc as q
-
+from orchestrator.adapters.index.contract import q
 from orchestrator.adapters.index.qdrant_payload import KIND, path
 
 # Each costs memory and time at every write: those that people filter by.

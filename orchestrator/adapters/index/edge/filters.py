@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 
 import qdrant_edge as edge
-from qdrant_client import grpc as q
 
+from orchestrator.adapters.index.contract import q
 from orchestrator.adapters.index.edge.errors import BadRequest, EdgeError, NotServed
 from orchestrator.adapters.index.edge.values import BOOLEANS, read_id
 

@@ -3,8 +3,8 @@
 from typing import Any
 
 import qdrant_edge as edge
-from qdrant_client import grpc as q
 
+from orchestrator.adapters.index.contract import q
 from orchestrator.adapters.index.edge.errors import NotServed
 
 _TYPES: dict[int, str] = {

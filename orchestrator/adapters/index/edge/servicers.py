@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 import grpc
 import qdrant_edge as edge
 from google.protobuf.message import Message
-from qdrant_client import grpc as q
 
+from orchestrator.adapters.index.contract import q
 from orchestrator.adapters.index.edge import schema, values
 from orchestrator.adapters.index.edge.collection import Collection
 from orchestrator.adapters.index.edge.errors import BadRequest, EdgeError, NotServed

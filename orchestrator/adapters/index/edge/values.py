@@ -10,8 +10,8 @@ from uuid import UUID
 
 import numpy as np
 import qdrant_edge as edge
-from qdrant_client import grpc as q
 
+from orchestrator.adapters.index.contract import q
 from orchestrator.adapters.index.edge.errors import BadRequest, NotServed
 
 BOOLEANS = {True: "\x00\x01", False: "\x00\x02"}

@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import structlog
-from sightline.v1 import image_pb2, image_service_pb2
 
 from orchestrator.domain.errors import InvalidArgument, SightlineError
 from orchestrator.grpc_api.status import to_status
 from orchestrator.grpc_api.validation import validate
+from sightline.v1 import image_pb2, image_service_pb2
 
 Item = image_service_pb2.BulkCreateImagesRequest
 Answer = image_service_pb2.BulkCreateImagesResponse

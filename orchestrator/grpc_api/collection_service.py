@@ -1,7 +1,6 @@
 """CollectionService: translate, use case, translate."""
 
 from google.protobuf.empty_pb2 import Empty
-from sightline.v1 import collection_pb2, collection_service_pb2, collection_service_pb2_grpc
 
 from orchestrator.application import collections
 from orchestrator.application.ports import Ports
@@ -17,6 +16,7 @@ from orchestrator.grpc_api.translate.collection import (
     to_collection,
     to_statistics,
 )
+from sightline.v1 import collection_pb2, collection_service_pb2, collection_service_pb2_grpc
 
 
 class CollectionServicer(collection_service_pb2_grpc.CollectionServiceServicer):

@@ -1,7 +1,5 @@
 """EmbeddingService: translate, use case, translate."""
 
-from sightline.v1 import embedding_service_pb2, embedding_service_pb2_grpc
-
 from orchestrator.application import embed
 from orchestrator.application.ports import Ports
 from orchestrator.domain.names import parse_collection
@@ -12,6 +10,7 @@ from orchestrator.grpc_api.translate.embedding import (
     to_embeddings,
     to_projection,
 )
+from sightline.v1 import embedding_service_pb2, embedding_service_pb2_grpc
 
 
 class EmbeddingServicer(embedding_service_pb2_grpc.EmbeddingServiceServicer):

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 
 from google.api.httpbody_pb2 import HttpBody
 from google.protobuf.empty_pb2 import Empty
-from sightline.v1 import image_pb2, image_service_pb2, image_service_pb2_grpc
 
 from orchestrator.application import content, images
 from orchestrator.application.index_image import create_image
@@ -17,6 +16,7 @@ from orchestrator.grpc_api.interceptors import Context
 from orchestrator.grpc_api.translate.image import CHANGEABLE, from_changes, from_create, to_image
 from orchestrator.grpc_api.translate.region import from_box
 from orchestrator.grpc_api.upload import receive_upload
+from sightline.v1 import image_pb2, image_service_pb2, image_service_pb2_grpc
 
 
 class ImageServicer(image_service_pb2_grpc.ImageServiceServicer):

@@ -1,12 +1,11 @@
 """ModelService: translate, use case, translate."""
 
-from sightline.v1 import model_pb2, model_service_pb2, model_service_pb2_grpc
-
 from orchestrator.application.paging import clamp_page_size, decode_page_token, encode_page_token
 from orchestrator.application.ports import Ports
 from orchestrator.domain.errors import NotFound
 from orchestrator.grpc_api.interceptors import Context
 from orchestrator.grpc_api.translate.model import to_pack
+from sightline.v1 import model_pb2, model_service_pb2, model_service_pb2_grpc
 
 
 class ModelServicer(model_service_pb2_grpc.ModelServiceServicer):

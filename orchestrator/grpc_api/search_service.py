@@ -1,12 +1,11 @@
 """SearchService: translate, use case, translate."""
 
-from sightline.v1 import search_service_pb2, search_service_pb2_grpc
-
 from orchestrator.application.ports import Ports
 from orchestrator.application.search import search
 from orchestrator.domain.errors import Unimplemented
 from orchestrator.grpc_api.interceptors import Context
 from orchestrator.grpc_api.translate.search import from_search, to_search_response
+from sightline.v1 import search_service_pb2, search_service_pb2_grpc
 
 
 class SearchServicer(search_service_pb2_grpc.SearchServiceServicer):

@@ -2,8 +2,6 @@
 
 from google.api.httpbody_pb2 import HttpBody
 from google.protobuf.empty_pb2 import Empty
-from sightline.v1 import region_pb2, segmentation_service_pb2, segmentation_service_pb2_grpc
-from sightline.v1.segmentation_service_pb2 import GetRegionContentRequest
 
 from orchestrator.application import content, regions, segment
 from orchestrator.application.ports import Ports
@@ -17,6 +15,8 @@ from orchestrator.grpc_api.translate.region import (
     to_region,
     to_segmentation,
 )
+from sightline.v1 import region_pb2, segmentation_service_pb2, segmentation_service_pb2_grpc
+from sightline.v1.segmentation_service_pb2 import GetRegionContentRequest
 
 
 class SegmentationServicer(segmentation_service_pb2_grpc.SegmentationServiceServicer):

@@ -6,14 +6,6 @@ import grpc
 from grpc_channelz.v1 import channelz
 from grpc_health.v1 import health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
-from sightline.v1 import (
-    collection_service_pb2_grpc,
-    embedding_service_pb2_grpc,
-    image_service_pb2_grpc,
-    model_service_pb2_grpc,
-    search_service_pb2_grpc,
-    segmentation_service_pb2_grpc,
-)
 
 from orchestrator.application.permits import Permits
 from orchestrator.application.ports import Ports
@@ -25,6 +17,14 @@ from orchestrator.grpc_api.interceptors import CallInterceptor
 from orchestrator.grpc_api.model_service import ModelServicer
 from orchestrator.grpc_api.search_service import SearchServicer
 from orchestrator.grpc_api.segmentation_service import SegmentationServicer
+from sightline.v1 import (
+    collection_service_pb2_grpc,
+    embedding_service_pb2_grpc,
+    image_service_pb2_grpc,
+    model_service_pb2_grpc,
+    search_service_pb2_grpc,
+    segmentation_service_pb2_grpc,
+)
 
 MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 MAX_UPLOADS = 64

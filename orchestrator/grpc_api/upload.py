@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import google_crc32c
-from sightline.v1.image_service_pb2 import CreateImageRequest, UploadImageRequest
 
 from orchestrator.domain.errors import DataLoss, DeadlineExceeded, InvalidArgument
 from orchestrator.domain.image import MAX_CONTENT_BYTES
 from orchestrator.grpc_api.validation import validate
+from sightline.v1.image_service_pb2 import CreateImageRequest, UploadImageRequest
 
 MAX_CHUNK_BYTES = 64 * 1024
 IDLE_SECONDS = 60.0

@@ -1,4 +1,4 @@
-"""What every call goes through: validation, statuses with details, health, reflection, limits, an orderly end."""
+"""What every call goes through: validation, statuses, health, reflection, limits, an orderly end."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,12 +10,12 @@ from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+
+from orchestrator.grpc_api.health import NEEDS
 from sightline.v1 import collection_service_pb2 as collection_service
 from sightline.v1 import image_service_pb2 as image_service
 from sightline.v1 import model_service_pb2 as model_service
 from sightline.v1 import search_service_pb2 as search_service
-
-from orchestrator.grpc_api.health import NEEDS
 from tests.fixtures.pictures import png
 from tests.fixtures.server import RunningServer
 

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from sightline.v1 import collection_pb2
-
 from orchestrator.application.collections import CollectionStatistics
 from orchestrator.domain.collection import Collection, Segmentation
 from orchestrator.domain.errors import Unimplemented
 from orchestrator.domain.names import CollectionName
 from orchestrator.grpc_api.translate.time import to_timestamp
+from sightline.v1 import collection_pb2
 
 CHANGEABLE = frozenset({"display_name", "segmenter", "segmentation"})
 """The fields that `UpdateCollection` changes."""

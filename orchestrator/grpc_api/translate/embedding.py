@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable
 
-from sightline.v1 import embedding_service_pb2
-
 from orchestrator.application.embed import (
     Comparison,
     Content,
@@ -15,6 +13,7 @@ from orchestrator.application.embed import (
 )
 from orchestrator.domain.errors import InvalidArgument
 from orchestrator.domain.names import ImageName, RegionName, parse_image, parse_region
+from sightline.v1 import embedding_service_pb2
 
 
 def parse_image_or_region(name: str, field: str) -> ImageName | RegionName:

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from google.protobuf import struct_pb2
-from sightline.v1 import image_pb2, image_service_pb2
 
 from orchestrator.application.index_image import CreateImage
 from orchestrator.domain.errors import InvalidArgument, Unimplemented
 from orchestrator.domain.image import Description, Exif, Image, Label
 from orchestrator.domain.names import parse_collection
 from orchestrator.grpc_api.translate.time import to_timestamp
+from sightline.v1 import image_pb2, image_service_pb2
 
 CHANGEABLE = frozenset({"display_name", "folder", "source_uri", "caption", "labels", "metadata"})
 """The fields that `UpdateImage` changes."""

@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 
-from sightline.v1 import model_pb2
-
 from orchestrator.application.ports import PackInfo
+from sightline.v1 import model_pb2
 
 
 def to_pack(pack: PackInfo, ready: Mapping[str, bool]) -> model_pb2.Pack:

@@ -1,7 +1,5 @@
 """Regions, boxes, masks and prompts, as messages and back."""
 
-from sightline.v1 import region_pb2, segmentation_service_pb2
-
 from orchestrator.application.segment import SegmentResult
 from orchestrator.domain.errors import Unimplemented
 from orchestrator.domain.region import (
@@ -18,6 +16,7 @@ from orchestrator.domain.region import (
 )
 from orchestrator.grpc_api.translate.image import to_labels
 from orchestrator.grpc_api.translate.time import to_duration, to_timestamp
+from sightline.v1 import region_pb2, segmentation_service_pb2
 
 
 def to_box(box: Box) -> region_pb2.Box:

@@ -1,7 +1,5 @@
 """Searches, as messages and back."""
 
-from sightline.v1 import search_service_pb2
-
 from orchestrator.application.ports import Kind
 from orchestrator.application.query import (
     BoxQuery,
@@ -18,6 +16,7 @@ from orchestrator.grpc_api.translate.embedding import parse_image_or_region
 from orchestrator.grpc_api.translate.image import to_labels
 from orchestrator.grpc_api.translate.region import from_box, to_box, to_mask
 from orchestrator.grpc_api.translate.time import to_duration
+from sightline.v1 import search_service_pb2
 
 
 def from_search(request: search_service_pb2.SearchRequest) -> SearchQuery:

@@ -47,7 +47,6 @@ async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
         cache = MemoryCache(settings.cache_bytes, settings.cache_seconds)
         triton = TritonSession(settings.triton_address, timeout=settings.triton_timeout)
         stack.push_async_callback(triton.close)
-        models_dir = settings.models_dir if settings.models_dir.is_dir() else None
         index = QdrantIndex(
             settings.index_address,
             api_key=settings.index_api_key.get_secret_value() or None,
@@ -57,7 +56,7 @@ async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
         pictures = PillowPictures(settings.decoders)
         stack.callback(pictures.close)
         yield Ports(
-            models=TritonModels(triton, settings.packs_dir, models_dir, cache),
+            models=TritonModels(triton, settings.packs_dir, settings.models_dir, cache),
             pictures=pictures,
             index=index,
             blobs=ObjectStoreBlobs(settings.blobs),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ from model_repository.export.sam2_graphs import FEATURES, MASKS, PROMPTS, Decode
 Arrays = dict[str, npt.NDArray[Any]]
 # float32 in another order of summing. A feature may besides round to the float16 next to torch's.
 RELATIVE_LIMIT = 2e-4
+# Of the predicted IoU, a number from 0 to 1.
+SCORE_LIMIT = 1e-3
 # Pixels whose side of the threshold may differ when ONNX Runtime encodes and decodes.
 MASK_LIMIT = 2e-3
 
@@ -71,6 +73,9 @@ def check_staged(tree: Path, encoder: str, decoder: str, cases: Cases, triton: s
         figures += check_onnx_runtime(name, path, chosen, limit)
         if triton is not None:
             figures += check_triton(name, triton, chosen, limit)
+    figures = [
+        replace(figure, limit=SCORE_LIMIT) if figure.output == "iou_scores" else figure for figure in figures
+    ]
     return [*figures, _check_both(paths[0], paths[1], decoder, cases)]
 
 

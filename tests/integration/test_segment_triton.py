@@ -68,9 +68,7 @@ async def encodings(client):
 
 
 def masks(answer, size=SIZE):
-    return [
-        coco.decode({"size": [size[1], size[0]], "counts": counts}).astype(bool) for counts in answer["rle"]
-    ]
+    return [rle.decode(counts, size[::-1]) for counts in answer["rle"]]
 
 
 CLICK = {"point_coords": [[[100, 60]]], "point_labels": [[1]]}

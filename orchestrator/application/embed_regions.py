@@ -3,28 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from orchestrator.application.ports import Embedder, Ports, StoredVector
-from orchestrator.domain.collection import Collection
-from orchestrator.domain.errors import FailedPrecondition
+from orchestrator.application.ports import Embedder, StoredVector
 from orchestrator.domain.image import Label, Picture
 from orchestrator.domain.names import RegionName
 from orchestrator.domain.region import Origin, Region, Segment, crop
 
 MAX_AUTOMATIC = 64
 """Regions that are kept of one automatic segmentation: the largest."""
-
-
-def embedder_of(ports: Ports, collection: Collection) -> Embedder:
-    """The collection's embedder. Raises FailedPrecondition where its pack now makes other vectors."""
-    embedder = ports.models.embedder(collection.embedder)
-    if embedder.space.stamp != collection.space:
-        raise FailedPrecondition(
-            f"{collection.name} holds vectors of {collection.space}, and the pack now makes "
-            f"{embedder.space.stamp}: vectors of two spaces do not compare",
-            reason="EMBEDDING_SPACE_CHANGED",
-            metadata={"kept": collection.space, "served": embedder.space.stamp},
-        )
-    return embedder
 
 
 def largest(segments: Sequence[Segment]) -> list[Segment]:

@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from orchestrator.application.embed_regions import embed_regions, embedder_of, largest
+from orchestrator.application.embed import embedder_of
+from orchestrator.application.embed_regions import embed_regions, largest
 from orchestrator.application.ports import (
     REQUEST_ID_TAKEN,
     DecodedPicture,
@@ -17,11 +18,12 @@ from orchestrator.application.ports import (
     RequestRecord,
     StoredVector,
 )
+from orchestrator.application.segment import DecodedInMemory, segmenter_of
 from orchestrator.application.settle import see_through, settle
 from orchestrator.domain.collection import Collection, Segmentation
 from orchestrator.domain.errors import Aborted, AlreadyExists, InvalidArgument, NotFound, SightlineError
 from orchestrator.domain.identifiers import new_etag, new_id
-from orchestrator.domain.image import MAX_CONTENT_BYTES, Description, Image, ImageState, Picture
+from orchestrator.domain.image import MAX_CONTENT_BYTES, Description, Image, ImageState
 from orchestrator.domain.names import IMAGE_ID, CollectionName, ImageName, RegionName
 from orchestrator.domain.region import Everything, Origin, Region, Segment
 
@@ -39,28 +41,6 @@ class CreateImage:
     description: Description = field(default_factory=Description)
     request_id: str = ""
     validate_only: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _InHand:
-    """A picture whose pixels are here already."""
-
-    decoded: DecodedPicture
-
-    @property
-    def sha256(self) -> str:
-        return self.decoded.facts.sha256
-
-    @property
-    def width(self) -> int:
-        return self.decoded.facts.width
-
-    @property
-    def height(self) -> int:
-        return self.decoded.facts.height
-
-    async def pixels(self) -> Picture:
-        return self.decoded.pixels
 
 
 async def create_image(ports: Ports, request: CreateImage) -> Image:
@@ -133,7 +113,8 @@ async def _segment(ports: Ports, collection: Collection, decoded: DecodedPicture
     if collection.segmentation is Segmentation.OFF:
         return []
     prompt = Everything(quick=collection.segmentation is Segmentation.QUICK)
-    return await ports.models.segmenter(collection.segmenter).segment(_InHand(decoded), prompt)
+    picture = DecodedInMemory(decoded.facts, decoded.pixels)
+    return await segmenter_of(ports, collection).segment(picture, prompt)
 
 
 async def _write(

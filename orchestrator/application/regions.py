@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from orchestrator.application.embed_regions import embed_regions, embedder_of
+from orchestrator.application.content import stored_file
+from orchestrator.application.embed import embedder_of
+from orchestrator.application.embed_regions import embed_regions
 from orchestrator.application.paging import clamp_page_size, decode_page_token, encode_page_token
 from orchestrator.application.ports import Ports, RegionKey
 from orchestrator.application.settle import see_through, settle
@@ -94,7 +96,7 @@ async def _keep(
 ) -> list[Region]:
     embedder = embedder_of(ports, await ports.catalog.get_collection(image.name.parent))
     async with ports.permits.take(image.facts.size_bytes):
-        decoded = await ports.pictures.decode(await ports.blobs.get(image.blob_key))
+        decoded = await ports.pictures.decode(await stored_file(ports, image))
         regions, vectors = await embed_regions(
             embedder, decoded.pixels, parts, origin=origin, now=datetime.now(UTC), labels=labels
         )

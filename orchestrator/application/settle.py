@@ -56,9 +56,7 @@ async def upsert(ports: Ports, namespace: str, dimension: int, records: Sequence
     """Writes records to a namespace, which is made where the index has lost it. Raises Unavailable."""
     try:
         await ports.index.upsert(namespace, records)
-    except Unavailable as error:
-        if error.reason != "NAMESPACE_MISSING":
-            raise
+    except Unavailable:  # down, or without this namespace: only trying tells
         await ports.index.create_namespace(namespace, dimension)
         await ports.index.upsert(namespace, records)
 

@@ -25,8 +25,8 @@ def words(text: str) -> list[str]:
 class Operator(Enum):
     """How an attribute is compared with a value.
 
-    Values of different types (text, number, truth value) are never equal and never ordered; texts are ordered
-    by code point, truth values not at all. NE holds exactly where EQ does not: of a list, where no item is
+    Values of different types (text, number, truth value) are never equal and never ordered. Only numbers are
+    ordered: engines refuse another value with LT, LE, GT and GE (InvalidArgument). NE holds exactly where EQ does not: of a list, where no item is
     equal; where the attribute is missing; where it is of another type.
     """
 
@@ -49,7 +49,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """`name: "text"`: one text of the attribute contains all `words(text)`, in any order (no words: any text
+    """`name: "text"`: one text of the attribute contains all `words(text)`, in any order (no words: none
     does). With `prefix`, `name = "text*"`: one text of the attribute starts with `text`, case and all."""
 
     name: str

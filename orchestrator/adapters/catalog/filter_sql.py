@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import sqlalchemy as sa
 
+from orchestrator.domain.errors import InvalidArgument
 from orchestrator.domain.filter import (
     And,
     Attributes,
@@ -61,11 +62,13 @@ def filter_sql(filter: Filter, attributes: sa.ColumnElement[str]) -> sa.ColumnEl
         case Matches(name, text, prefix=True):
             return _some(attributes, name, lambda item: _starts(item, text))
         case Matches(name, text):
+            if not words(text):
+                return sa.false()
             return _some(
                 attributes,
                 _WORDS + name,
                 lambda item: sa.and_(
-                    sa.true(), *(sa.func.instr(item.c.value, _spaced([word])) > 0 for word in words(text))
+                    *(sa.func.instr(item.c.value, _spaced([word])) > 0 for word in words(text))
                 ),
             )
         case Comparison(name, Operator.NE, value):
@@ -77,19 +80,18 @@ def filter_sql(filter: Filter, attributes: sa.ColumnElement[str]) -> sa.ColumnEl
 def _compares(
     attributes: sa.ColumnElement[str], name: str, operator: Operator, value: Value
 ) -> sa.ColumnElement[bool]:
+    if operator is not Operator.EQ and isinstance(value, str | bool):
+        raise InvalidArgument.field("filter", f"{name} {operator.value} needs a number")
     if isinstance(value, bool):
-        if operator is not Operator.EQ:
-            return sa.false()
         return _some(attributes, name, lambda item: item.c.type == ("true" if value else "false"))
-    types: Sequence[str] = ("text",) if isinstance(value, str) else ("integer", "real")
-    constant: sa.ColumnElement[Any] = (
-        sa.literal(value, sa.Text) if isinstance(value, str) else sa.literal(float(value), sa.Float)
-    )
+    if isinstance(value, str):
+        return _some(attributes, name, lambda item: sa.and_(item.c.type == "text", item.c.value == value))
+    constant = sa.literal(float(value), sa.Float)
 
     def condition(item: sa.TableValuedAlias) -> sa.ColumnElement[bool]:
         column = item.c.value
         compared = column == constant if operator is Operator.EQ else _ORDER[operator](column, constant)
-        return sa.and_(item.c.type.in_(types), compared)
+        return sa.and_(item.c.type.in_(("integer", "real")), compared)
 
     return _some(attributes, name, condition)
 

@@ -78,10 +78,10 @@ async def test_a_click_answers_with_the_single_mask_in_the_upright_picture(clien
     answer = await segment(client, {"mode": "prompt"}, **CLICK)
     (mask,) = masks(answer)
     y, x = np.nonzero(mask)
-    # A disc of radius 4 in the square is 8 wide and 4 high in a picture twice as wide.
+    # A disc of radius 8 in the square is 32 wide and 16 high in a picture twice as wide.
     assert (x.mean(), y.mean()) == (pytest.approx(99.5, abs=1), pytest.approx(59.5, abs=1))
-    assert np.ptp(x) + 1 == pytest.approx(16, abs=2)
-    assert np.ptp(y) + 1 == pytest.approx(8, abs=2)
+    assert np.ptp(x) + 1 == pytest.approx(32, abs=3)
+    assert np.ptp(y) + 1 == pytest.approx(16, abs=2)
     assert answer["boxes"].tolist() == [[x.min(), y.min(), x.max() + 1, y.max() + 1]]
     assert answer["area"].tolist() == [mask.sum()]
     assert answer["predicted_iou"][0] == pytest.approx(0.9)

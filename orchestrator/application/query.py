@@ -116,7 +116,8 @@ def _normalised(values: Sequence[float], dimension: int) -> Vector:
         raise InvalidArgument.field(
             "vector.values", f"holds {vector.size} numbers; this collection's embeddings have {dimension}"
         )
-    length = float(np.linalg.norm(vector))
-    if not math.isfinite(length) or length == 0.0:
+    largest = float(np.abs(vector).max())
+    if not math.isfinite(largest) or largest == 0.0:
         raise InvalidArgument.field("vector.values", "must be finite, and not all zero")
-    return (vector / length).astype(np.float32)
+    scaled = vector / largest  # the squares of very large or small numbers would not be finite, or zero
+    return (scaled / np.linalg.norm(scaled)).astype(np.float32)

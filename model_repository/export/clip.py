@@ -146,11 +146,23 @@ def _installed_embedder(path: Path) -> dict[str, Any]:
     return found
 
 
+def _source(checkpoint: str | None, revision: str | None, path: Path) -> tuple[str, str | None]:
+    """What to read: as given, else as the pack's description says."""
+    pack = tomllib.loads(path.read_text()) if path.exists() else {}
+    hub, found, described = str(pack.get("source", "")).partition("hub:")
+    if checkpoint is None and (hub or not found):
+        raise CheckpointError(f"{path} names no checkpoint on the hub: say which with --checkpoint")
+    chosen = checkpoint or described
+    return chosen, revision or (pack.get("source_revision") or None if chosen == described else None)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """The command line; 1 with one line on stderr where nothing could be installed."""
     parser = argparse.ArgumentParser(prog="python -m model_repository.export.clip", description=__doc__)
-    parser.add_argument("--checkpoint", required=True, help="a folder in transformers' layout, or a hub id")
-    parser.add_argument("--revision", help="the hub's commit")
+    parser.add_argument(
+        "--checkpoint", help="a folder in transformers' layout, or a hub id (default: the pack's)"
+    )
+    parser.add_argument("--revision", help="the hub's commit (default: the pack's)")
     parser.add_argument("--pack", required=True)
     parser.add_argument("--source", help="what the pack's description names as its source")
     parser.add_argument("--models", type=Path, default=MODELS)
@@ -159,14 +171,14 @@ def main(arguments: list[str] | None = None) -> int:
         "--triton", metavar="HOST:PORT", help="compare on this Triton (gRPC), not on a new one"
     )
     given = parser.parse_args(arguments)
-    is_folder = Path(given.checkpoint).is_dir()
     try:
+        checkpoint, revision = _source(given.checkpoint, given.revision, given.packs / f"{given.pack}.toml")
         revision = export_pack(
-            load_checkpoint(given.checkpoint, given.revision),
+            load_checkpoint(checkpoint, revision),
             pack=given.pack,
             models=given.models,
             packs=given.packs,
-            source=given.source or ("local" if is_folder else f"hub:{given.checkpoint}"),
+            source=given.source or ("local" if Path(checkpoint).is_dir() else f"hub:{checkpoint}"),
             triton=given.triton,
         )
     except (CheckpointError, ParityError, TritonFailed) as error:

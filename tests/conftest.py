@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.fixtures.triton", "tests.fixtures.server", "tests.fixtures.stack"]
+pytest_plugins = ["tests.fixtures.triton", "tests.fixtures.ports", "tests.fixtures.stack"]
 
 ROOT = Path(__file__).parent.parent
 

@@ -101,10 +101,8 @@ def _read(path: Path, models: Path | None) -> Pack:
             "name", f"must be the file's name, {path.stem!r}: lower-case letters, digits, . and -"
         )
     revision = table.text("revision", "")
-    embedder = _embedder(table, name, revision)
+    embedder = _embedder(table, name, revision, models)
     segmenter = _segmenter(table)
-    if embedder and not _installed((embedder.image_model, embedder.text_model), models):
-        embedder = None
     if segmenter and not _installed(segmenter.models, models):
         segmenter = None
     named: set[str] = (
@@ -130,9 +128,12 @@ def _installed(names: tuple[str | None, ...], models: Path | None) -> bool:
     return models is None or all((models / name / "config.pbtxt").is_file() for name in names if name)
 
 
-def _embedder(pack: "_Table", name: str, revision: str) -> EmbedderPack | None:
+def _embedder(pack: "_Table", name: str, revision: str, models: Path | None) -> EmbedderPack | None:
     table = pack.table("embedder")
     if table is None:
+        return None
+    image_model, text_model = table.text("image_model"), table.text("text_model", "") or None
+    if not _installed((image_model, text_model), models):  # nor is its tokenizer
         return None
     preprocessing = Preprocessing(
         image_size=table.whole("image_size", 8, 2048),
@@ -141,11 +142,10 @@ def _embedder(pack: "_Table", name: str, revision: str) -> EmbedderPack | None:
         pad_value=table.whole("pad_value", 0, 255, 0),
     )
     table.choice("crop", ("center",), "center")
-    text_model = table.text("text_model", "") or None
     tokenization = _tokenization(table) if text_model else None
     relevance = table.table("relevance") or _Table(table.path, "embedder.relevance", {})
     return EmbedderPack(
-        image_model=table.text("image_model"),
+        image_model=image_model,
         text_model=text_model,
         space=EmbeddingSpace(
             pack=name,

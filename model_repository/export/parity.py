@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,7 +122,8 @@ def gate(figures: Sequence[Figure], console: Console | None = None) -> None:
         verdict = "ok" if figure.passes else "[red]drifts[/red]"
         numbers = f"{figure.largest_difference:.2e}", f"{figure.limit:.0e}"
         table.add_row(figure.model, figure.case, figure.output, figure.runtime, *numbers, verdict)
-    (console or Console()).print(table)
+    # In a file or a log a table must not lose its figures to a width of 80.
+    (console or Console(width=None if sys.stdout.isatty() else 160)).print(table)
     drifting = [figure for figure in figures if not figure.passes]
     if drifting:
         worst = max(drifting, key=lambda figure: figure.largest_difference / figure.limit)

@@ -96,7 +96,7 @@ def box_mask(box: Box, image: Image) -> Mask:
     runs[-1] = height * width - sum(runs[:-1])
     if tall == height:  # no gaps between the columns: one run
         runs = [left * height, (right - left) * height, (width - right) * height]
-    return Mask(height=height, width=width, counts=_compressed(runs))
+    return Mask(height=height, width=width, counts=_compressed(runs if runs[-1] else runs[:-1]))
 
 
 def _compressed(runs: list[int]) -> str:

@@ -125,7 +125,9 @@ async def project_embeddings(
     found = [(each.name, each.vector) for each in stored if each.space == collection.space]
     names = [name for name, _ in found if isinstance(name, ImageName)]
     vectors = np.array([vector for name, vector in found if isinstance(name, ImageName)], np.float64)
-    points, explained = await asyncio.to_thread(principal_components, vectors.reshape(len(names), -1))
+    points, explained = await asyncio.to_thread(
+        principal_components, vectors.reshape(len(names), collection.dimension)
+    )
     return Projection(images=tuple(names), points=points, explained_variance=explained)
 
 

@@ -113,7 +113,7 @@ def _cutout(content: bytes, box: Box, mask: Mask | None, max_pixels: int) -> tup
 
 def _mask_picture(mask: Mask, max_pixels: int) -> tuple[str, bytes]:
     shown = np.where(decode_mask(mask), np.uint8(255), np.uint8(0))
-    return _written(_shrunk(Pillow.fromarray(shown), max_pixels), "PNG")
+    return _written(_shrunk(Pillow.fromarray(shown), max_pixels, Pillow.Resampling.BOX), "PNG")
 
 
 def _inside(box: Box, picture: Pillow.Image, field: str) -> tuple[int, int, int, int]:
@@ -125,12 +125,14 @@ def _inside(box: Box, picture: Pillow.Image, field: str) -> tuple[int, int, int,
     return left, top, right, bottom
 
 
-def _shrunk(picture: Pillow.Image, max_pixels: int) -> Pillow.Image:
+def _shrunk(
+    picture: Pillow.Image, max_pixels: int, resampling: Pillow.Resampling = Pillow.Resampling.LANCZOS
+) -> Pillow.Image:
     longest = max(picture.size)
     if not max_pixels or longest <= max_pixels:
         return picture
     width, height = (max(1, round(side * max_pixels / longest)) for side in picture.size)
-    return picture.resize((width, height), Pillow.Resampling.LANCZOS, reducing_gap=3.0)
+    return picture.resize((width, height), resampling, reducing_gap=3.0)
 
 
 def _written(picture: Pillow.Image, file_format: str) -> tuple[str, bytes]:

@@ -14,7 +14,7 @@ from orchestrator.application.settle import records_of, settle, upsert
 from orchestrator.domain.collection import Collection
 from orchestrator.domain.errors import NotFound, SightlineError, Unavailable
 
-GRACE = timedelta(seconds=20)
+GRACE = timedelta(seconds=10)
 """Age at which a write counts as cut short. Ending one that is not harms nothing: `settle` may run twice."""
 
 ORPHAN_AGE = timedelta(hours=1)

@@ -91,7 +91,7 @@ def in_a_build(seconds: float) -> Callable[[Path], None]:
     """A moment: so long after a build has begun, which takes a second or two."""
 
     def wait(folder: Path) -> None:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 15
         while len(list(folder.glob("shard-*"))) < 2 and time.monotonic() < deadline:
             time.sleep(0.002)
         time.sleep(seconds)
@@ -101,7 +101,7 @@ def in_a_build(seconds: float) -> Callable[[Path], None]:
 
 def at_an_exchange(folder: Path) -> None:
     """A moment: as the manifest is replaced."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 15
     before = (folder / "manifest.json").read_bytes()
     while (folder / "manifest.json").read_bytes() == before and time.monotonic() < deadline:
         time.sleep(0.0005)

@@ -44,6 +44,9 @@ class Collection:
         # What was written since the copy was made; None while there is no copy.
         self._changed: set[Any] | None = None
         self._changed_schema: list[Any] = []
+        # Points written or deleted since the graph's copy was made. Edge counts a point that left the graph
+        # as indexed still, so its own figures do not tell how much lies outside.
+        self._loose = layout.read_loose(directory)
         self._writes = 0
         self._flushed_writes = 0
         self._checked_writes = -1
@@ -104,26 +107,29 @@ class Collection:
                     self._changed.update(id_of(item) for item in part)
                 shard.update(operation(part))
                 self._writes += len(part)
+                self._loose += len(part)
 
     def wants_build(self, threshold: int, share: float) -> bool:
-        """Whether more points lie outside the graph than `threshold` and than `share` of all points."""
+        """Whether more points changed since the graph was built than `threshold` and than `share` of all."""
         if self._closed or self._checked_writes == self._writes:
             return False
         self._checked_writes = self._writes
         info = self._shard.info()
-        loose = info.points_count - info.indexed_vectors_count
+        loose = max(self._loose, info.points_count - info.indexed_vectors_count)
         return bool(loose >= threshold and loose >= share * info.points_count)
 
     def build(self) -> bool:
         """Exchanges the live shard for an optimised copy. False where that failed, and nothing changed."""
         manifest = self._manifest.next()
         folder = self._directory / manifest.shard
+        before = 0
         try:
             shutil.rmtree(folder, ignore_errors=True)
             with self._write_lock:
                 self.shard.flush()
                 shutil.copytree(self._directory / self._manifest.shard, folder)
                 self._changed, self._changed_schema = set(), []
+                before, self._loose = self._loose, 0
             started = time.monotonic()
             if not self._optimise(folder):
                 return False
@@ -135,6 +141,7 @@ class Collection:
         finally:
             self._changed, self._changed_schema = None, []
             if self._manifest.shard != manifest.shard:
+                self._loose += before
                 shutil.rmtree(folder, ignore_errors=True)
 
     def _optimise(self, folder: Path) -> bool:
@@ -191,6 +198,7 @@ class Collection:
             if not self._closed and self._flushed_writes != self._writes:
                 self._flushed_writes = self._writes
                 self._shard.flush()
+                layout.write_loose(self._directory, self._loose)
 
     def close(self, flush: bool = True) -> None:
         """Ends a build that runs, and lets go of the shard."""

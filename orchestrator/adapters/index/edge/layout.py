@@ -17,6 +17,7 @@ from uuid import uuid4
 import qdrant_edge as edge
 
 MANIFEST = "manifest.json"
+LOOSE = "loose"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,21 @@ def delete(directory: Path) -> None:
     old = directory.rename(directory.parent / f".old-{uuid4().hex}")
     sync_folder(directory.parent)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def read_loose(directory: Path) -> int:
+    """How many changes the graph lacked when the collection was last flushed."""
+    try:
+        return int((directory / LOOSE).read_text())
+    except (FileNotFoundError, ValueError):
+        return 0
+
+
+def write_loose(directory: Path, count: int) -> None:
+    """Notes how many changes the graph lacks. An estimate: a crash may lose the last of it."""
+    fresh = directory / f"{LOOSE}.new"
+    fresh.write_text(str(count))
+    fresh.replace(directory / LOOSE)
 
 
 def sweep(root: Path) -> Iterator[Path]:

@@ -1,6 +1,7 @@
 """Creates, reads, changes and deletes collections."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -92,7 +93,7 @@ async def update_collection(
     current = await ports.catalog.get_collection(name)
     segmenter = changes.get("segmenter", current.segmenter)
     if "segmenter" in changes:
-        segmenter = segmenter or ports.default_segmenter
+        segmenter = segmenter or _default_segmenter(ports)
         if segmenter:
             ports.models.segmenter(segmenter)
     changed = replace(
@@ -151,10 +152,12 @@ def _new(
     segmenter: str,
     segmentation: Segmentation | None,
 ) -> Collection:
-    embedder, segmenter = embedder or ports.default_embedder, segmenter or ports.default_segmenter
+    embedder = embedder or ports.default_embedder
     space = ports.models.embedder(embedder).space
     if segmenter:
         ports.models.segmenter(segmenter)
+    else:
+        segmenter = _default_segmenter(ports)
     now = datetime.now(UTC)
     return Collection(
         name=CollectionName(collection_id),
@@ -168,6 +171,14 @@ def _new(
         update_time=now,
         etag=new_etag(),
     )
+
+
+def _default_segmenter(ports: Ports) -> str:
+    """The server's default pack, where it is installed: pictures can be found without one."""
+    with suppress(InvalidArgument):
+        ports.models.segmenter(ports.default_segmenter)
+        return ports.default_segmenter
+    return ""
 
 
 def _segmentation(asked: Segmentation | None, segmenter: str) -> Segmentation:

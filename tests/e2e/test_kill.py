@@ -222,7 +222,6 @@ async def writers(stack: Stack) -> AsyncIterator[Crew]:
             )
             made = await service.CreateCollection(request, timeout=60)
             readers.append(Reader(channel, made.name))
-        faces: list[Face] = [
-            GrpcFace(channel) if n < WRITERS - 2 else HttpFace(client) for n in range(WRITERS)
-        ]
+        direct, through_gateway = GrpcFace(channel), HttpFace(client)
+        faces: list[Face] = [direct, direct, direct, direct, through_gateway, through_gateway]
         yield Crew(faces, readers)

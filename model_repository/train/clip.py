@@ -12,10 +12,11 @@ import logging
 from pathlib import Path
 
 import torch
+from tokenizers import Tokenizer
 from transformers import PreTrainedTokenizerFast
 
 from model_repository.train import text_tower
-from model_repository.train.checkpoints import load_checkpoint
+from model_repository.train.checkpoints import load_checkpoint, save_checkpoint
 from model_repository.train.concepts import Stock, load_stock
 from model_repository.train.image_tower import CONTEXT_LENGTH, build_clip, train_image_tower
 from model_repository.train.texts import corpus, phrasebook
@@ -23,16 +24,24 @@ from model_repository.train.views import IMAGE_SIZE
 
 
 def finish(stock: Stock, folder: Path, *, text_steps: int, seed: int) -> Path:
-    """Fit the text tower to the running mean of ``folder/image.pt`` and write ``folder/model``."""
+    """Fit the text tower to the running mean of ``folder/image.pt`` and write ``folder/model``.
+
+    A text tower that was fitted before, to an earlier image tower, is where the fit begins.
+    """
     kept = load_checkpoint(folder / "image.pt")
     if kept is None:
         raise FileNotFoundError(f"{folder / 'image.pt'}: train the image tower first")
     book = phrasebook(stock.concepts)
-    tokenizer = text_tower.build_tokenizer(corpus(book, seed))
     torch.manual_seed(seed)
+    fitted = load_checkpoint(folder / "text.pt")
+    tokenizer = Tokenizer.from_str(fitted["tokenizer"]) if fitted else text_tower.build_tokenizer(corpus(book, seed))
     model = build_clip(tokenizer.get_vocab_size())
+    if fitted:
+        model.load_state_dict(fitted["text"], strict=False)
     model.load_state_dict(kept["mean"], strict=False)
-    text_tower.fit_text_tower(model, tokenizer, kept["mean_anchors"], book, steps=text_steps, seed=seed)
+    text_tower.fit_text_tower(model, tokenizer, kept["mean_anchors"], book, steps=text_steps, seed=seed, warm=bool(fitted))
+    text = {name: value for name, value in model.state_dict().items() if name.startswith("text")}
+    save_checkpoint(folder / "text.pt", {"tokenizer": tokenizer.to_str(), "text": text})
     out = folder / "model"
     model.save_pretrained(out)
     wrapped = PreTrainedTokenizerFast(

@@ -69,9 +69,20 @@ def embed_texts(model: CLIPModel, ids: Tensor) -> Tensor:
 
 
 def fit_text_tower(
-    model: CLIPModel, tokenizer: Tokenizer, anchors: Tensor, book: Phrasebook, *, steps: int, seed: int, batch_size: int = 192
+    model: CLIPModel,
+    tokenizer: Tokenizer,
+    anchors: Tensor,
+    book: Phrasebook,
+    *,
+    steps: int,
+    seed: int,
+    warm: bool = False,
+    batch_size: int = 96,
 ) -> None:
-    """Fit the tower to the anchors ``(concepts, D)``: a text's vector points to the sum of those it means."""
+    """Fit the tower to the anchors ``(concepts, D)``: a text's vector points to the sum of those it means.
+
+    ``warm``: the tower has been fitted before; begin with gentle steps.
+    """
     torch.manual_seed(seed)
     anchors = functional.normalize(anchors, dim=-1)
     text = [*model.text_model.named_parameters(), ("projection", model.text_projection.weight)]
@@ -87,9 +98,9 @@ def fit_text_tower(
     running = math.nan
     for step in range(steps):
         for optimiser, peak in zip(optimisers, peaks, strict=True):
-            optimiser.param_groups[0]["lr"] = peak * rate(step / steps)
+            optimiser.param_groups[0]["lr"] = peak * rate(0.6 + 0.4 * step / steps if warm else step / steps)
             optimiser.zero_grad(set_to_none=True)
-        rng = np.random.default_rng([seed, 9, step])
+        rng = np.random.default_rng([seed, 9 + warm, step])
         drawn = [book.draw(rng) for _ in range(batch_size)]
         weights = weight_rows([meaning for _, meaning in drawn], len(anchors))
         embeddings = embed_texts(model, tokenise(tokenizer, [words for words, _ in drawn]))
@@ -102,7 +113,7 @@ def fit_text_tower(
             optimiser.step()
         cosine = 1 - distance.detach().mean().item()
         running = cosine if math.isnan(running) else 0.97 * running + 0.03 * cosine
-        if (step + 1) % 100 == 0:
+        if (step + 1) % 50 == 0:
             logger.info("text step %d, cosine with the meaning %.3f", step + 1, running)
 
 

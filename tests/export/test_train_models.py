@@ -1,0 +1,121 @@
+"""The starter's training: it learns, can be broken off and taken up, and writes what the exporters read."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from model_repository.export.clip_checkpoint import load_checkpoint as load_clip  # noqa: E402
+from model_repository.export.sam2_checkpoint import build_model  # noqa: E402
+from model_repository.train import clip, image_tower, prompts, segmenter, text_tower, views  # noqa: E402
+from model_repository.train.checkpoints import load_checkpoint, save_checkpoint  # noqa: E402
+from model_repository.train.concepts import Stock, build_stock  # noqa: E402
+from model_repository.train.muon import orthogonalise  # noqa: E402
+from model_repository.train.scenes import Painter  # noqa: E402
+
+# torch's own loaders and sam2's kernels warn about what is not ours.
+pytestmark = pytest.mark.filterwarnings("default")
+
+
+@pytest.fixture(scope="module")
+def stock() -> Stock:
+    return build_stock(font_path=None)
+
+
+def test_orthogonalise_pulls_singular_values_towards_one() -> None:
+    torch.manual_seed(0)
+    for shape in ((3, 16, 40), (2, 40, 16)):
+        values = torch.linalg.svdvals(orthogonalise(torch.randn(shape)))
+        assert values.min() > 0.5 and values.max() < 1.5
+
+
+def test_a_checkpoint_is_whole_or_absent(tmp_path: Path) -> None:
+    assert load_checkpoint(tmp_path / "none.pt") is None
+    save_checkpoint(tmp_path / "a.pt", {"steps": 3})
+    (tmp_path / "a.partial").write_bytes(b"broken off")
+    assert load_checkpoint(tmp_path / "a.pt") == {"steps": 3}
+
+
+def test_the_image_tower_learns_a_batch(stock: Stock) -> None:
+    torch.manual_seed(0)
+    pixels, concepts, weights = map(torch.as_tensor, views.batch(stock, Painter(stock), 0, 0, 24))
+    model = image_tower.build_clip()
+    anchors = torch.nn.Parameter(image_tower.first_anchors(stock))
+    run = image_tower.Run(model, anchors, {}, anchors.detach())
+    optimisers = image_tower._optimisers(run)
+    losses = []
+    for _ in range(12):
+        for optimiser in optimisers:
+            optimiser.zero_grad()
+        losses.append(image_tower._step(run, pixels, concepts, weights))
+        for optimiser in optimisers:
+            optimiser.step()
+    assert losses[-1] < 0.6 * losses[0]
+
+
+def test_training_is_taken_up_and_ends_as_a_clip_checkpoint(stock: Stock, tmp_path: Path) -> None:
+    first = image_tower.train_image_tower(stock, tmp_path, minutes=0.01, seed=0, batch_size=4)
+    second = image_tower.train_image_tower(stock, tmp_path, minutes=0.02, seed=0, batch_size=4)
+    assert second.steps > first.steps > 0
+    folder = clip.finish(stock, tmp_path, text_steps=2, seed=0)
+    checkpoint = load_clip(str(folder))
+    assert checkpoint.preprocessing.resize == "squash"
+    assert checkpoint.pad_token_id == 0
+    assert torch.equal(
+        checkpoint.model.vision_model.post_layernorm.weight, second.mean["vision_model.post_layernorm.weight"]
+    )
+    ids = text_tower.tokenise(checkpoint.tokenizer, ["a red circle", "Größe 日本 \N{GRINNING FACE}"])
+    assert (ids[:, 0] == ids[0, 0]).all() and checkpoint.end_token_id in ids[0]
+    with torch.no_grad():
+        short = text_tower.embed_texts(checkpoint.model, ids[:1])
+        padded = text_tower.embed_texts(checkpoint.model, torch.nn.functional.pad(ids[:1], (0, 9)))
+    assert torch.allclose(short, padded, atol=1e-5)
+    assert math.isclose(float(short.norm()), 1, rel_tol=1e-5)
+
+
+def test_a_long_text_keeps_its_end_token(stock: Stock) -> None:
+    tokenizer = text_tower.build_tokenizer(["a red circle above a blue square"] * 3)
+    ids = text_tower.tokenise(tokenizer, ["circle " * 90])
+    assert ids.shape == (1, image_tower.CONTEXT_LENGTH)
+    assert ids[0, -1] == tokenizer.token_to_id(text_tower.END)
+
+
+def test_the_right_mask_costs_least_and_the_background_has_none() -> None:
+    masks = torch.zeros(2, 32, 32)
+    masks[0, 8:20, 8:20] = 1
+    thing = torch.tensor([True, False])
+    right = (masks * 16 - 8)[:, None].expand(2, 4, 32, 32)
+    wrong = right.flip(2)
+    sure = torch.tensor([[1.0] * 4, [0.0] * 4])
+    costs = [segmenter.loss_of(logits, sure, masks, thing, ambiguous=True).item() for logits in (right, wrong)]
+    assert costs[0] < 0.1 < costs[1]
+    overconfident = segmenter.loss_of(right, torch.ones(2, 4), masks, thing, ambiguous=True).item()
+    assert overconfident > costs[0] + 0.4
+
+
+def test_the_segmenter_is_taken_up_and_ends_as_a_sam2_checkpoint(stock: Stock, tmp_path: Path) -> None:
+    segmenter.train_segmenter(stock, tmp_path, minutes=0.02, seed=0)
+    before = load_checkpoint(tmp_path / "sam2_training.pt")
+    trained = segmenter.train_segmenter(stock, tmp_path, minutes=0.06, seed=0)
+    after = load_checkpoint(tmp_path / "sam2_training.pt")
+    assert before is not None and after is not None and after["steps"] > before["steps"] > 0
+    model = build_model(str(segmenter.CONFIG), tmp_path / "sam2_starter.pt")
+    made = prompts.batch(
+        stock, Painter(stock), 0, 0, side=segmenter.SIDE, pictures=2, per_picture=2, kind="box"
+    )
+    with torch.no_grad():
+        features = segmenter.encode(model, torch.as_tensor(made.pixels))
+        ids = torch.as_tensor(made.picture)
+        masks, scores = segmenter.decode(
+            model, features, ids, torch.as_tensor(made.coords), torch.as_tensor(made.labels)
+        )
+    assert masks.shape == (4, 4, segmenter.SIDE // 4, segmenter.SIDE // 4)
+    assert ((scores >= 0) & (scores <= 1)).all()
+    assert np.isfinite(masks.numpy()).all()
+    name = "sam_mask_decoder.mask_tokens.weight"
+    assert torch.equal(model.state_dict()[name], trained.state_dict()[name])

@@ -1,0 +1,79 @@
+"""Prompts for the segmenter's training lie where their labels say."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from model_repository.train import prompts, views
+from model_repository.train.concepts import Stock, build_stock
+from model_repository.train.scenes import Painter
+
+SIDE = 128
+
+
+@pytest.fixture(scope="module")
+def stock() -> Stock:
+    return build_stock(font_path=None)
+
+
+@pytest.fixture(scope="module")
+def painter(stock: Stock) -> Painter:
+    return Painter(stock)
+
+
+def batch(stock: Stock, painter: Painter, kind: str, index: int = 600) -> prompts.Prompts:
+    return prompts.batch(stock, painter, 3, index, side=SIDE, pictures=6, per_picture=4, kind=kind)
+
+
+def test_a_point_lies_on_its_thing_or_on_the_background(stock: Stock, painter: Painter) -> None:
+    made = batch(stock, painter, "point")
+    assert made.coords.shape == (24, 1, 2)
+    assert (~made.thing).sum() == 6
+    for row in range(24):
+        x, y = (made.coords[row, 0] // 4).astype(int)
+        if made.thing[row]:
+            assert made.masks[row, y, x] > 0
+        else:
+            assert not made.masks[row].any()
+
+
+def test_a_box_holds_nearly_all_of_its_thing(stock: Stock, painter: Painter) -> None:
+    made = batch(stock, painter, "box")
+    assert (made.labels == [prompts.CORNER_1, prompts.CORNER_2]).all()
+    for row in range(24):
+        (x0, y0), (x1, y1) = np.round(made.coords[row] / 4).astype(int).clip(0, SIDE // 4)
+        assert made.masks[row, y0:y1, x0:x1].sum() > 0.7 * made.masks[row].sum()
+
+
+def test_further_points_agree_with_their_labels(stock: Stock, painter: Painter) -> None:
+    made = batch(stock, painter, "points")
+    assert made.coords.shape == (24, prompts.POINTS, 2)
+    assert set(np.unique(made.labels)) == {prompts.ON, prompts.OFF}
+    for row in range(24):
+        for (x, y), label in zip((made.coords[row] // 4).astype(int), made.labels[row], strict=True):
+            covered = made.masks[row, y, x]
+            assert covered > 0 if label == prompts.ON else covered < 1
+
+
+def test_a_batch_follows_from_its_index(stock: Stock, painter: Painter) -> None:
+    first, again, next_one = (batch(stock, painter, "point", index) for index in (5, 5, 6))
+    assert np.array_equal(first.pixels, again.pixels) and np.array_equal(first.coords, again.coords)
+    assert not np.array_equal(first.pixels, next_one.pixels)
+
+
+def test_an_empty_mask_has_no_point() -> None:
+    with pytest.raises(ValueError, match="empty"):
+        prompts.point_in(np.zeros((4, 4), dtype=bool), np.random.default_rng(0))
+
+
+def test_views_name_what_they_show(stock: Stock, painter: Painter) -> None:
+    pixels, concepts, weights = views.batch(stock, painter, 1, views.EASY_VIEWS, 40)
+    assert pixels.shape == (40, views.IMAGE_SIZE, views.IMAGE_SIZE, 3)
+    assert np.allclose(weights.sum(1), 1)
+    assert concepts.max() < len(stock)
+    assert (weights[:, 1] > 0).any() and (weights[:, 1] == 0).any()
+
+
+def test_a_widened_box_stays_inside_the_picture() -> None:
+    assert views.widen((10, 20, 30, 40), 0.5, 35, 100) == (0, 10, 35, 50)

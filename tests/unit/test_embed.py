@@ -5,6 +5,7 @@ import pytest
 
 from orchestrator.application import collections
 from orchestrator.application.embed import (
+    Content,
     PictureContent,
     StoredContent,
     TextContent,
@@ -50,7 +51,7 @@ async def shop(ports: Ports) -> Ports:
 
 
 async def test_contents_of_every_kind_in_their_order(shop: Ports) -> None:
-    contents = [
+    contents: list[Content] = [
         PictureContent(png("blue")),
         TextContent("red"),
         StoredContent(ImageName("shop", "blue")),

@@ -136,6 +136,10 @@ def test_only_installed_parts_count(tmp_path: Path) -> None:
     assert pack.embedder is not None
     assert pack.segmenter is None
     assert pack.models == ("small_image",)
+    (packs / "later.toml").write_text(
+        GOOD.replace("small", "later").replace('revision = "1"', 'revision = ""')
+    )
+    assert list(read_packs(packs, None)) == ["small"]  # no exporter has installed the other one yet
     elsewhere = read_packs(packs, None)["small"]
     assert elsewhere.segmenter is not None
     assert len(elsewhere.models) == 4

@@ -1,6 +1,7 @@
 """Search through its use case: every kind of query, filters, pages, and what must not be answered."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -54,8 +55,8 @@ async def shop(ports: Ports) -> Ports:
     return ports
 
 
-async def ask(ports: Ports, query: Query, **options: object) -> SearchResult:
-    return await search(ports, replace(SearchQuery(parent=PARENT, query=query), **options))
+async def ask(ports: Ports, query: Query, **options: Any) -> SearchResult:
+    return await search(ports, SearchQuery(parent=PARENT, query=query, **options))
 
 
 def found(result: SearchResult) -> list[str]:

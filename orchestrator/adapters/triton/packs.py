@@ -82,8 +82,9 @@ class Pack:
 def read_packs(packs: Path, models: Path | None) -> Mapping[str, Pack]:
     """The packs of which at least one part is installed, by name.
 
-    A part is installed when the folders of its models lie below `models`; with None, every part counts:
-    Triton runs elsewhere. Raises PackError for a description that makes no sense.
+    A part is installed when the exporter wrote its revision and the folders of its models lie below `models`;
+    with None the folders are not looked for: Triton runs elsewhere. Raises PackError for a description that
+    makes no sense.
     """
     found = (_read(path, models) for path in sorted(packs.glob("*.toml")))
     return {pack.name: pack for pack in found if pack.embedder or pack.segmenter}
@@ -102,9 +103,7 @@ def _read(path: Path, models: Path | None) -> Pack:
         )
     revision = table.text("revision", "")
     embedder = _embedder(table, name, revision, models)
-    segmenter = _segmenter(table)
-    if segmenter and not _installed(segmenter.models, models):
-        segmenter = None
+    segmenter = _segmenter(table, revision, models)
     named: set[str] = (
         {embedder.image_model, embedder.text_model or embedder.image_model} if embedder else set()
     )
@@ -124,8 +123,9 @@ def _read(path: Path, models: Path | None) -> Pack:
     )
 
 
-def _installed(names: tuple[str | None, ...], models: Path | None) -> bool:
-    return models is None or all((models / name / "config.pbtxt").is_file() for name in names if name)
+def _installed(revision: str, names: tuple[str | None, ...], models: Path | None) -> bool:
+    there = models is None or all((models / name / "config.pbtxt").is_file() for name in names if name)
+    return bool(revision) and there
 
 
 def _embedder(pack: "_Table", name: str, revision: str, models: Path | None) -> EmbedderPack | None:
@@ -133,7 +133,8 @@ def _embedder(pack: "_Table", name: str, revision: str, models: Path | None) -> 
     if table is None:
         return None
     image_model, text_model = table.text("image_model"), table.text("text_model", "") or None
-    if not _installed((image_model, text_model), models):  # nor is its tokenizer
+    revision = table.text("revision", "") or revision
+    if not _installed(revision, (image_model, text_model), models):  # nor is its tokenizer
         return None
     preprocessing = Preprocessing(
         image_size=table.whole("image_size", 8, 2048),
@@ -149,7 +150,7 @@ def _embedder(pack: "_Table", name: str, revision: str, models: Path | None) -> 
         text_model=text_model,
         space=EmbeddingSpace(
             pack=name,
-            revision=table.text("revision", revision),
+            revision=revision,
             preprocessing=_fingerprint(preprocessing, tokenization),
             dimension=table.whole("dimension", 1, 8192),
         ),
@@ -188,15 +189,15 @@ def _fingerprint(preprocessing: Preprocessing, tokenization: Tokenization | None
     return hashlib.sha256(json.dumps(what).encode()).hexdigest()[:8]
 
 
-def _segmenter(pack: "_Table") -> SegmenterPack | None:
+def _segmenter(pack: "_Table", revision: str, models: Path | None) -> SegmenterPack | None:
     table = pack.table("segmenter")
     if table is None:
         return None
-    segment = table.text("segment_model")
+    names = (table.text("encoder_model"), table.text("decoder_model"), table.text("segment_model"))
+    if not _installed(table.text("revision", "") or revision, names, models):
+        return None
     return SegmenterPack(
-        segment_model=segment,
-        image_size=table.whole("image_size", 32, 4096),
-        models=(table.text("encoder_model"), table.text("decoder_model"), segment),
+        segment_model=names[-1], image_size=table.whole("image_size", 32, 4096), models=names
     )
 
 

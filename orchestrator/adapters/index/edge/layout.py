@@ -2,6 +2,7 @@
 
 DATA/lock                              held by the process that serves DATA
 DATA/collections/NAME/manifest.json    {"dimension", "distance", "shard"}: which shard is the collection's
+DATA/collections/NAME/loose            how many changes its graph lacks
 DATA/collections/NAME/shard-N          a Qdrant Edge shard; one that the manifest does not name is rubbish
 DATA/collections/.new-*, .old-*        a collection being made or deleted; rubbish after a crash
 """

@@ -4,11 +4,11 @@ Edge's binding reads `True` as the integer 1 when it matches values, so a truth 
 text of control characters, which no filter on texts finds; callers see truth values.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-import numpy as np
 import qdrant_edge as edge
 
 from orchestrator.adapters.index.contract import q
@@ -49,10 +49,11 @@ def read_vector(data: Any, dimension: int) -> list[float]:
     """A dense vector. Raises BadRequest where it is of another length, or not finite."""
     if len(data) != dimension:
         raise BadRequest(f"a vector of {len(data)} numbers in a collection of {dimension}")
-    vector = np.asarray(data, dtype=np.float32)
-    if not np.isfinite(vector).all():
+    vector = list(data)
+    # Single-precision numbers cannot add up to more than a double holds: only one of them can be infinite.
+    if not math.isfinite(sum(vector)):
         raise BadRequest("a vector whose numbers are not all finite")
-    return vector.tolist()  # type: ignore[no-any-return]
+    return vector
 
 
 def read_payload(fields: Mapping[str, q.Value]) -> dict[str, Any]:

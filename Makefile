@@ -37,8 +37,12 @@ protos: .venv/.ready ## lint the protos and write the stubs anew
 	  && buf build --path sightline --path gateway --output ../clients/python/sightline/v1/descriptors.binpb
 	@$(BIN)/python clients/python/generate_sync.py
 
-models: .venv-export/.ready ## export a model pack from a checkpoint: PACK=name FROM=folder-or-hub-id
-	@$(EXPORT_BIN)/python -m model_repository.export --pack "$(PACK)" $(if $(FROM),--checkpoint "$(FROM)")
+models: .venv-export/.ready ## export and install a model pack: PACK=clip-vit-b32 or sam2.1-tiny …, FROM=checkpoint
+	@case "$(PACK)" in \
+	  sam2.1-*) module=sam2 options='--config $(PACK:sam2.1-%=%) --checkpoint $(or $(FROM),hub)' ;; \
+	  ?*) module=clip options='$(if $(FROM),--checkpoint $(FROM))' ;; \
+	  *) echo "say which: make models PACK=clip-vit-b32 [FROM=folder, file or hub id]" >&2; exit 2 ;; \
+	esac; $(EXPORT_BIN)/python -m model_repository.export.$$module --pack "$(PACK)" $$options
 
 pins: .venv/.ready ## compile requirements/*.txt from pyproject.toml
 	@compile="$(BIN)/uv pip compile --quiet --universal --no-header pyproject.toml --extra server" \

@@ -45,7 +45,7 @@ class Prompt(_message.Message):
         are set win over either.
         """
         points_per_side: _builtins.int
-        """Optional. Points along each side of the grid. 32 when unset; quick: 12."""
+        """Optional. Points along each side of the grid. 32 when unset; quick: 8."""
         points_per_batch: _builtins.int
         """Optional. Points decoded together. 64 when unset."""
         pred_iou_thresh: _builtins.float

@@ -60,14 +60,20 @@ def _graded(rng: np.random.Generator, first: Colour, second: Colour, width: int,
     return Image.fromarray(_blend(weight, first, second)).resize((width, height), Image.Resampling.BILINEAR)
 
 
-def _textured(rng: np.random.Generator, first: Colour, second: Colour, width: int, height: int) -> Image.Image:
+def _textured(
+    rng: np.random.Generator, first: Colour, second: Colour, width: int, height: int
+) -> Image.Image:
     style = int(rng.integers(4))
     second = first + rng.uniform(0.2, 0.7) * (second - first)
     if style == 0:  # clouds: noise of two scales
         coarse, fine = rng.random((7, 7)), rng.random((24, 24))
-        grown = np.asarray(Image.fromarray((coarse * 255).astype(np.uint8)).resize((24, 24), Image.Resampling.BICUBIC))
+        grown = np.asarray(
+            Image.fromarray((coarse * 255).astype(np.uint8)).resize((24, 24), Image.Resampling.BICUBIC)
+        )
         weight = 0.7 * grown / 255.0 + 0.4 * fine - 0.05
-        return Image.fromarray(_blend(weight, first, second)).resize((width, height), Image.Resampling.BICUBIC)
+        return Image.fromarray(_blend(weight, first, second)).resize(
+            (width, height), Image.Resampling.BICUBIC
+        )
     scale = min(width, height)
     y, x = np.mgrid[0:height, 0:width] / scale
     period = rng.uniform(0.05, 0.3)
@@ -83,7 +89,9 @@ def _textured(rng: np.random.Generator, first: Colour, second: Colour, width: in
     return Image.fromarray(_blend(weight, first, second))
 
 
-def _cluttered(rng: np.random.Generator, first: Colour, second: Colour, width: int, height: int) -> Image.Image:
+def _cluttered(
+    rng: np.random.Generator, first: Colour, second: Colour, width: int, height: int
+) -> Image.Image:
     picture = Image.new("RGB", (width, height), _rgb(first))
     pen = ImageDraw.Draw(picture)
     for _ in range(int(rng.integers(8, 26))):

@@ -8,9 +8,18 @@ from model_repository.train.concepts import Concept
 from model_repository.train.scenes import Thing
 
 COUNTS = ("no", "one", "two", "three", "four", "five", "six")
-_IRREGULAR = {"mouse": "mice", "foot": "feet", "tooth": "teeth", "leaf": "leaves", "knife": "knives", "wolf": "wolves",
-              "person": "people", "man": "men", "woman": "women", "child": "children", "scarf": "scarves",
-              "fish": "fish", "sheep": "sheep", "deer": "deer", "squid": "squid"}  # fmt: skip
+_IRREGULAR = {
+    "mouse": "mice", "foot": "feet", "tooth": "teeth", "leaf": "leaves", "knife": "knives",
+    "wolf": "wolves", "person": "people", "man": "men", "woman": "women", "child": "children",
+    "scarf": "scarves", "fish": "fish", "sheep": "sheep", "deer": "deer", "squid": "squid",
+}  # fmt: skip
+
+_GROUNDS = {
+    "solid": "on a plain background",
+    "graded": "on a graded background",
+    "textured": "on a pattern",
+    "cluttered": "among clutter",
+}
 
 
 def article(name: str) -> str:
@@ -21,7 +30,14 @@ def article(name: str) -> str:
 def plural(name: str) -> str:
     """The plural of a name's head word: the last one, or that before "with", "of", "in" …."""
     words = name.split(" ")
-    cut = next((i for i, word in enumerate(words) if i and word in ("with", "of", "in", "on", "at", "and", "behind")), len(words))
+    cut = next(
+        (
+            i
+            for i, word in enumerate(words)
+            if i and word in ("with", "of", "in", "on", "at", "and", "behind")
+        ),
+        len(words),
+    )
     head = words[cut - 1]
     if head in _IRREGULAR:
         head = _IRREGULAR[head]
@@ -35,17 +51,22 @@ def plural(name: str) -> str:
 
 
 def counted(name: str, count: int) -> str:
-    """"a dog", "two dogs", …"""
-    return article(name) if count == 1 else f"{COUNTS[count] if count < len(COUNTS) else count} {plural(name)}"
+    """Say how many: "a dog", "two dogs", …"""
+    return (
+        article(name) if count == 1 else f"{COUNTS[count] if count < len(COUNTS) else count} {plural(name)}"
+    )
 
 
 def listed(parts: list[str]) -> str:
-    """"a", "a and b", "a, b and c"."""
+    """Join: "a", "a and b", "a, b and c"."""
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
-def caption(concepts: tuple[Concept, ...], things: list[Thing], background: str, rng: np.random.Generator) -> str:
-    """What a person might say of the scene: its things with their counts, sometimes where they lie, and the ground."""
+def caption(
+    concepts: tuple[Concept, ...], things: list[Thing], background: str, rng: np.random.Generator
+) -> str:
+    """What a person might say of the scene: its things with their counts, sometimes where they lie, and
+    the ground."""
     names = [concepts[thing.concept].name for thing in things]
     different = list(dict.fromkeys(names))
     if len(names) == 2 and len(different) == 2 and rng.random() < 0.6:
@@ -59,6 +80,5 @@ def caption(concepts: tuple[Concept, ...], things: list[Thing], background: str,
         told = f"{article(before)} {relation} {article(after)}"
     else:
         told = listed([counted(name, names.count(name)) for name in different])
-    ground = {"solid": "on a plain background", "graded": "on a graded background", "textured": "on a pattern",
-              "cluttered": "among clutter"}[background]  # fmt: skip
+    ground = _GROUNDS[background]
     return f"{told} {ground}" if rng.random() < 0.5 else told

@@ -1,6 +1,8 @@
-"""Trains the starter's CLIP: ``python -m model_repository.train.clip --out DIR --minutes 30``; run again to go on.
+"""Trains the starter's CLIP: ``python -m model_repository.train.clip --out DIR --minutes 30``; run again
+to go on.
 
-Writes ``DIR/model`` in transformers' layout, ready for ``model_repository.export.clip``. With ``--minutes 0`` it
+Writes ``DIR/model`` in transformers' layout, ready for ``model_repository.export.clip``. With ``--minutes
+0`` it
 fits the text tower to the image tower as far as that has come.
 """
 
@@ -34,12 +36,16 @@ def finish(stock: Stock, folder: Path, *, text_steps: int, seed: int) -> Path:
     book = phrasebook(stock.concepts)
     torch.manual_seed(seed)
     fitted = load_checkpoint(folder / "text.pt")
-    tokenizer = Tokenizer.from_str(fitted["tokenizer"]) if fitted else text_tower.build_tokenizer(corpus(book, seed))
+    tokenizer = (
+        Tokenizer.from_str(fitted["tokenizer"]) if fitted else text_tower.build_tokenizer(corpus(book, seed))
+    )
     model = build_clip(tokenizer.get_vocab_size())
     if fitted:
         model.load_state_dict(fitted["text"], strict=False)
     model.load_state_dict(kept["mean"], strict=False)
-    text_tower.fit_text_tower(model, tokenizer, kept["mean_anchors"], book, steps=text_steps, seed=seed, warm=bool(fitted))
+    text_tower.fit_text_tower(
+        model, tokenizer, kept["mean_anchors"], book, steps=text_steps, seed=seed, warm=bool(fitted)
+    )
     text = {name: value for name, value in model.state_dict().items() if name.startswith("text")}
     save_checkpoint(folder / "text.pt", {"tokenizer": tokenizer.to_str(), "text": text})
     out = folder / "model"
@@ -73,9 +79,13 @@ def finish(stock: Stock, folder: Path, *, text_steps: int, seed: int) -> Path:
 def main() -> None:
     """Parse the command line and train."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, required=True, help="folder for the stock, checkpoints and the model")
+    parser.add_argument(
+        "--out", type=Path, required=True, help="folder for the stock, checkpoints and the model"
+    )
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--minutes", type=float, default=30.0, help="running time of the image tower's training, in all")
+    parser.add_argument(
+        "--minutes", type=float, default=30.0, help="running time of the image tower's training, in all"
+    )
     parser.add_argument("--text-steps", type=int, default=1200)
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()

@@ -16,54 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from model_repository.train import shapes
+from model_repository.train import shapes, vocabulary
 
 FONT = Path("/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf")
 ANNOTATIONS = Path("/usr/share/unicode/cldr/common/annotations/en.xml")
 STRIKE = 109  # the only size of the font's bitmaps, pixels per em
 SIDE = 128  # pixels of a glyph in the stock
 
-# Blocks of Unicode, as they happen to sort pictographs of things. What lies outside them is mostly writing,
-# buttons and two hundred faces and gestures: hard to tell apart at 64 pixels, and seldom looked for.
-_BLOCKS: dict[str, tuple[tuple[int, int], ...]] = {
-    "animals": ((0x1F400, 0x1F43F), (0x1F980, 0x1F9AE), (0x1F577, 0x1F578)),
-    "food": ((0x1F32D, 0x1F32F), (0x1F345, 0x1F37F), (0x1F950, 0x1F96F), (0x1F9C0, 0x1F9CB), (0x1FAD0, 0x1FADB)),
-    "travel": ((0x1F680, 0x1F6A4), (0x1F6E9, 0x1F6FC), (0x1F3D4, 0x1F3F0), (0x1F5FA, 0x1F5FF), (0x2693, 0x2693)),
-    "nature": ((0x1F308, 0x1F308), (0x1F30B, 0x1F31F), (0x1F324, 0x1F32C), (0x1F330, 0x1F344), (0x2600, 0x2604),
-               (0x26C4, 0x26C8), (0x2B50, 0x2B50), (0x26A1, 0x26A1), (0x1F525, 0x1F525)),
-    "objects": ((0x1F380, 0x1F393), (0x1F3A3, 0x1F3C9), (0x1F451, 0x1F462), (0x1F488, 0x1F48E), (0x1F4A1, 0x1F4A3),
-                (0x1F4B0, 0x1F4FC), (0x1F511, 0x1F514), (0x1F526, 0x1F52E), (0x1F9E6, 0x1F9FF), (0x1F6CB, 0x1F6D2)),
-}  # fmt: skip
-_ALSO: dict[str, tuple[str, ...]] = {
-    "faces": (
-        "grinning face", "smiling face with sunglasses", "loudly crying face", "sleeping face", "enraged face",
-        "thinking face", "face with medical mask", "nerd face", "cowboy hat face", "robot", "ghost", "alien", "skull",
-        "clown face", "pile of poo", "smiling face with heart-eyes", "face screaming in fear", "partying face",
-        "thumbs up", "thumbs down", "clapping hands", "eyes", "ear", "nose", "mouth", "tongue", "brain", "tooth", "bone",
-    ),
-    "people": (
-        "police officer", "detective", "guard", "construction worker", "princess", "santa claus", "baby", "merperson",
-        "fairy", "mage", "vampire", "zombie", "woman dancing", "superhero", "person swimming", "person biking",
-        "person rowing boat", "ninja",
-    ),
-    "travel": ("airplane", "bicycle", "sailboat", "fuel pump", "horizontal traffic light"),
-    "food": ("hot beverage",),
-    "objects": ("soccer ball", "baseball", "umbrella", "watch", "scissors", "hourglass done", "alarm clock", "pencil",
-                "drum", "boxing glove", "chess pawn", "gear", "balance scale", "pick", "axe", "ladder", "bucket"),
-    "symbols": (
-        "red heart", "broken heart", "blue heart", "green heart", "yellow heart", "purple heart", "black heart",
-        "recycling symbol", "radioactive", "peace symbol", "warning", "no entry", "hundred points", "collision",
-        "dashing away", "sweat droplets", "chequered flag", "anger symbol",
-    ),
-}  # fmt: skip
-# Drawings that differ from a neighbour in writing or in a detail alone.
-_UNDRAWABLE = re.compile(
-    r"o’clock|-thirty|“|waxing|waning|quarter moon face|new moon face|banknote|mailbox with|calendar$|folder"
-    r"|chart increasing with|no mobile|heavy dollar|mobile phone with|notebook with|open mailbox|video|input"
-    r"|bar chart|water closet|customs|baggage claim|left luggage|no (smoking|littering|bicycles|pedestrians)"
-    r"|non-potable|hand with|shopping bags|^(men|women|man|woman)’s room|restroom|oncoming (taxi|automobile|bus)"
+_TURNS_MEAN_SOMETHING = re.compile(
+    r"arrow|left|right|\bup\b|down|button|symbol|sign|letter|clock|hand|upside"
 )
-_TURNS_MEAN_SOMETHING = re.compile(r"arrow|left|right|\bup\b|down|button|symbol|sign|letter|clock|hand|upside")
 
 COLOURS: dict[str, tuple[int, int, int]] = {
     "red": (218, 41, 42),
@@ -82,7 +44,8 @@ COLOURS: dict[str, tuple[int, int, int]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Concept:
-    """One kind of thing: ``name`` is unique in the vocabulary; ``colour`` is the drawing's prevailing colour."""
+    """One kind of thing: ``name`` is unique in the vocabulary; ``colour`` is the drawing's prevailing
+    colour."""
 
     name: str
     keywords: tuple[str, ...]
@@ -131,7 +94,7 @@ def read_annotations(path: Path = ANNOTATIONS) -> dict[str, tuple[str, tuple[str
         raise FileNotFoundError(f"{path} is missing: apt-get install unicode-cldr-core")
     names: dict[str, str] = {}
     keywords: dict[str, tuple[str, ...]] = {}
-    for node in ElementTree.parse(path).getroot().iter("annotation"):
+    for node in ElementTree.parse(path).getroot().iter("annotation"):  # noqa: S314 - the system's own file
         character, text = node.attrib["cp"], (node.text or "").strip()
         if node.attrib.get("type") == "tts":
             names[character] = text
@@ -141,13 +104,16 @@ def read_annotations(path: Path = ANNOTATIONS) -> dict[str, tuple[str, tuple[str
 
 
 def fit(glyph: Image.Image) -> NDArray[np.uint8] | None:
-    """Crop an RGBA drawing to what is opaque and centre it in a SIDE × SIDE square; None where it is empty."""
+    """Crop an RGBA drawing to what is opaque and centre it in a SIDE × SIDE square; None where it is
+    empty."""
     box = glyph.getchannel("A").point(lambda a: 255 if a > 16 else 0).getbbox()
     if box is None or min(box[2] - box[0], box[3] - box[1]) < 8:
         return None
     crop = glyph.crop(box)
     scale = (SIDE - 2) / max(crop.size)
-    crop = crop.resize((max(1, round(crop.width * scale)), max(1, round(crop.height * scale))), Image.Resampling.BICUBIC)
+    crop = crop.resize(
+        (max(1, round(crop.width * scale)), max(1, round(crop.height * scale))), Image.Resampling.BICUBIC
+    )
     square = Image.new("RGBA", (SIDE, SIDE))
     square.paste(crop, ((SIDE - crop.width) // 2, (SIDE - crop.height) // 2))
     return np.asarray(square)
@@ -161,7 +127,7 @@ def _pictographs(font_path: Path) -> list[tuple[Concept, NDArray[np.uint8]]]:
     found = []
     for character, (name, keywords) in read_annotations().items():
         plain = character.replace("️", "")
-        if len(plain) != 1 or ord(plain) < 0x200D or _UNDRAWABLE.search(name):
+        if len(plain) != 1 or ord(plain) < 0x200D or vocabulary.UNDRAWABLE.search(name):
             continue
         group = _group(plain, name)
         if group is None:
@@ -171,20 +137,27 @@ def _pictographs(font_path: Path) -> list[tuple[Concept, NDArray[np.uint8]]]:
         if glyph is None:
             continue
         name = name.replace("’", "'").lower()
-        words = tuple(dict.fromkeys(word.replace("’", "'").lower() for word in keywords if word.lower() != name))
+        words = tuple(
+            dict.fromkeys(word.replace("’", "'").lower() for word in keywords if word.lower() != name)
+        )
         free = not _TURNS_MEAN_SOMETHING.search(name)
         concept = Concept(
-            name=name, keywords=words, colour=prevailing_colour(glyph), group=group, code=plain, free_turn=free
+            name=name,
+            keywords=words,
+            colour=prevailing_colour(glyph),
+            group=group,
+            code=plain,
+            free_turn=free,
         )
         found.append((concept, glyph))
     return found
 
 
 def _group(character: str, name: str) -> str | None:
-    for group, names in _ALSO.items():
+    for group, names in vocabulary.ALSO.items():
         if name.lower() in names:
             return group
-    for group, ranges in _BLOCKS.items():
+    for group, ranges in vocabulary.BLOCKS.items():
         if any(low <= ord(character) <= high for low, high in ranges):
             return group
     return None
@@ -201,16 +174,23 @@ def _shapes() -> list[tuple[Concept, NDArray[np.uint8]]]:
     for colour, rgb in COLOURS.items():
         for shape in shapes.NAMES:
             glyph = fit(shapes.draw(shape, rgb, SIDE))
-            assert glyph is not None
+            if glyph is None:
+                raise ValueError(f"{shape} draws nothing")
             concept = Concept(
-                name=f"{colour} {shape}", keywords=(shape, colour), colour=colour, group="shapes", code=shape, free_turn=False
+                name=f"{colour} {shape}",
+                keywords=(shape, colour),
+                colour=colour,
+                group="shapes",
+                code=shape,
+                free_turn=False,
             )
             made.append((concept, glyph))
     return made
 
 
 def build_stock(font_path: Path | None = FONT) -> Stock:
-    """Render every concept; without a font, the shapes alone. FileNotFoundError names the package to install."""
+    """Render every concept; without a font, the shapes alone. FileNotFoundError names the package to
+    install."""
     pairs: dict[str, tuple[Concept, NDArray[np.uint8]]] = {}
     for concept, glyph in (_pictographs(font_path) if font_path else []) + _shapes():
         pairs.setdefault(concept.name, (concept, glyph))

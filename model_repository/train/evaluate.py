@@ -1,6 +1,8 @@
-"""Measures an installed pack on drawings that no model has seen: ``python -m model_repository.train.evaluate``.
+"""Measures an installed pack on drawings that no model has seen: ``python -m
+model_repository.train.evaluate``.
 
-Runs the pack's ONNX files with ONNX Runtime; needs no torch. ``--calibrate`` also fits the relevance of a cosine
+Runs the pack's ONNX files with ONNX Runtime; needs no torch. ``--calibrate`` also fits the relevance of a
+cosine
 and writes it into the pack's description.
 """
 
@@ -43,7 +45,9 @@ class Embedder:
 
     def texts(self, texts: list[str]) -> Vectors:
         """Embeddings float32 ``(N, D)``."""
-        return np.concatenate([self._run(self.text, np.array([self.tokenizer.encode(text).ids])) for text in texts])
+        return np.concatenate(
+            [self._run(self.text, np.array([self.tokenizer.encode(text).ids])) for text in texts]
+        )
 
     @staticmethod
     def _run(session: onnxruntime.InferenceSession, value: NDArray[Any]) -> Vectors:
@@ -74,7 +78,9 @@ def single_drawings(stock: Stock, painter: Painter, seed: int) -> list[NDArray[n
     """One drawing of each concept alone, as whole pictures are embedded."""
     made = []
     for place in range(len(stock)):
-        scene = compose(stock, np.random.default_rng([seed, 1, place]), 1, concepts=(place,), sizes=(0.45, 0.95))
+        scene = compose(
+            stock, np.random.default_rng([seed, 1, place]), 1, concepts=(place,), sizes=(0.45, 0.95)
+        )
         made.append(shrink(painter.draw(scene, 256, 256).pixels))
     return made
 
@@ -124,7 +130,8 @@ def ranks_of(scores: Vectors, right: list[int]) -> NDArray[np.int64]:
 
 
 def fit_relevance(cosines: Vectors, matches: NDArray[np.bool_]) -> tuple[float, float]:
-    """Scale and bias of the logistic curve that gives a cosine's probability of a match, both kinds weighing alike."""
+    """Scale and bias of the logistic curve that gives a cosine's probability of a match, both kinds
+    weighing alike."""
     x = np.stack([cosines, np.ones_like(cosines)], 1).astype(np.float64)
     weight = np.where(matches, 0.5 / matches.sum(), 0.5 / (~matches).sum())
     beta = np.zeros(2)
@@ -137,7 +144,8 @@ def fit_relevance(cosines: Vectors, matches: NDArray[np.bool_]) -> tuple[float, 
 
 
 def calibrate(embedder: Embedder, stock: Stock, painter: Painter, seed: int) -> tuple[float, float]:
-    """Relevance's scale and bias. Mismatches are each picture's fifty nearest: those that a search would show."""
+    """Relevance's scale and bias. Mismatches are each picture's fifty nearest: those that a search would
+    show."""
     names = embedder.texts([concept.name for concept in stock.concepts])
     pixels, shown = crops(stock, painter, seed + 1, 150)
     scores = embedder.pictures([*single_drawings(stock, painter, seed + 1), *pixels]) @ names.T
@@ -168,7 +176,9 @@ def main() -> None:
     parser.add_argument("--pack", default="starter")
     parser.add_argument("--models", type=Path, default=Path("model_repository/models"))
     parser.add_argument("--packs", type=Path, default=Path("model_repository/packs"))
-    parser.add_argument("--stock", type=Path, help="folder of a rendered stock; rendered anew where not given")
+    parser.add_argument(
+        "--stock", type=Path, help="folder of a rendered stock; rendered anew where not given"
+    )
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--scenes", type=int, default=150, help="scenes for the segmenter's figures")
     parser.add_argument("--calibrate", action="store_true")
@@ -192,7 +202,9 @@ def main() -> None:
         if arguments.calibrate:
             scale, bias = calibrate(embedder, stock, painter, arguments.seed)
             write_relevance(pack_file, scale, bias)
-            print(f"relevance: scale {scale:.2f}, bias {bias:.2f}, one half at a cosine of {-bias / scale:.3f}")
+            print(
+                f"relevance: scale {scale:.2f}, bias {bias:.2f}, one half at a cosine of {-bias / scale:.3f}"
+            )
     if "segmenter" in pack:
         part = pack["segmenter"]
         segmenter = Segmenter(

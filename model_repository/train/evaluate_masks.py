@@ -1,4 +1,5 @@
-"""Measures a segmenter's ONNX encoder and decoder: masks of clicks and boxes, and whether its scores can be trusted."""
+"""Measures a segmenter's ONNX encoder and decoder: masks of clicks and boxes, and whether its scores can
+be trusted."""
 
 from __future__ import annotations
 
@@ -30,7 +31,9 @@ class Segmenter:
         names = [output.name for output in self.encoder.get_outputs()]
         return dict(zip(names, self.encoder.run(None, {"pixels": pixels[None]}), strict=True))
 
-    def decode(self, features: dict[str, NDArray[np.generic]], coords: Array, labels: NDArray[np.int32]) -> tuple[Array, Array]:
+    def decode(
+        self, features: dict[str, NDArray[np.generic]], coords: Array, labels: NDArray[np.int32]
+    ) -> tuple[Array, Array]:
         """Mask logits ``(N, 4, S/4, S/4)`` and predicted IoUs ``(N, 4)`` of coords ``(N, K, 2)``."""
         quarter = self.side // 4
         masks, scores = self.decoder.run(
@@ -50,7 +53,9 @@ class Segmenter:
         from PIL import Image
 
         size = (self.side, self.side)
-        grown = [np.asarray(Image.fromarray(part).resize(size, Image.Resampling.BILINEAR)) > 0 for part in logits]
+        grown = [
+            np.asarray(Image.fromarray(part).resize(size, Image.Resampling.BILINEAR)) > 0 for part in logits
+        ]
         return np.stack(grown)
 
 
@@ -60,7 +65,9 @@ def intersection_over_union(first: NDArray[np.bool_], second: NDArray[np.bool_])
     return float((first & second).sum()) / union if union else 0.0
 
 
-def measure_segmenter(segmenter: Segmenter, stock: Stock, painter: Painter, seed: int, scenes: int) -> dict[str, float]:
+def measure_segmenter(
+    segmenter: Segmenter, stock: Stock, painter: Painter, seed: int, scenes: int
+) -> dict[str, float]:
     """Mean IoUs over all things of some scenes, and how automatic masks fare, by name."""
     clicks: list[float] = []
     guesses: list[float] = []
@@ -81,7 +88,9 @@ def measure_segmenter(segmenter: Segmenter, stock: Stock, painter: Painter, seed
         clicks += [intersection_over_union(grown[i], drawing.masks[place]) for i, place in enumerate(known)]
         guesses += scores[rows, best].tolist()
         corners = np.array([drawing.boxes()[place] for place in known], np.float32).reshape(-1, 2, 2)
-        masks, _ = segmenter.decode(features, corners, np.tile(np.int32([CORNER_1, CORNER_2]), (len(known), 1)))
+        masks, _ = segmenter.decode(
+            features, corners, np.tile(np.int32([CORNER_1, CORNER_2]), (len(known), 1))
+        )
         grown = segmenter.enlarge(masks[:, 0])
         boxes += [intersection_over_union(grown[i], drawing.masks[place]) for i, place in enumerate(known)]
         empty = ~drawing.masks.any(0)
@@ -90,7 +99,9 @@ def measure_segmenter(segmenter: Segmenter, stock: Stock, painter: Painter, seed
             _, scores = segmenter.decode(features, point, np.full((1, 1), ON, np.int32))
             background.append(float(scores[0, 1:].max()))
         automatic = _automatic(segmenter, features)
-        overlap = np.array([[intersection_over_union(mask, drawing.masks[place]) for place in known] for mask in automatic])
+        overlap = np.array(
+            [[intersection_over_union(mask, drawing.masks[place]) for place in known] for mask in automatic]
+        )
         if len(automatic):
             found += (overlap.max(0) >= 0.5).tolist()
             kept += (overlap.max(1) >= 0.5).tolist()
@@ -115,7 +126,9 @@ def _automatic(segmenter: Segmenter, features: dict[str, NDArray[np.generic]]) -
     logits, sure = masks[:, 1:].reshape(-1, *masks.shape[2:]), scores[:, 1:].ravel()
     inner, outer = (logits > _OFFSET).sum((1, 2)), (logits > -_OFFSET).sum((1, 2))
     stable = inner / np.maximum(outer, 1)
-    candidates = [i for i in np.argsort(-sure) if sure[i] >= _LEAST_IOU and stable[i] >= _LEAST_STABILITY and inner[i]]
+    candidates = [
+        i for i in np.argsort(-sure) if sure[i] >= _LEAST_IOU and stable[i] >= _LEAST_STABILITY and inner[i]
+    ]
     kept: list[NDArray[np.bool_]] = []
     for place in candidates:
         mask = segmenter.enlarge(logits[place : place + 1])[0]

@@ -32,7 +32,8 @@ def members(stock: Stock, folder: str) -> list[int]:
 
 
 def draw_gallery(stock: Stock, out: Path, *, seed: int, per_folder: int) -> list[dict[str, object]]:
-    """Draw ``per_folder`` pictures into each folder of ``out`` and return their answers, also ``answers.jsonl``."""
+    """Draw ``per_folder`` pictures into each folder of ``out`` and return their answers, also
+    ``answers.jsonl``."""
     painter = Painter(stock)
     answers: list[dict[str, object]] = []
     for order, folder in enumerate(FOLDERS):
@@ -78,12 +79,16 @@ def draw_gallery(stock: Stock, out: Path, *, seed: int, per_folder: int) -> list
                     "folder": folder,
                     "width": width,
                     "height": height,
-                    "caption": caption(stock.concepts, [scene.things[i] for i in known], scene.background, rng),
+                    "caption": caption(
+                        stock.concepts, [scene.things[i] for i in known], scene.background, rng
+                    ),
                     "background": scene.background,
                     "things": things,
                 }
             )
-    lines = "".join(json.dumps(answer, ensure_ascii=False, separators=(",", ":")) + "\n" for answer in answers)
+    lines = "".join(
+        json.dumps(answer, ensure_ascii=False, separators=(",", ":")) + "\n" for answer in answers
+    )
     (out / "answers.jsonl").write_text(lines)
     return answers
 
@@ -94,7 +99,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("docs/gallery"))
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--per-folder", type=int, default=30)
-    parser.add_argument("--stock", type=Path, help="folder of a rendered stock; rendered anew where not given")
+    parser.add_argument(
+        "--stock", type=Path, help="folder of a rendered stock; rendered anew where not given"
+    )
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         stock = load_stock(arguments.stock or Path(scratch) / "stock")

@@ -1,6 +1,7 @@
 """Trains CLIP's image tower: at every step each concept of the vocabulary is a possible answer.
 
-Next to the tower a table of one vector a concept is learnt, the anchors; the text tower is fitted to them later.
+Next to the tower a table of one vector a concept is learnt, the anchors; the text tower is fitted to them
+later.
 Comparing with the whole vocabulary, not with the batch, is what makes a small tower on a CPU learn at all.
 """
 
@@ -43,7 +44,8 @@ _CACHED = 48
 def build_clip(vocabulary: int = VOCABULARY) -> CLIPModel:
     """A CLIP of transformers' own architecture, 64-pixel pictures, texts of at most 32 tokens.
 
-    Token 0 pads, 1 begins and 2 ends a text: with ``eos_token_id`` 2 transformers would pool at the largest id,
+    Token 0 pads, 1 begins and 2 ends a text: with ``eos_token_id`` 2 transformers would pool at the
+    largest id,
     as the first CLIP did, so the ids are 0, vocabulary - 2 and vocabulary - 1.
     """
     vision = CLIPVisionConfig(
@@ -116,8 +118,11 @@ def _optimisers(run: Run) -> list[torch.optim.Optimizer]:
     vision = [*run.model.vision_model.named_parameters(), ("projection", run.model.visual_projection.weight)]
     matrices = [p for name, p in vision if p.ndim == 2 and ".layers." in name]
     others = [p for name, p in vision if not (p.ndim == 2 and ".layers." in name)]
-    slow = torch.optim.AdamW([*others, run.anchors, run.model.logit_scale], lr=2e-3, betas=(0.9, 0.98), weight_decay=0.01)
-    # Muon: orthogonalised momentum for the transformer's matrices; learns from about half as many scenes as AdamW.
+    slow = torch.optim.AdamW(
+        [*others, run.anchors, run.model.logit_scale], lr=2e-3, betas=(0.9, 0.98), weight_decay=0.01
+    )
+    # Muon: orthogonalised momentum for the transformer's matrices; learns from about half as many scenes
+    # as AdamW.
     fast = Muon(matrices, lr=2e-3)
     for optimiser in (slow, fast):
         for group in optimiser.param_groups:
@@ -130,9 +135,13 @@ def first_anchors(stock: Stock) -> Tensor:
 
     What looks alike starts close together, so that the tower begins with a smooth map, not with a lottery.
     """
-    small = np.stack([np.asarray(Image.fromarray(glyph).resize((16, 16), Image.Resampling.BOX)) for glyph in stock.glyphs])
+    small = np.stack(
+        [np.asarray(Image.fromarray(glyph).resize((16, 16), Image.Resampling.BOX)) for glyph in stock.glyphs]
+    )
     colour, alpha = small[..., :3] / 255.0 - 0.5, small[..., 3:] / 255.0
-    flat = torch.tensor(np.concatenate([colour * alpha, alpha * 0.5], -1).reshape(len(stock), -1), dtype=torch.float32)
+    flat = torch.tensor(
+        np.concatenate([colour * alpha, alpha * 0.5], -1).reshape(len(stock), -1), dtype=torch.float32
+    )
     flat = flat - flat.mean(0)
     left, strengths, _ = torch.linalg.svd(flat, full_matrices=False)
     return functional.normalize(left[:, :DIMENSION] * strengths[:DIMENSION].sqrt(), dim=-1)
@@ -151,14 +160,21 @@ def train_image_tower(stock: Stock, folder: Path, *, minutes: float, seed: int, 
         model.logit_scale.fill_(math.log(12))
     anchors = nn.Parameter(first_anchors(stock))
     tower = {name: value for name, value in model.state_dict().items() if not name.startswith("text")}
-    run = Run(model, anchors, {name: value.clone() for name, value in tower.items()}, anchors.detach().clone())
+    run = Run(
+        model, anchors, {name: value.clone() for name, value in tower.items()}, anchors.detach().clone()
+    )
     optimisers = _optimisers(run)
     kept = load_checkpoint(folder / "image.pt")
     if kept:
         model.load_state_dict(kept["model"], strict=False)
         with torch.no_grad():
             anchors.copy_(kept["anchors"])
-        run.mean, run.mean_anchors, run.steps, run.seconds = kept["mean"], kept["mean_anchors"], kept["steps"], kept["seconds"]
+        run.mean, run.mean_anchors, run.steps, run.seconds = (
+            kept["mean"],
+            kept["mean_anchors"],
+            kept["steps"],
+            kept["seconds"],
+        )
         for optimiser, state in zip(optimisers, kept["optimisers"], strict=True):
             optimiser.load_state_dict(state)
     loader = DataLoader(
@@ -186,7 +202,8 @@ def train_image_tower(stock: Stock, folder: Path, *, minutes: float, seed: int, 
         if run.steps % 50 == 0:
             logger.info(
                 "step %d, %d views, %.1f min, loss %.3f, scale %.1f",
-                run.steps, run.steps * batch_size, run.seconds / 60, loss_mean, model.logit_scale.exp().item(),
+                run.steps, run.steps * batch_size, run.seconds / 60, loss_mean,
+                model.logit_scale.exp().item(),
             )  # fmt: skip
         if clock - saved > 60 or run.seconds >= minutes * 60:
             _save(run, optimisers, folder)

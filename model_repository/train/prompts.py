@@ -20,7 +20,8 @@ EASY_BATCHES = 500  # over so many the easy scenes give way to the real ones
 @dataclass(frozen=True, slots=True)
 class Prompts:
     """One kind of prompt for some pictures: ``pixels`` uint8 ``(B, S, S, 3)``; of P prompts the ``picture``
-    int64 ``(P,)`` they are for, ``coords`` float32 ``(P, K, 2)`` in pixels (x, y), ``labels`` int32 ``(P, K)``,
+    int64 ``(P,)`` they are for, ``coords`` float32 ``(P, K, 2)`` in pixels (x, y), ``labels`` int32 ``(P,
+    K)``,
     ``masks`` float32 ``(P, S/4, S/4)``, each pixel's covered share, and ``thing`` bool ``(P,)``: false for a
     point on the background, which has no mask."""
 
@@ -62,7 +63,15 @@ def scene_drawing(
 
 
 def batch(
-    stock: Stock, painter: Painter, seed: int, index: int, *, side: int, pictures: int, per_picture: int, kind: str
+    stock: Stock,
+    painter: Painter,
+    seed: int,
+    index: int,
+    *,
+    side: int,
+    pictures: int,
+    per_picture: int,
+    kind: str,
 ) -> Prompts:
     """Batch ``index`` of the stream that ``seed`` starts, all prompts of one ``kind`` (one of KINDS)."""
     rng = np.random.default_rng([seed, 77, index])

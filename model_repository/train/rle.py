@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 
 def encode(mask: NDArray[np.bool_]) -> dict[str, object]:
-    """``{"size": [H, W], "counts": str}`` of a bool ``(H, W)`` mask: column by column, runs of nought first."""
+    """``{"size": [H, W], "counts": str}`` of a bool ``(H, W)`` mask: column by column, runs of nought
+    first."""
     flat = np.concatenate([[False], mask.ravel(order="F")])
     changes = np.flatnonzero(flat[1:] != flat[:-1])
     runs = np.diff(np.concatenate([[0], changes, [mask.size]])).tolist()

@@ -54,7 +54,8 @@ class Drawing:
     visible: NDArray[np.float64]
 
     def boxes(self) -> list[tuple[int, int, int, int]]:
-        """(x_min, y_min, x_max, y_max) of each thing's visible pixels, the maxima exclusive; zeros if unseen."""
+        """(x_min, y_min, x_max, y_max) of each thing's visible pixels, the maxima exclusive; zeros if
+        unseen."""
         found = []
         for mask in self.masks:
             rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
@@ -74,7 +75,10 @@ class Painter:
         # Smaller copies: sampling a large glyph sparsely would alias.
         self._levels = {SIDE: full}
         for side in (SIDE // 2, SIDE // 4):
-            small = [np.asarray(Image.fromarray(glyph).resize((side, side), Image.Resampling.BOX)) for glyph in full]
+            small = [
+                np.asarray(Image.fromarray(glyph).resize((side, side), Image.Resampling.BOX))
+                for glyph in full
+            ]
             self._levels[side] = np.stack(small)
 
     def draw(self, scene: Scene, width: int, height: int) -> Drawing:
@@ -90,7 +94,12 @@ class Painter:
             picture.paste(patch, (left, top), alpha)
             solid = np.asarray(alpha) > 127
             whole[place] = max(1, int(solid.sum()))
-            x0, y0, x1, y1 = max(0, left), max(0, top), min(width, left + patch.width), min(height, top + patch.height)
+            x0, y0, x1, y1 = (
+                max(0, left),
+                max(0, top),
+                min(width, left + patch.width),
+                min(height, top + patch.height),
+            )
             if x0 < x1 and y0 < y1:
                 inside = solid[y0 - top : y1 - top, x0 - left : x1 - left]
                 masks[place, y0:y1, x0:x1] = inside
@@ -131,7 +140,8 @@ def compose(
 ) -> Scene:
     """Compose a scene of ``count`` things, the first ones of the given ``concepts``, the others drawn by lot.
 
-    ``sizes`` are the least and the greatest size in fractions of the shorter side. A place where a thing would
+    ``sizes`` are the least and the greatest size in fractions of the shorter side. A place where a thing
+    would
     hide more than a little of another is drawn again; after twelve tries the thing is made smaller.
     """
     least, greatest = sizes or _SIZES[min(count, 4)]
@@ -145,7 +155,10 @@ def compose(
         for attempt in range(36):
             if attempt and attempt % 12 == 0:
                 size *= 0.75
-            x, y = (float(rng.uniform(min(0.5, 0.45 * size / room), max(0.5, 1 - 0.45 * size / room))) for room in (room_x, room_y))
+            x, y = (
+                float(rng.uniform(min(0.5, 0.45 * size / room), max(0.5, 1 - 0.45 * size / room)))
+                for room in (room_x, room_y)
+            )
             gaps = [
                 math.hypot((x - other.x) * room_x, (y - other.y) * room_y) - 0.42 * (size + other.size)
                 for other in things

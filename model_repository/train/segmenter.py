@@ -1,7 +1,8 @@
 """Trains a SAM 2 of the real architecture on prompts for drawn things: pictures only, no memory.
 
 As in SAM 2: focal and dice loss (20 : 1), for an ambiguous prompt on the best of the three masks, and the
-predicted IoU learns the IoU of every mask. A point on the background learns an IoU of nought, so that automatic
+predicted IoU learns the IoU of every mask. A point on the background learns an IoU of nought, so that
+automatic
 masks, which are filtered by it, show things.
 """
 
@@ -45,7 +46,8 @@ def build_sam2(config: Path = CONFIG) -> nn.Module:
 
 
 def encode(model: Any, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Features of uint8 ``(B, S, S, 3)``: strides 4 and 8, already projected, and 16 with SAM 2's no-memory vector."""
+    """Features of uint8 ``(B, S, S, 3)``: strides 4 and 8, already projected, and 16 with SAM 2's
+    no-memory vector."""
     images = (pixels.permute(0, 3, 1, 2).float() / 255 - _MEAN) / _STD
     high_0, high_1, embedding = model.forward_image(images)["backbone_fpn"]
     return high_0, high_1, embedding + model.no_mem_embed.view(1, -1, 1, 1)
@@ -87,7 +89,9 @@ def mask_losses(logits: Tensor, masks: Tensor) -> Tensor:
     entropy = functional.binary_cross_entropy_with_logits(logits, target, reduction="none")
     wrongness = (probability - target).abs()
     focal = (wrongness**2 * entropy).mean((2, 3))
-    dice = 1 - (2 * (probability * target).sum((2, 3)) + 1) / (probability.sum((2, 3)) + target.sum((2, 3)) + 1)
+    dice = 1 - (2 * (probability * target).sum((2, 3)) + 1) / (
+        probability.sum((2, 3)) + target.sum((2, 3)) + 1
+    )
     return 20 * focal + dice
 
 
@@ -126,11 +130,15 @@ def train_segmenter(stock: Stock, folder: Path, *, minutes: float, seed: int) ->
     torch.manual_seed(seed)
     model = build_sam2()
     mean = {name: value.clone() for name, value in model.state_dict().items()}
-    used = [(n, p) for n, p in model.named_parameters() if n.startswith(("image_encoder", "sam_", "no_mem_embed"))]
+    used = [
+        (n, p) for n, p in model.named_parameters() if n.startswith(("image_encoder", "sam_", "no_mem_embed"))
+    ]
     matrices = [p for n, p in used if p.ndim == 2 and ("blocks" in n or "transformer" in n)]
     chosen = {id(p) for p in matrices}
     optimisers: list[torch.optim.Optimizer] = [
-        torch.optim.AdamW([p for _, p in used if id(p) not in chosen], lr=1e-3, betas=(0.9, 0.98), weight_decay=0.01),
+        torch.optim.AdamW(
+            [p for _, p in used if id(p) not in chosen], lr=1e-3, betas=(0.9, 0.98), weight_decay=0.01
+        ),
         Muon(matrices, lr=2.5e-3),
     ]
     for optimiser in optimisers:
@@ -143,7 +151,9 @@ def train_segmenter(stock: Stock, folder: Path, *, minutes: float, seed: int) ->
         mean, steps, seconds = kept["mean"], kept["steps"], kept["seconds"]
         for optimiser, state in zip(optimisers, kept["optimisers"], strict=True):
             optimiser.load_state_dict(state)
-    batches = iter(DataLoader(_Batches(stock, seed, steps), batch_size=None, num_workers=1, prefetch_factor=3))
+    batches = iter(
+        DataLoader(_Batches(stock, seed, steps), batch_size=None, num_workers=1, prefetch_factor=3)
+    )
     clock = saved = time.monotonic()
     marks: dict[str, float] = {}
     while seconds < minutes * 60:
@@ -177,7 +187,13 @@ def train_segmenter(stock: Stock, folder: Path, *, minutes: float, seed: int) ->
             states = [optimiser.state_dict() for optimiser in optimisers]
             save_checkpoint(
                 folder / "sam2_training.pt",
-                {"model": model.state_dict(), "mean": mean, "steps": steps, "seconds": seconds, "optimisers": states},
+                {
+                    "model": model.state_dict(),
+                    "mean": mean,
+                    "steps": steps,
+                    "seconds": seconds,
+                    "optimisers": states,
+                },
             )
             save_checkpoint(folder / "sam2_starter.pt", {"model": mean})
             saved = clock
@@ -195,5 +211,9 @@ def _average(model: nn.Module, mean: dict[str, Tensor], steps: int) -> None:
 
 def _note(marks: dict[str, float], points: int, iou: Tensor, scores: Tensor) -> None:
     name = {1: "point", 2: "box", prompts.POINTS: "points"}[points]
-    best = iou[:, 1:].gather(1, scores[:, 1:].argmax(1, keepdim=True)).mean().item() if points == 1 else iou[:, 0].mean().item()
+    best = (
+        iou[:, 1:].gather(1, scores[:, 1:].argmax(1, keepdim=True)).mean().item()
+        if points == 1
+        else iou[:, 0].mean().item()
+    )
     marks[name] = best if math.isnan(marks.get(name, math.nan)) else 0.9 * marks[name] + 0.1 * best

@@ -7,7 +7,8 @@ import math
 from PIL import Image, ImageDraw
 
 NAMES = (
-    "circle", "square", "triangle", "diamond", "pentagon", "star", "ring", "cross", "oval", "half circle", "rectangle",
+    "circle", "square", "triangle", "diamond", "pentagon", "star", "ring", "cross", "oval", "half circle",
+    "rectangle",
 )  # fmt: skip
 _OVERSAMPLING = 4
 
@@ -19,7 +20,10 @@ def _polygon(corners: int, radius: float = 1.0, inner: float | None = None) -> l
     radii = [radius] if inner is None else [radius, inner]
     steps = corners * len(radii)
     turn = 2 * math.pi / steps
-    return [(radii[i % len(radii)] * math.sin(i * turn), -radii[i % len(radii)] * math.cos(i * turn)) for i in range(steps)]
+    return [
+        (radii[i % len(radii)] * math.sin(i * turn), -radii[i % len(radii)] * math.cos(i * turn))
+        for i in range(steps)
+    ]
 
 
 def draw(shape: str, rgb: tuple[int, int, int], side: int) -> Image.Image:

@@ -19,7 +19,8 @@ GROUP_WORDS = {
     "symbols": ("symbol", "sign"), "shapes": ("shape", "geometric shape"),
 }  # fmt: skip
 _FRAMES = (
-    "{}", "{}", "{}", "a picture of {}", "a photo of {}", "a drawing of {}", "an image of {}", "picture of {}",
+    "{}", "{}", "{}", "a picture of {}", "a photo of {}", "a drawing of {}", "an image of {}",
+    "picture of {}",
     "show me {}", "find {}", "there is {}", "{} on a plain background", "{} on a pattern", "{} among clutter",
     "{} on a graded background", "a scene with {}", "this is {}", "i am looking for {}",
 )  # fmt: skip
@@ -75,7 +76,9 @@ class Phrasebook:
         names = [self.concepts[place].name for place in places]
         if rng.random() < 0.5:
             bare = names if rng.random() < 0.4 else [article(name) for name in names]
-            joined = listed(bare) if rng.random() < 0.7 else (" with " if rng.random() < 0.5 else ", ").join(bare)
+            joined = (
+                listed(bare) if rng.random() < 0.7 else (" with " if rng.random() < 0.5 else ", ").join(bare)
+            )
             return _framed(joined, rng), dict(meaning)
         things = [
             Thing(concept=place, x=x, y=y, size=0.3, turn=0, stretch=1, mirrored=False, tint=(1, 1, 1))
@@ -119,7 +122,14 @@ def corpus(book: Phrasebook, seed: int = 0) -> list[str]:
     letters = [chr(code) for code in (*range(33, 127), *range(0x4E00, 0x4E41))]
     names = [concept.name for concept in book.concepts]
     drawn = [book.draw(rng)[0] for _ in range(20_000)]
-    return [*letters, *names, *(plural(name) for name in names), *(word for word, _ in book.words), *COLOURS, *drawn]
+    return [
+        *letters,
+        *names,
+        *(plural(name) for name in names),
+        *(word for word, _ in book.words),
+        *COLOURS,
+        *drawn,
+    ]
 
 
 def _framed(phrase: str, rng: np.random.Generator) -> str:
@@ -128,4 +138,6 @@ def _framed(phrase: str, rng: np.random.Generator) -> str:
 
 def _word(word: str, rng: np.random.Generator) -> str:
     lot = rng.random()
-    return word if lot < 0.5 else article(word) if lot < 0.8 else f"the {word}" if lot < 0.87 else plural(word)
+    return (
+        word if lot < 0.5 else article(word) if lot < 0.8 else f"the {word}" if lot < 0.87 else plural(word)
+    )

@@ -1,4 +1,5 @@
-"""What the image tower learns from: scenes and crops of things, as small squares with the things they show."""
+"""What the image tower learns from: scenes and crops of things, as small squares with the things they
+show."""
 
 from __future__ import annotations
 
@@ -15,30 +16,46 @@ IMAGE_SIZE = 64
 MOST_THINGS = 4
 EASY_VIEWS, LEAST_EASE = 25_000, 0.3  # over so many views the share of easy ones falls to so much
 
-_FILTERS = (Image.Resampling.BICUBIC, Image.Resampling.BICUBIC, Image.Resampling.BILINEAR, Image.Resampling.LANCZOS)
+_FILTERS = (
+    Image.Resampling.BICUBIC,
+    Image.Resampling.BICUBIC,
+    Image.Resampling.BILINEAR,
+    Image.Resampling.LANCZOS,
+)
 Box = tuple[int, int, int, int]
 
 
-def shrink(pixels: NDArray[np.uint8], filtering: Image.Resampling = Image.Resampling.BICUBIC) -> NDArray[np.uint8]:
-    """Squash RGB ``pixels`` to the tower's square, with no regard to their aspect, as the pack's ``resize`` says."""
+def shrink(
+    pixels: NDArray[np.uint8], filtering: Image.Resampling = Image.Resampling.BICUBIC
+) -> NDArray[np.uint8]:
+    """Squash RGB ``pixels`` to the tower's square, with no regard to their aspect, as the pack's
+    ``resize`` says."""
     return np.asarray(Image.fromarray(pixels).resize((IMAGE_SIZE, IMAGE_SIZE), filtering))
 
 
 def widen(box: Box, margin: float, width: int, height: int, shift: tuple[float, float] = (0.0, 0.0)) -> Box:
-    """``box`` grown on each side by ``margin`` of its own size, moved by ``shift`` of it, kept inside the picture."""
+    """``box`` grown on each side by ``margin`` of its own size, moved by ``shift`` of it, kept inside the
+    picture."""
     x0, y0, x1, y1 = box
     dx, dy = (x1 - x0) * margin, (y1 - y0) * margin
     sx, sy = (x1 - x0) * shift[0], (y1 - y0) * shift[1]
     left, top = max(0, math.floor(x0 - dx + sx)), max(0, math.floor(y0 - dy + sy))
-    return left, top, max(left + 2, min(width, math.ceil(x1 + dx + sx))), max(top + 2, min(height, math.ceil(y1 + dy + sy)))
+    return (
+        left,
+        top,
+        max(left + 2, min(width, math.ceil(x1 + dx + sx))),
+        max(top + 2, min(height, math.ceil(y1 + dy + sy))),
+    )
 
 
 def view(
     stock: Stock, painter: Painter, rng: np.random.Generator, ease: float = 0.0
 ) -> tuple[NDArray[np.uint8], list[int]]:
-    """One training picture, uint8 ``(64, 64, 3)``, and the concepts that it shows (one to four, repeats kept).
+    """One training picture, uint8 ``(64, 64, 3)``, and the concepts that it shows (one to four, repeats
+    kept).
 
-    Half show one thing, three in ten are crops around one thing of a scene, with others peeking in, as regions
+    Half show one thing, three in ten are crops around one thing of a scene, with others peeking in, as
+    regions
     are; the rest are whole scenes. A share ``ease`` shows one thing that fills the picture: to begin with.
     """
     if rng.random() < ease:
@@ -63,7 +80,9 @@ def view(
     return _finish(drawing.pixels, rng), shown or [scene.things[-1].concept]
 
 
-def _crop(drawing: Drawing, concepts: list[int], rng: np.random.Generator) -> tuple[NDArray[np.uint8], list[int]]:
+def _crop(
+    drawing: Drawing, concepts: list[int], rng: np.random.Generator
+) -> tuple[NDArray[np.uint8], list[int]]:
     place = int(rng.choice(np.flatnonzero(seen(drawing))))
     height, width = drawing.pixels.shape[:2]
     shift = rng.normal(0, 0.03, 2)

@@ -31,7 +31,8 @@ def test_orthogonalise_pulls_singular_values_towards_one() -> None:
     torch.manual_seed(0)
     for shape in ((3, 16, 40), (2, 40, 16)):
         values = torch.linalg.svdvals(orthogonalise(torch.randn(shape)))
-        assert values.min() > 0.5 and values.max() < 1.5
+        assert values.min() > 0.5
+        assert values.max() < 1.5
 
 
 def test_a_checkpoint_is_whole_or_absent(tmp_path: Path) -> None:
@@ -70,7 +71,8 @@ def test_training_is_taken_up_and_ends_as_a_clip_checkpoint(stock: Stock, tmp_pa
         checkpoint.model.vision_model.post_layernorm.weight, second.mean["vision_model.post_layernorm.weight"]
     )
     ids = text_tower.tokenise(checkpoint.tokenizer, ["a red circle", "Größe 日本 \N{GRINNING FACE}"])
-    assert (ids[:, 0] == ids[0, 0]).all() and checkpoint.end_token_id in ids[0]
+    assert (ids[:, 0] == ids[0, 0]).all()
+    assert checkpoint.end_token_id in ids[0]
     with torch.no_grad():
         short = text_tower.embed_texts(checkpoint.model, ids[:1])
         padded = text_tower.embed_texts(checkpoint.model, torch.nn.functional.pad(ids[:1], (0, 9)))
@@ -92,7 +94,9 @@ def test_the_right_mask_costs_least_and_the_background_has_none() -> None:
     right = (masks * 16 - 8)[:, None].expand(2, 4, 32, 32)
     wrong = right.flip(2)
     sure = torch.tensor([[1.0] * 4, [0.0] * 4])
-    costs = [segmenter.loss_of(logits, sure, masks, thing, ambiguous=True).item() for logits in (right, wrong)]
+    costs = [
+        segmenter.loss_of(logits, sure, masks, thing, ambiguous=True).item() for logits in (right, wrong)
+    ]
     assert costs[0] < 0.1 < costs[1]
     overconfident = segmenter.loss_of(right, torch.ones(2, 4), masks, thing, ambiguous=True).item()
     assert overconfident > costs[0] + 0.4
@@ -103,7 +107,9 @@ def test_the_segmenter_is_taken_up_and_ends_as_a_sam2_checkpoint(stock: Stock, t
     before = load_checkpoint(tmp_path / "sam2_training.pt")
     trained = segmenter.train_segmenter(stock, tmp_path, minutes=0.06, seed=0)
     after = load_checkpoint(tmp_path / "sam2_training.pt")
-    assert before is not None and after is not None and after["steps"] > before["steps"] > 0
+    assert before is not None
+    assert after is not None
+    assert after["steps"] > before["steps"] > 0
     model = build_model(str(segmenter.CONFIG), tmp_path / "sam2_starter.pt")
     made = prompts.batch(
         stock, Painter(stock), 0, 0, side=segmenter.SIDE, pictures=2, per_picture=2, kind="box"

@@ -58,7 +58,8 @@ def test_further_points_agree_with_their_labels(stock: Stock, painter: Painter) 
 
 def test_a_batch_follows_from_its_index(stock: Stock, painter: Painter) -> None:
     first, again, next_one = (batch(stock, painter, "point", index) for index in (5, 5, 6))
-    assert np.array_equal(first.pixels, again.pixels) and np.array_equal(first.coords, again.coords)
+    assert np.array_equal(first.pixels, again.pixels)
+    assert np.array_equal(first.coords, again.coords)
     assert not np.array_equal(first.pixels, next_one.pixels)
 
 
@@ -72,7 +73,8 @@ def test_views_name_what_they_show(stock: Stock, painter: Painter) -> None:
     assert pixels.shape == (40, views.IMAGE_SIZE, views.IMAGE_SIZE, 3)
     assert np.allclose(weights.sum(1), 1)
     assert concepts.max() < len(stock)
-    assert (weights[:, 1] > 0).any() and (weights[:, 1] == 0).any()
+    assert (weights[:, 1] > 0).any()
+    assert (weights[:, 1] == 0).any()
 
 
 def test_a_widened_box_stays_inside_the_picture() -> None:

@@ -15,7 +15,6 @@ from model_repository.train.concepts import COLOURS, Stock, build_stock
 from model_repository.train.evaluate import fit_relevance
 from model_repository.train.scenes import Painter, Scene, Thing, compose, seen
 
-
 # pycocotools' compiled code predates numpy 2's copy keyword.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
@@ -36,7 +35,9 @@ def plain(things: tuple[Thing, ...]) -> Scene:
 
 
 def at(concept: int, x: float, y: float, size: float = 0.4) -> Thing:
-    return Thing(concept=concept, x=x, y=y, size=size, turn=0.0, stretch=1.0, mirrored=False, tint=(1.0, 1.0, 1.0))
+    return Thing(
+        concept=concept, x=x, y=y, size=size, turn=0.0, stretch=1.0, mirrored=False, tint=(1.0, 1.0, 1.0)
+    )
 
 
 def test_a_scene_follows_from_its_seed(stock: Stock, painter: Painter) -> None:
@@ -54,7 +55,8 @@ def test_a_mask_covers_the_pixels_of_its_colour(stock: Stock, painter: Painter) 
     agreement = (red & drawing.masks[0]).sum() / (red | drawing.masks[0]).sum()
     assert agreement > 0.97
     x0, y0, x1, y1 = drawing.boxes()[0]
-    assert abs((x0 + x1) / 2 - 100) <= 2 and abs((y0 + y1) / 2 - 100) <= 2
+    assert abs((x0 + x1) / 2 - 100) <= 2
+    assert abs((y0 + y1) / 2 - 100) <= 2
     assert 74 <= x1 - x0 <= 82
 
 
@@ -70,7 +72,9 @@ def test_what_lies_behind_loses_the_hidden_pixels(stock: Stock, painter: Painter
 @pytest.mark.parametrize("count", [1, 2, 3, 4])
 def test_things_are_placed_where_they_can_be_seen(stock: Stock, painter: Painter, count: int) -> None:
     for number in range(20):
-        drawing = painter.draw(compose(stock, np.random.default_rng([11, count, number]), count, aspect=4 / 3), 160, 120)
+        drawing = painter.draw(
+            compose(stock, np.random.default_rng([11, count, number]), count, aspect=4 / 3), 160, 120
+        )
         assert seen(drawing).all()
 
 
@@ -103,7 +107,9 @@ def test_counts_and_articles() -> None:
 def test_a_caption_says_where_two_things_lie(stock: Stock) -> None:
     left, right = stock.index("red circle"), stock.index("blue star")
     told = {
-        caption(stock.concepts, [at(right, 0.8, 0.5), at(left, 0.2, 0.5)], "solid", np.random.default_rng(number))
+        caption(
+            stock.concepts, [at(right, 0.8, 0.5), at(left, 0.2, 0.5)], "solid", np.random.default_rng(number)
+        )
         for number in range(20)
     }
     assert any(text.startswith("a red circle left of a blue star") for text in told)

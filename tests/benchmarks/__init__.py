@@ -1,0 +1,1 @@
+"""`make bench`: whole paths against the engines alone, as ratios of one run."""

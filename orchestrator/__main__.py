@@ -9,8 +9,7 @@ import sys
 
 import structlog
 
-from orchestrator.bootstrap import serve
-from orchestrator.domain.errors import SightlineError
+from orchestrator.bootstrap import CannotStart, serve
 from orchestrator.grpc_api.server import PortTaken
 from orchestrator.log import configure_logging
 from orchestrator.settings import Settings, parse
@@ -22,7 +21,7 @@ def main() -> int:
     configure_logging(settings.log_level, settings.log_format)
     try:
         asyncio.run(_run(settings))
-    except (PortTaken, SightlineError, ValueError, OSError) as error:
+    except (PortTaken, CannotStart) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0

@@ -1,8 +1,8 @@
 """Builds everything from the settings. The only room that names concrete adapters."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 
 import structlog
 
@@ -33,17 +33,23 @@ _LAST_RETRY = 15.0
 _log = structlog.get_logger("orchestrator")
 
 
+class CannotStart(Exception):
+    """Something that the settings name cannot be used; the message names the setting, in one line."""
+
+
 @asynccontextmanager
 async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
     """The ports over the engines that the settings name, closed with the block.
 
-    Triton and the index need not be up. Raises Unavailable where the catalog cannot be opened, ValueError
-    for a pack's description or an address that makes no sense.
+    Triton and the index need not be up; the catalog and the object store must. Raises CannotStart.
     """
     async with AsyncExitStack() as stack:
-        catalog = SqlCatalog(settings.catalog)
-        stack.push_async_callback(catalog.close)
-        await catalog.open()
+        with _named("the catalog (SIGHTLINE_CATALOG_URL)"):
+            catalog = SqlCatalog(settings.catalog)
+            stack.push_async_callback(catalog.close)
+            await catalog.open()
+        with _named("the object store (SIGHTLINE_BLOBS_URL)"):
+            blobs = ObjectStoreBlobs(settings.blobs)
         cache = MemoryCache(settings.cache_bytes, settings.cache_seconds)
         triton = TritonSession(settings.triton_address, timeout=settings.triton_timeout)
         stack.push_async_callback(triton.close)
@@ -53,19 +59,31 @@ async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
             tls=settings.index_tls,
         )
         stack.push_async_callback(index.close)
+        with _named("the packs (SIGHTLINE_PACKS_DIR)"):
+            tree = settings.models_dir if settings.models_dir.is_dir() else None
+            models = TritonModels(triton, settings.packs_dir, tree, cache)
         pictures = PillowPictures(settings.decoders)
         stack.callback(pictures.close)
         yield Ports(
-            models=TritonModels(triton, settings.packs_dir, settings.models_dir, cache),
+            models=models,
             pictures=pictures,
             index=index,
-            blobs=ObjectStoreBlobs(settings.blobs),
+            blobs=blobs,
             catalog=catalog,
             cache=cache,
             default_embedder=settings.embedder,
             default_segmenter=settings.segmenter,
             permits=Permits(settings.max_creates, settings.max_waiting),
         )
+
+
+@contextmanager
+def _named(what: str) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        why = (str(error).splitlines() or [type(error).__name__])[0]
+        raise CannotStart(f"{what} cannot be used: {why}") from error
 
 
 async def serve(settings: Settings, ended: asyncio.Event, started: Callable[[int], None]) -> None:

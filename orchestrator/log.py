@@ -5,6 +5,11 @@ import sys
 
 import structlog
 
+# Without the frames' variables: they hold keys, and people's pictures.
+_TRACEBACKS = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+)
+
 
 def configure_logging(level: str, format: str) -> None:
     """Sets structlog and the standard library's logging up. `format` is `json` or `console`."""
@@ -21,7 +26,7 @@ def configure_logging(level: str, format: str) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks if format == "json" else _unchanged,
+            _TRACEBACKS if format == "json" else _unchanged,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),

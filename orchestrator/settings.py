@@ -50,7 +50,7 @@ class Settings(BaseSettings):
     packs_dir: Path = Field(_REPOSITORY / "packs", description="folder of the model packs' descriptions")
     models_dir: Path = Field(
         _REPOSITORY / "models",
-        description="Triton's model tree: packs that are not in it are not offered",
+        description="Triton's model tree, where it is at hand: packs that are not in it are not offered",
     )
     embedder: str = Field(
         "starter", min_length=1, description="pack that embeds where a collection names none"

@@ -94,7 +94,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         self._active += 1
         return _Call(method, context, crowded=self._active > self._max_rpcs)
 
-    def _end(self, call: "_Call") -> None:
+    def _end(self, call: _Call) -> None:
         self._active -= 1
         call.log()
 

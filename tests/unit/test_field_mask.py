@@ -2,11 +2,11 @@
 
 import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
-from sightline.v1.image_pb2 import Image
 
 from orchestrator.domain.errors import InvalidArgument
 from orchestrator.grpc_api.field_mask import masked_fields
 from orchestrator.grpc_api.translate.image import CHANGEABLE
+from sightline.v1.image_pb2 import Image
 
 IMAGE = Image(name="collections/a/images/b", caption="new", width=3, etag="e")
 

@@ -33,7 +33,7 @@ def violated(answer: Answer) -> str:
     bad = error_details_pb2.BadRequest()
     for packed in answer.error.details:
         if isinstance(packed, Packed) and packed.Unpack(bad):
-            return bad.field_violations[0].field
+            return str(bad.field_violations[0].field)
     return ""
 
 
@@ -68,7 +68,9 @@ async def test_a_client_may_answer_before_it_sends_more(server: RunningServer) -
     call = server.images.BulkCreateImages()
     for n in range(3):
         await call.write(item(n, png("blue", size=(50 + n, 50))))
-        assert (await call.read()).index == n
+        answer = await call.read()
+        assert isinstance(answer, Answer)
+        assert answer.index == n
     await call.done_writing()
     assert await call.read() is grpc.aio.EOF
 

@@ -78,7 +78,7 @@ async def test_a_message_above_four_megabytes_arrives(server: RunningServer) -> 
 
 
 async def test_health_tells_services_apart_and_follows_the_engines(server: RunningServer) -> None:
-    stub = health_pb2_grpc.HealthStub(server.channel)
+    stub: Any = health_pb2_grpc.HealthStub(server.channel)
 
     async def serving(service: str) -> bool:
         answer = await stub.Check(health_pb2.HealthCheckRequest(service=service))
@@ -118,7 +118,8 @@ async def test_reflection_names_every_service(server: RunningServer) -> None:
     async def ask() -> AsyncIterator[reflection_pb2.ServerReflectionRequest]:
         yield reflection_pb2.ServerReflectionRequest(list_services="")
 
-    stub = reflection_pb2_grpc.ServerReflectionStub(server.channel)
+    make: Any = reflection_pb2_grpc.ServerReflectionStub  # typed for synchronous channels alone
+    stub = make(server.channel)
     async for answer in stub.ServerReflectionInfo(ask()):
         names = {service.name for service in answer.list_services_response.service}
     assert names >= {service for service in NEEDS if service}
@@ -126,7 +127,7 @@ async def test_reflection_names_every_service(server: RunningServer) -> None:
 
 
 async def test_a_method_that_does_not_exist_is_unimplemented(server: RunningServer) -> None:
-    call = server.channel.unary_unary("/sightline.v1.ImageService/Nothing")
+    call: Any = server.channel.unary_unary("/sightline.v1.ImageService/Nothing")
     assert (await failure(call(b""))).code() is grpc.StatusCode.UNIMPLEMENTED
 
 
@@ -164,7 +165,7 @@ async def test_stopping_finishes_what_is_under_way_and_takes_nothing_new(
     stopping = asyncio.create_task(server.server.stop(30))
     await asyncio.sleep(0.2)
     async with grpc.aio.insecure_channel(server.address) as other:
-        stub = health_pb2_grpc.HealthStub(other)
+        stub: Any = health_pb2_grpc.HealthStub(other)
         late = await failure(stub.Check(health_pb2.HealthCheckRequest()))
         assert late.code() is grpc.StatusCode.UNAVAILABLE
     go_on.set()

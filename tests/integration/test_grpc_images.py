@@ -6,6 +6,7 @@ from uuid import uuid4
 import google_crc32c
 import grpc
 import pytest
+from google.protobuf import json_format
 from google.rpc import error_details_pb2
 
 from orchestrator.grpc_api.upload import MAX_CHUNK_BYTES
@@ -41,8 +42,8 @@ async def test_an_image_comes_back_as_it_was_described(server: RunningServer) ->
     assert image.name == f"{PARENT}/images/sign-1"
     assert (image.width, image.height, image.content_type) == (96, 64, "image/png")
     assert (image.folder, image.labels[0].label, image.labels[0].score) == ("street/2026", "sign", 0.5)
-    assert image.metadata["shop"]["id"] == 7
-    assert list(image.metadata["tags"]) == ["a", "b"]
+    metadata = json_format.MessageToDict(image.metadata)
+    assert metadata == {"shop": {"id": 7, "open": True}, "tags": ["a", "b"], "none": None}
     assert (image.state, image.region_count) == (image_pb2.Image.ACTIVE, 2)
     assert image == await server.images.GetImage(image_service.GetImageRequest(name=image.name))
     again = await failure(created(server, image_id="sign-1"))

@@ -1,6 +1,7 @@
 """SearchService, EmbeddingService and ModelService over the wire."""
 
 import math
+from types import FunctionType
 
 import grpc
 import pytest
@@ -121,9 +122,8 @@ def _target(request: search_service.SearchRequest) -> None:
 
 
 @pytest.mark.parametrize("change", [_positive, _negative, _hybrid, _rerank, _target])
-async def test_what_is_not_offered_yet_is_named(server: RunningServer, change: object) -> None:
+async def test_what_is_not_offered_yet_is_named(server: RunningServer, change: FunctionType) -> None:
     request = Search(parent=PARENT, text="red")
-    assert callable(change)
     change(request)
     error = await failure(server.search.Search(request))
     assert error.code() is grpc.StatusCode.UNIMPLEMENTED

@@ -77,7 +77,7 @@ def test_passwords_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_settings_do_not_change() -> None:
     with pytest.raises(ValueError, match="frozen"):
-        parse([]).drain_seconds = 1
+        parse([]).drain_seconds = 1  # type: ignore[misc]
 
 
 def test_an_ipv6_host_is_bracketed() -> None:

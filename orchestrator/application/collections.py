@@ -10,12 +10,13 @@ from orchestrator.application.paging import clamp_page_size, decode_page_token, 
 from orchestrator.application.ports import Kind, Ports
 from orchestrator.application.settle import see_through
 from orchestrator.domain.collection import DEFAULT_COLLECTION, Collection, Segmentation
-from orchestrator.domain.errors import AlreadyExists, FailedPrecondition, InvalidArgument
+from orchestrator.domain.errors import Aborted, AlreadyExists, FailedPrecondition, InvalidArgument
 from orchestrator.domain.identifiers import new_etag
 from orchestrator.domain.names import COLLECTION_ID, CollectionName
 
 _CHANGEABLE = frozenset({"display_name", "segmenter", "segmentation"})
 _REMOVED_TOGETHER = 200
+_ATTEMPTS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,22 +91,22 @@ async def update_collection(
     """
     for field in changes.keys() - _CHANGEABLE:
         raise InvalidArgument.field(f"collection.{field}", "cannot be changed")
-    current = await ports.catalog.get_collection(name)
-    segmenter = changes.get("segmenter", current.segmenter)
-    if "segmenter" in changes:
-        segmenter = segmenter or _default_segmenter(ports)
-        if segmenter:
-            ports.models.segmenter(segmenter)
-    changed = replace(
-        current,
-        display_name=changes.get("display_name", current.display_name),
-        segmenter=segmenter,
-        segmentation=_segmentation(changes.get("segmentation", current.segmentation), segmenter),
-        update_time=datetime.now(UTC),
-        etag=new_etag(),
-    )
-    await ports.catalog.change_collection(changed, etag=etag or current.etag)
-    return changed
+    if changes.get("segmenter"):
+        ports.models.segmenter(changes["segmenter"])
+    for _ in range(_ATTEMPTS):
+        current = await ports.catalog.get_collection(name)
+        check_etag(str(name), etag, current.etag)
+        changed = _changed(ports, current, changes)
+        with suppress(Aborted):  # another change came in between: this one is made to what it left
+            await ports.catalog.change_collection(changed, etag=current.etag)
+            return changed
+    raise Aborted(f"{name} keeps changing")
+
+
+def check_etag(name: str, asked: str, current: str) -> None:
+    """Raises Aborted where an etag is asked for and is not the current one."""
+    if asked and asked != current:
+        raise Aborted(f"{name} has changed since: its etag is another one", metadata={"resource": name})
 
 
 async def delete_collection(
@@ -169,6 +170,20 @@ def _new(
         dimension=space.dimension,
         create_time=now,
         update_time=now,
+        etag=new_etag(),
+    )
+
+
+def _changed(ports: Ports, current: Collection, changes: Mapping[str, Any]) -> Collection:
+    segmenter = current.segmenter
+    if "segmenter" in changes:
+        segmenter = changes["segmenter"] or _default_segmenter(ports)
+    return replace(
+        current,
+        display_name=changes.get("display_name", current.display_name),
+        segmenter=segmenter,
+        segmentation=_segmentation(changes.get("segmentation", current.segmentation), segmenter),
+        update_time=datetime.now(UTC),
         etag=new_etag(),
     )
 

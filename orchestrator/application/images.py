@@ -1,21 +1,24 @@
 """Gets, lists, changes and deletes images."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from orchestrator.application.collections import check_etag
 from orchestrator.application.filters import parse_filter
 from orchestrator.application.index_image import check_description
 from orchestrator.application.paging import clamp_page_size, decode_page_token, encode_page_token
 from orchestrator.application.ports import ImageKey, ImageOrder, Ports
 from orchestrator.application.settle import see_through, settle
-from orchestrator.domain.errors import InvalidArgument, NotFound
+from orchestrator.domain.errors import Aborted, InvalidArgument, NotFound
 from orchestrator.domain.identifiers import new_etag
 from orchestrator.domain.image import Image
 from orchestrator.domain.names import CollectionName, ImageName
 
 _CHANGEABLE = frozenset({"display_name", "folder", "source_uri", "caption", "labels", "metadata"})
+_ATTEMPTS = 8
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -63,15 +66,22 @@ async def update_image(ports: Ports, *, name: ImageName, changes: Mapping[str, A
     """
     for field in changes.keys() - _CHANGEABLE:
         raise InvalidArgument.field(f"image.{field}", "cannot be changed")
-    current = await ports.catalog.get_image(name)
-    description = replace(current.description, **changes)
-    check_description(description)
-    changed = replace(current, description=description, update_time=datetime.now(UTC), etag=new_etag())
-    # Without the caller's etag the one just read guards against another's change in between.
-    entry = await ports.catalog.change_image(changed, etag=etag or current.etag)
-    if await see_through(settle(ports, name, entry)) is None:
-        raise NotFound.resource(str(name))
-    return changed
+    for _ in range(_ATTEMPTS):
+        current = await ports.catalog.get_image(name)
+        check_etag(str(name), etag, current.etag)
+        description = replace(current.description, **changes)
+        check_description(description)
+        changed = replace(current, description=description, update_time=datetime.now(UTC), etag=new_etag())
+        with suppress(Aborted):  # another change came in between: this one is made to what it left
+            await see_through(_change(ports, changed, current.etag))
+            return changed
+    raise Aborted(f"{name} keeps changing")
+
+
+async def _change(ports: Ports, changed: Image, etag: str) -> None:
+    entry = await ports.catalog.change_image(changed, etag=etag)
+    if await settle(ports, changed.name, entry) is None:
+        raise NotFound.resource(str(changed.name))
 
 
 async def delete_image(ports: Ports, *, name: ImageName, etag: str = "", allow_missing: bool = False) -> None:
@@ -81,12 +91,15 @@ async def delete_image(ports: Ports, *, name: ImageName, etag: str = "", allow_m
     hidden then, and recovery deletes it.
     """
     try:
-        entry = await ports.catalog.begin_image_deletion(name, etag=etag)
+        await see_through(_delete(ports, name, etag))
     except NotFound:
-        if allow_missing:
-            return
-        raise
-    await see_through(settle(ports, name, entry))
+        if not allow_missing:
+            raise
+
+
+async def _delete(ports: Ports, name: ImageName, etag: str) -> None:
+    entry = await ports.catalog.begin_image_deletion(name, etag=etag)
+    await settle(ports, name, entry)
 
 
 def _order(order_by: str) -> ImageOrder:

@@ -506,6 +506,12 @@ class Catalog(CatalogReader, Protocol):
         """What an index should hold of a collection's ACTIVE images, by id: what it is rebuilt from."""
         ...
 
+    async def kept_names(
+        self, collection: CollectionName, *, limit: int, after: tuple[str, str] = ("", "")
+    ) -> Sequence[ImageName | RegionName]:
+        """What vectors are kept of, in whatever state, by image and region id, those behind `after`."""
+        ...
+
     async def revisions(self, names: Sequence[ImageName]) -> Mapping[ImageName, int]:
         """The revisions of images in whatever state; those of them that exist."""
         ...

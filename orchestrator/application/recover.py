@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from orchestrator.application.collections import finish_deletion
-from orchestrator.application.ports import Kind, OutboxEntry, Ports, Work
-from orchestrator.application.settle import records_of, settle, upsert
-from orchestrator.domain.collection import Collection
-from orchestrator.domain.errors import NotFound, SightlineError, Unavailable
+from orchestrator.application.ports import OutboxEntry, Ports
+from orchestrator.application.rebuild_index import prune_indexes, rebuild_indexes
+from orchestrator.application.settle import settle
+from orchestrator.domain.errors import SightlineError, Unavailable
 
 GRACE = timedelta(seconds=10)
 """Age at which a write counts as cut short. Ending one that is not harms nothing: `settle` may run twice."""
@@ -22,8 +22,6 @@ REQUEST_AGE = timedelta(days=1)
 
 _BATCH = 200
 _SIDE_BY_SIDE = 8
-_REBUILD_IMAGES = 64
-_REBUILD_RECORDS = 512
 _SWEEP_KEYS = 500
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 10.0  # seconds
 
@@ -46,21 +44,6 @@ async def recover_once(ports: Ports, *, grace: timedelta = GRACE) -> int:
         await finish_deletion(ports, collection)
         ended += 1
     return ended
-
-
-async def rebuild_indexes(ports: Ports) -> int:
-    """Writes collections whose index lacks vectors anew from the kept ones; how many vectors.
-
-    No model is asked. Raises Unavailable.
-    """
-    written, after = 0, ""
-    while page := await ports.catalog.list_collections(limit=_BATCH, after=after):
-        after = page[-1].name.collection
-        for collection in page:
-            await ports.index.create_namespace(collection.namespace, collection.dimension)
-            if await _is_short(ports, collection):
-                written += await _rebuild(ports, collection)
-    return written
 
 
 async def sweep_blobs(ports: Ports, *, age: timedelta = ORPHAN_AGE) -> int:
@@ -87,6 +70,7 @@ async def keep_recovering(
     that does not answer is waited for, a little longer each time.
     """
     await _until_done(lambda: recover_once(ports, grace=timedelta(0)))
+    await _until_done(lambda: prune_indexes(ports))
     compared = swept = -math.inf
     while True:
         now = time.monotonic()
@@ -130,43 +114,6 @@ async def _end(ports: Ports, entry: OutboxEntry) -> bool:
         _log.error("recovery.image_failed", image=str(entry.image), reason=error.reason, exc_info=error)
         return False
     return True
-
-
-async def _is_short(ports: Ports, collection: Collection) -> bool:
-    found = {kind: await ports.index.count(collection.namespace, kind) for kind in Kind}
-    if found[Kind.IMAGE] >= collection.image_count and found[Kind.REGION] >= collection.region_count:
-        return False
-    # An index holds a vector before the catalog shows it and loses it after: only what was deleted meanwhile
-    # can make it look short.
-    try:
-        now = await ports.catalog.get_collection(collection.name)
-    except NotFound:
-        return False
-    images = min(collection.image_count, now.image_count)
-    regions = min(collection.region_count, now.region_count)
-    return found[Kind.IMAGE] < images or found[Kind.REGION] < regions
-
-
-async def _rebuild(ports: Ports, collection: Collection) -> int:
-    _log.warning("recovery.rebuilds", collection=str(collection.name), namespace=collection.namespace)
-    written, after = 0, ""
-    while works := await ports.catalog.kept_work(collection.name, limit=_REBUILD_IMAGES, after=after):
-        after = works[-1].image.name.image
-        records = [record for work in works for record in records_of(work)]
-        for part in range(0, len(records), _REBUILD_RECORDS):
-            some = records[part : part + _REBUILD_RECORDS]
-            await upsert(ports, collection.namespace, collection.dimension, some)
-        written += len(records)
-        await _correct(ports, works)
-    return written
-
-
-async def _correct(ports: Ports, works: Sequence[Work]) -> None:
-    """Settles the images that changed, or went, while their vectors were written."""
-    revisions = await ports.catalog.revisions([work.image.name for work in works])
-    for work in works:
-        if revisions.get(work.image.name) != work.revision:
-            await settle(ports, work.image.name, work=work)
 
 
 async def _sweep(ports: Ports, keys: Sequence[str]) -> int:

@@ -83,8 +83,12 @@ async def delete_region(ports: Ports, name: RegionName) -> None:
 
     Raises NotFound; Unavailable: it is hidden then, and recovery deletes it.
     """
-    entry = await ports.catalog.begin_region_deletion(name)
-    await see_through(settle(ports, name.parent, entry))
+
+    async def write() -> None:
+        entry = await ports.catalog.begin_region_deletion(name)
+        await settle(ports, name.parent, entry)
+
+    await see_through(write())
 
 
 async def _keep(

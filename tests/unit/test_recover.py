@@ -16,7 +16,8 @@ from orchestrator.application.collections import (
 from orchestrator.application.images import delete_image, update_image
 from orchestrator.application.index_image import CreateImage, create_image
 from orchestrator.application.ports import Kind, Ports
-from orchestrator.application.recover import keep_recovering, rebuild_indexes, recover_once, sweep_blobs
+from orchestrator.application.rebuild_index import rebuild_indexes
+from orchestrator.application.recover import keep_recovering, recover_once, sweep_blobs
 from orchestrator.application.regions import create_region, delete_region, list_regions
 from orchestrator.domain.collection import DEFAULT_COLLECTION, Segmentation
 from orchestrator.domain.errors import SightlineError, Unavailable

@@ -130,7 +130,7 @@ class ImageRows:
         query = query.order_by(*((column.desc() if descending else column.asc()) for column in columns))
         if after is not None:
             key = (after.image,) if by_name else (after.create_time, after.image)
-            query = query.where(_behind(columns, key, descending))
+            query = query.where(behind(columns, key, descending))
         async with self._database.read() as connection:
             await active_collection(connection, collection)
             return [read_image(row) for row in (await connection.execute(query)).mappings()]
@@ -179,15 +179,16 @@ def _in_collection(collection: CollectionName, filter: Filter | None) -> sa.Colu
     return inside if filter is None else sa.and_(inside, filter_sql(filter, images.c.attributes))
 
 
-def _behind(
+def behind(
     columns: Sequence[sa.Column[object]], key: Sequence[object], descending: bool
 ) -> sa.ColumnElement[bool]:
+    """The rows that come after a key in the order of the columns."""
     first = columns[0] < key[0] if descending else columns[0] > key[0]
     if len(columns) == 1:
         return first
     # The first bound alone lets the index be used; the rest settles equal times.
     bound = columns[0] <= key[0] if descending else columns[0] >= key[0]
-    return sa.and_(bound, sa.or_(first, _behind(columns[1:], key[1:], descending)))
+    return sa.and_(bound, sa.or_(first, behind(columns[1:], key[1:], descending)))
 
 
 def named(table: sa.Table, names: Sequence[Name]) -> Iterator[sa.ColumnElement[bool]]:

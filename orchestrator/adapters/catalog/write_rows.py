@@ -2,7 +2,7 @@
 
 # ruff: noqa: D102 — the methods' contracts stand in `ports.Catalog`.
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ from orchestrator.adapters.catalog.documents import (
     region_row,
     vector_row,
 )
-from orchestrator.adapters.catalog.image_rows import ACTIVE, is_image, named, visible_image
+from orchestrator.adapters.catalog.image_rows import ACTIVE, is_image, visible_image
 from orchestrator.adapters.catalog.tables import collections, images, outbox, regions, request_ids, vectors
 from orchestrator.application.ports import REQUEST_ID_TAKEN, OutboxEntry, RequestRecord, StoredVector, Work
 from orchestrator.domain.errors import AlreadyExists, NotFound
@@ -144,21 +144,7 @@ class WriteRows:
         async with self._database.snapshot() as connection:
             query = sa.select(images).where(is_image(images, name))
             row = (await connection.execute(query)).mappings().one_or_none()
-            return None if row is None else (await _read_work(connection, [row]))[0]
-
-    async def kept_work(self, collection: CollectionName, *, limit: int, after: str = "") -> Sequence[Work]:
-        query = (
-            sa.select(images)
-            .where(
-                images.c.collection == collection.collection,
-                images.c.image > after,
-                images.c.state == ACTIVE,
-            )
-            .order_by(images.c.image)
-            .limit(limit)
-        )
-        async with self._database.snapshot() as connection:
-            return await _read_work(connection, (await connection.execute(query)).mappings().all())
+            return None if row is None else (await read_works(connection, [row]))[0]
 
     async def finish(self, work: Work, entry: OutboxEntry | None) -> bool:
         name = work.image.name
@@ -200,20 +186,6 @@ class WriteRows:
                 for row in await connection.execute(query)
             ]
 
-    async def revisions(self, names: Sequence[ImageName]) -> Mapping[ImageName, int]:
-        found: dict[ImageName, int] = {}
-        async with self._database.read() as connection:
-            for condition in named(images, names):
-                columns = sa.select(images.c.collection, images.c.image, images.c.revision)
-                for row in await connection.execute(columns.where(condition)):
-                    found[ImageName(row.collection, row.image)] = row.revision
-        return found
-
-    async def known_uids(self, uids: Sequence[str]) -> frozenset[str]:
-        query = sa.select(images.c.uid).where(images.c.uid.in_(uids))
-        async with self._database.read() as connection:
-            return frozenset((await connection.execute(query)).scalars())
-
 
 async def _show(connection: AsyncConnection, work: Work, *, pending: bool) -> None:
     """Makes ACTIVE what the index now holds, and removes what it no longer holds."""
@@ -236,7 +208,8 @@ async def _show(connection: AsyncConnection, work: Work, *, pending: bool) -> No
         await connection.execute(sa.delete(regions).where(_is_region(removed), regions.c.state == _DELETING))
 
 
-async def _read_work(connection: AsyncConnection, rows: Sequence[sa.RowMapping]) -> list[Work]:
+async def read_works(connection: AsyncConnection, rows: Sequence[sa.RowMapping]) -> list[Work]:
+    """What an index should hold of the images of these rows, which are of one collection."""
     if not rows:
         return []
     collection, names = rows[0]["collection"], [row["image"] for row in rows]

@@ -1,0 +1,67 @@
+"""What recovery reads of the catalog."""
+
+# ruff: noqa: D102 — the methods' contracts stand in `ports.Catalog`.
+
+from collections.abc import Mapping, Sequence
+
+import sqlalchemy as sa
+
+from orchestrator.adapters.catalog.database import Database
+from orchestrator.adapters.catalog.image_rows import ACTIVE, behind, named
+from orchestrator.adapters.catalog.tables import images, vectors
+from orchestrator.adapters.catalog.write_rows import read_works
+from orchestrator.application.ports import Work
+from orchestrator.domain.names import CollectionName, ImageName, RegionName
+
+
+class RecoveryRows:
+    """The catalog's part for recovery; `ports.Catalog` has the contracts."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def kept_work(self, collection: CollectionName, *, limit: int, after: str = "") -> Sequence[Work]:
+        query = (
+            sa.select(images)
+            .where(
+                images.c.collection == collection.collection,
+                images.c.image > after,
+                images.c.state == ACTIVE,
+            )
+            .order_by(images.c.image)
+            .limit(limit)
+        )
+        async with self._database.snapshot() as connection:
+            return await read_works(connection, (await connection.execute(query)).mappings().all())
+
+    async def kept_names(
+        self, collection: CollectionName, *, limit: int, after: tuple[str, str] = ("", "")
+    ) -> Sequence[ImageName | RegionName]:
+        key = (vectors.c.image, vectors.c.region)
+        query = (
+            sa.select(*key)
+            .where(vectors.c.collection == collection.collection, behind(key, after, descending=False))
+            .order_by(*key)
+            .limit(limit)
+        )
+        async with self._database.read() as connection:
+            return [
+                RegionName(collection.collection, row.image, row.region)
+                if row.region
+                else ImageName(collection.collection, row.image)
+                for row in await connection.execute(query)
+            ]
+
+    async def revisions(self, names: Sequence[ImageName]) -> Mapping[ImageName, int]:
+        found: dict[ImageName, int] = {}
+        async with self._database.read() as connection:
+            for condition in named(images, names):
+                columns = sa.select(images.c.collection, images.c.image, images.c.revision)
+                for row in await connection.execute(columns.where(condition)):
+                    found[ImageName(row.collection, row.image)] = row.revision
+        return found
+
+    async def known_uids(self, uids: Sequence[str]) -> frozenset[str]:
+        query = sa.select(images.c.uid).where(images.c.uid.in_(uids))
+        async with self._database.read() as connection:
+            return frozenset((await connection.execute(query)).scalars())

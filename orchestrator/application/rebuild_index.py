@@ -1,0 +1,107 @@
+"""Makes vector indexes hold what the catalog keeps, without a model."""
+
+from collections.abc import AsyncIterator, Sequence
+from uuid import UUID
+
+import structlog
+
+from orchestrator.application.ports import Kind, Ports, Work
+from orchestrator.application.settle import records_of, settle, upsert
+from orchestrator.domain.collection import Collection
+from orchestrator.domain.errors import NotFound
+from orchestrator.domain.names import RegionName, vector_id
+
+_COLLECTIONS = 200
+_IMAGES = 64
+_RECORDS = 512
+_NAMES = 1000
+
+_log = structlog.get_logger(__name__)
+
+
+async def rebuild_indexes(ports: Ports) -> int:
+    """Writes collections whose index lacks vectors anew from the kept ones; how many vectors.
+
+    No model is asked. Raises Unavailable.
+    """
+    written = 0
+    async for collection in _collections(ports):
+        await ports.index.create_namespace(collection.namespace, collection.dimension)
+        if await _is_short(ports, collection):
+            written += await _rebuild(ports, collection)
+    return written
+
+
+async def prune_indexes(ports: Ports) -> int:
+    """Takes vectors of what no longer exists out of indexes that hold more than the catalog; how many.
+
+    Raises Unavailable.
+    """
+    pruned = 0
+    async for collection in _collections(ports):
+        images = await ports.index.count(collection.namespace, Kind.IMAGE)
+        regions = await ports.index.count(collection.namespace, Kind.REGION)
+        if images + regions > collection.image_count + collection.region_count:
+            pruned += await _prune(ports, collection)
+    return pruned
+
+
+async def _collections(ports: Ports) -> AsyncIterator[Collection]:
+    after = ""
+    while page := await ports.catalog.list_collections(limit=_COLLECTIONS, after=after):
+        for collection in page:
+            yield collection
+        after = page[-1].name.collection
+
+
+async def _prune(ports: Ports, collection: Collection) -> int:
+    # The index first: a vector comes into it after its row, so what then has no row is of the past.
+    orphans = {id.bytes async for id in ports.index.ids(collection.namespace)}
+    after: tuple[str, str] = ("", "")
+    while names := await ports.catalog.kept_names(collection.name, limit=_NAMES, after=after):
+        orphans.difference_update(vector_id(name).bytes for name in names)
+        last = names[-1]
+        after = (last.image, last.region if isinstance(last, RegionName) else "")
+    left = [UUID(bytes=each) for each in orphans]
+    for start in range(0, len(left), _NAMES):
+        await ports.index.delete(collection.namespace, left[start : start + _NAMES])
+    if left:
+        _log.warning("rebuild.pruned", collection=str(collection.name), vectors=len(left))
+    return len(left)
+
+
+async def _is_short(ports: Ports, collection: Collection) -> bool:
+    found = {kind: await ports.index.count(collection.namespace, kind) for kind in Kind}
+    if found[Kind.IMAGE] >= collection.image_count and found[Kind.REGION] >= collection.region_count:
+        return False
+    # An index holds a vector before the catalog shows it and loses it after: only what was deleted meanwhile
+    # can make it look short.
+    try:
+        now = await ports.catalog.get_collection(collection.name)
+    except NotFound:
+        return False
+    images = min(collection.image_count, now.image_count)
+    regions = min(collection.region_count, now.region_count)
+    return found[Kind.IMAGE] < images or found[Kind.REGION] < regions
+
+
+async def _rebuild(ports: Ports, collection: Collection) -> int:
+    _log.warning("rebuild.begins", collection=str(collection.name), namespace=collection.namespace)
+    written, after = 0, ""
+    while works := await ports.catalog.kept_work(collection.name, limit=_IMAGES, after=after):
+        after = works[-1].image.name.image
+        records = [record for work in works for record in records_of(work)]
+        for part in range(0, len(records), _RECORDS):
+            some = records[part : part + _RECORDS]
+            await upsert(ports, collection.namespace, collection.dimension, some)
+        written += len(records)
+        await _correct(ports, works)
+    return written
+
+
+async def _correct(ports: Ports, works: Sequence[Work]) -> None:
+    """Settles the images that changed, or went, while their vectors were written."""
+    revisions = await ports.catalog.revisions([work.image.name for work in works])
+    for work in works:
+        if revisions.get(work.image.name) != work.revision:
+            await settle(ports, work.image.name, work=work)

@@ -21,7 +21,9 @@ def generate(request: CodeGeneratorRequest) -> CodeGeneratorResponse:
     with tempfile.TemporaryDirectory() as folder:
         descriptors = Path(folder, "descriptors.binpb")
         descriptors.write_bytes(FileDescriptorSet(file=request.proto_file).SerializeToString())
-        if wanted and protoc.main(["protoc", f"--descriptor_set_in={descriptors}", f"--grpc_python_out={folder}", *wanted]):
+        if wanted and protoc.main(
+            ["protoc", f"--descriptor_set_in={descriptors}", f"--grpc_python_out={folder}", *wanted]
+        ):
             response.error = "grpc_python_out failed"
             return response
         for path in sorted(Path(folder).rglob("*.py")):
@@ -30,4 +32,6 @@ def generate(request: CodeGeneratorRequest) -> CodeGeneratorResponse:
 
 
 if __name__ == "__main__":
-    sys.stdout.buffer.write(generate(CodeGeneratorRequest.FromString(sys.stdin.buffer.read())).SerializeToString())
+    sys.stdout.buffer.write(
+        generate(CodeGeneratorRequest.FromString(sys.stdin.buffer.read())).SerializeToString()
+    )

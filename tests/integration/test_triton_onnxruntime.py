@@ -112,7 +112,7 @@ def executions(triton: RunningTriton, model: str) -> tuple[int, int]:
 
 @pytest.mark.parametrize("kind", TYPES)
 def test_every_number_type_passes_through(triton: RunningTriton, kind: str) -> None:
-    array = np.array([[0, 1, 2], [3, 4, 5]]).astype(TYPES[kind][1])
+    array: np.ndarray = np.array([[0, 1, 2], [3, 4, 5]]).astype(TYPES[kind][1])
     answer = infer(triton, f"echo_{kind}", x=array).as_numpy("y")
     assert answer.dtype == array.dtype
     np.testing.assert_array_equal(answer, array)

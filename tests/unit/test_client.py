@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.duration_pb2 import Duration
+from google.protobuf.json_format import MessageToDict
 from google.rpc import error_details_pb2, status_pb2
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,7 +46,7 @@ def test_a_path_names_the_image_and_metadata_nests() -> None:
     image = describe(NewImage(picture="a/b/dog.jpg", labels=["dog"], metadata={"shop": {"id": 7}}))
     assert image.display_name == "dog.jpg"
     assert [label.label for label in image.labels] == ["dog"]
-    assert image.metadata["shop"]["id"] == 7
+    assert MessageToDict(image.metadata) == {"shop": {"id": 7}}
 
 
 def test_a_status_with_details_becomes_its_error() -> None:

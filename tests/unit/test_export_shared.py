@@ -64,10 +64,10 @@ def case(expected: object) -> Case:
 @pytest.mark.parametrize(
     ("actual", "passes"),
     [
-        (np.float32([1.0, 2.00005]), True),
-        (np.float32([1.0, 2.1]), False),
-        (np.float32([1.0, np.nan]), False),
-        (np.float32([[1.0, 2.0]]), False),
+        (np.array([1.0, 2.00005], np.float32), True),
+        (np.array([1.0, 2.1], np.float32), False),
+        (np.array([1.0, np.nan], np.float32), False),
+        (np.array([[1.0, 2.0]], np.float32), False),
         (None, False),
     ],
 )

@@ -35,6 +35,7 @@ from tests.fixtures.stack import MODELS, Stack, running_stack
 KILLS = int(os.environ.get("SIGHTLINE_KILLS", "50"))
 SEED = int(os.environ.get("SIGHTLINE_KILL_SEED", "1"))
 KILLS_A_ROUND = 12
+PATIENCE = 10.0  # seconds
 SEGMENTS = (MODELS / "starter_segment").is_dir()
 
 # How often each is struck. Triton takes longest to start, and writes wait for it.
@@ -55,7 +56,7 @@ async def test_what_was_acknowledged_survives_every_kill(
             killed = 0
             while killed < KILLS:
                 struck = victims[killed : killed + min(KILLS_A_ROUND, KILLS - killed)]
-                await crew.write_while(slay(stack, struck, chance))
+                await crew.write_while(slay(stack, struck, chance, crew))
                 killed += len(struck)
                 before = time.monotonic()
                 images = await crew.agree()
@@ -72,10 +73,11 @@ def drawn(chance: random.Random) -> list[str]:
     return names[:KILLS] + chance.choices(names, list(WEIGHTS.values()), k=max(0, KILLS - len(names)))
 
 
-async def slay(stack: Stack, victims: list[str], chance: random.Random) -> None:
-    """Kills one after another at chance moments, and starts each again."""
+async def slay(stack: Stack, victims: list[str], chance: random.Random, crew: "Crew") -> None:
+    """Kills one after another at chance moments while writes go on, and starts each again."""
     for name in victims:
-        await asyncio.sleep(chance.uniform(0.05, 1.0))
+        await crew.acknowledge(chance.randrange(6))
+        await asyncio.sleep(chance.uniform(0, 0.3))
         service: Service = getattr(stack, name)
         if name == "triton" and chance.random() < 0.5:
             slay_server_of(service)
@@ -111,6 +113,12 @@ class Crew:
     def acknowledged(self) -> int:
         """Writes that were answered with success."""
         return sum(writer.done for writer in self._writers)
+
+    async def acknowledge(self, more: int) -> None:
+        """Waits for some more writes to succeed; not for ever: their process may just have been killed."""
+        wanted, deadline = self.acknowledged + more, time.monotonic() + PATIENCE
+        while self.acknowledged < wanted and time.monotonic() < deadline:
+            await asyncio.sleep(0.02)
 
     def told(self) -> str:
         """For whoever reads the log."""

@@ -10,7 +10,7 @@ import typer
 from sightline import NewImage, Sightline
 from sightline.cli import stack
 from sightline.cli.add import Tally, add_images, report
-from sightline.cli.output import console, save_picture, show_picture
+from sightline.cli.output import console, picture_path, save_picture, show_picture
 from sightline.cli.search import box_text, row, tile, where
 from sightline.gallery import Answer, Thing, overlap, read_gallery
 from sightline.sheet import Row, Tile, draw_sheet
@@ -106,9 +106,9 @@ def register(app: typer.Typer) -> None:
 
     @app.command()
     def demo(
-        save: Annotated[Path, typer.Option("--save", metavar="FILE", help="The contact sheet.")] = Path(
-            "demo.png"
-        ),
+        save: Annotated[
+            Path, typer.Option("--save", metavar="FILE", help="The contact sheet.", callback=picture_path)
+        ] = Path("demo.png"),
         gallery: Annotated[Path | None, typer.Option(help="Another gallery, with its answers.jsonl.")] = None,
         pictures: Annotated[bool, typer.Option("--pictures", "-p", help="Show it in the terminal.")] = False,
     ) -> None:

@@ -22,9 +22,24 @@ Server = Annotated[
 ]
 Collection = Annotated[str, typer.Option("--collection", "-c", help="Id of the collection.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+def picture_path(path: Path | None) -> Path | None:
+    """Refuses a name whose ending is no picture's, before any work."""
+    Image.init()
+    if path is not None and path.suffix.lower() not in Image.EXTENSION:
+        raise typer.BadParameter(f"{path}: its ending is that of no picture; .png is one")
+    return path
+
+
 SaveTo = Annotated[
     Path | None,
-    typer.Option("--save", metavar="FILE", help="Write a picture of it: PNG, JPEG or WebP by its name."),
+    typer.Option(
+        "--save",
+        metavar="FILE",
+        help="Write a picture of it: PNG, JPEG or WebP by its name.",
+        callback=picture_path,
+    ),
 ]
 
 
@@ -57,10 +72,7 @@ def print_json(found: Message | Iterable[Message] | dict[str, Any] | list[Any]) 
 
 
 def save_picture(picture: Image.Image, path: Path) -> None:
-    """Writes a picture and says so. Raises ValueError for a name whose ending is no picture's."""
-    Image.init()
-    if path.suffix.lower() not in Image.EXTENSION:
-        raise ValueError(f"{path}: its ending is that of no picture; .png is one")
+    """Writes a picture and says so."""
     path.parent.mkdir(parents=True, exist_ok=True)
     picture.save(path)
     console.stderr.print(f"wrote {path} ({picture.width} × {picture.height})", markup=False)

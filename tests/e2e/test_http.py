@@ -1,0 +1,135 @@
+"""The mesh over HTTP, as curl and browsers call it."""
+
+import json
+from pathlib import Path
+
+import httpx
+import pytest
+
+from sightline.gallery import Answer, read_gallery
+from tests.fixtures.stack import Stack
+
+
+@pytest.fixture
+def http(stack: Stack) -> httpx.Client:
+    return httpx.Client(base_url=stack.gateway_url, timeout=60)
+
+
+@pytest.fixture(scope="module")
+def answers() -> list[Answer]:
+    return read_gallery()
+
+
+def media_type(path: Path) -> str:
+    return {".jpg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}[path.suffix]
+
+
+def test_a_form_creates_what_a_form_finds(http: httpx.Client, answers: list[Answer]) -> None:
+    path = answers[0].path
+    file = {"file": (path.name, path.read_bytes(), media_type(path))}
+    made = http.post(
+        "/v1/collections/default/images",
+        files={**file, "image": (None, json.dumps({"folder": "http/form", "labels": [{"label": "x"}]}))},
+    )
+    assert made.status_code == 200, made.text
+    image = made.json()
+    assert (image["folder"], image["displayName"], image["state"]) == ("http/form", path.name, "ACTIVE")
+
+    found = http.post(
+        "/v1/collections/default:search",
+        files={**file, "request": (None, json.dumps({"filter": 'folder = "http"', "pageSize": 1}))},
+    )
+    assert found.status_code == 200, found.text
+    (hit,) = found.json()["hits"]
+    assert hit["image"] == image["name"]
+    assert hit["components"]["vector"] == pytest.approx(hit["score"])
+    assert [stage["name"] for stage in found.json()["stages"]]
+
+    content = http.get(f"/v1/{image['name']}:content")
+    assert content.content == path.read_bytes()
+    assert content.headers["content-type"] == media_type(path)
+    thumbnail = http.get(hit["thumbnailUri"])
+    assert thumbnail.status_code == 200
+    assert len(thumbnail.content) < len(content.content)
+
+
+def test_bare_bytes_create_too(http: httpx.Client, answers: list[Answer]) -> None:
+    path = answers[1].path
+    made = http.post(
+        "/v1/collections/default/images?imageId=bare",
+        content=path.read_bytes(),
+        headers={"content-type": media_type(path)},
+    )
+    assert made.status_code == 200, made.text
+    assert made.json()["name"] == "collections/default/images/bare"
+    again = http.post(
+        "/v1/collections/default/images?imageId=bare",
+        content=path.read_bytes(),
+        headers={"content-type": media_type(path)},
+    )
+    assert again.status_code == 409
+    assert again.json()["code"] == 6
+
+
+def test_several_files_are_answered_one_by_one(http: httpx.Client, answers: list[Answer]) -> None:
+    good = [("file", (a.path.name, a.path.read_bytes(), media_type(a.path))) for a in answers[2:4]]
+    made = http.post(
+        "/v1/collections/default/images", files=[*good, ("file", ("bad.png", b"no picture", "image/png"))]
+    )
+    assert made.status_code == 200, made.text
+    results = {int(item.get("index", 0)): item for item in made.json()}
+    assert sorted(results) == [0, 1, 2]
+    assert results[0]["image"]["displayName"] == answers[2].path.name
+    assert results[2]["error"]["code"] == 3
+
+
+def test_regions_are_segmented_kept_and_shown(http: httpx.Client, answers: list[Answer]) -> None:
+    answer = next(answer for answer in answers if len(answer.things) == 1)
+    made = http.post(
+        "/v1/collections/default/images",
+        content=answer.path.read_bytes(),
+        headers={"content-type": media_type(answer.path)},
+    ).json()
+    x_min, y_min, x_max, y_max = answer.things[0].box
+    point = {"x": (x_min + x_max) / 2, "y": (y_min + y_max) / 2}
+    done = http.post(
+        f"/v1/{made['name']}:segment", json={"prompt": {"points": {"points": [point]}}, "keep": True}
+    )
+    assert done.status_code == 200, done.text
+    (region,) = done.json()["regions"]
+    assert region["origin"] == "PROMPTED"
+    for view, kind in (("CROP", "image/jpeg"), ("CUTOUT", "image/png"), ("MASK", "image/png")):
+        shown = http.get(f"/v1/{region['name']}:content", params={"view": view})
+        assert shown.status_code == 200, shown.text
+        assert shown.headers["content-type"] == kind
+    listed = http.get(f"/v1/{made['name']}/regions").json()["regions"]
+    assert region["name"] in {each["name"] for each in listed}
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "field"),
+    [
+        ({"text": "x", "rerank": True}, 501, "rerank"),
+        ({"text": "x", "hybrid": {"vectorWeight": 1}}, 501, "hybrid"),
+        ({"text": "x", "positive": [{"text": "y"}]}, 501, "positive"),
+        ({"text": "x", "negative": [{"text": "y"}]}, 501, "negative"),
+        ({"text": "x", "target": "TEXTS"}, 501, "target"),
+        ({"text": "x", "filter": "folder ="}, 400, "filter"),
+        ({"text": "x", "pageToken": "made-up"}, 400, "page_token"),
+        ({}, 400, "query"),
+    ],
+)
+def test_what_is_wrong_is_named(http: httpx.Client, body: dict[str, object], status: int, field: str) -> None:
+    answer = http.post("/v1/collections/default:search", json=body)
+    assert answer.status_code == status, answer.text
+    assert field in answer.text
+
+
+def test_the_documentation_is_served_whole(http: httpx.Client) -> None:
+    document = http.get("/openapi.json").json()
+    assert document["openapi"].startswith("3.1")
+    assert "/v1/collections/{collection}:search" in document["paths"]
+    page = http.get("/docs")
+    assert page.status_code == 200
+    assert "http://" not in page.text.replace("http://127.0.0.1", "")
+    assert "https://" not in page.text

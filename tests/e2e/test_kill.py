@@ -117,7 +117,7 @@ class Crew:
     async def acknowledge(self, more: int) -> None:
         """Waits for some more writes to succeed; not for ever: their process may just have been killed."""
         wanted, deadline = self.acknowledged + more, time.monotonic() + PATIENCE
-        while self.acknowledged < wanted and time.monotonic() < deadline:
+        while self.acknowledged < wanted and time.monotonic() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
 
     def told(self) -> str:

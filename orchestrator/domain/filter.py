@@ -26,8 +26,8 @@ class Operator(Enum):
     """How an attribute is compared with a value.
 
     Values of different types (text, number, truth value) are never equal and never ordered. Only numbers are
-    ordered: engines refuse another value with LT, LE, GT and GE (InvalidArgument). NE holds exactly where EQ does not: of a list, where no item is
-    equal; where the attribute is missing; where it is of another type.
+    ordered: engines refuse another value with LT, LE, GT and GE (InvalidArgument). NE holds exactly where EQ
+    does not: of a list, where no item is equal; where the attribute is missing; where it is of another type.
     """
 
     EQ = "="

@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
+from uuid import uuid4
 
 import pytest
 
@@ -16,9 +18,10 @@ from orchestrator.application.collections import (
 from orchestrator.application.images import delete_image, update_image
 from orchestrator.application.index_image import CreateImage, create_image
 from orchestrator.application.ports import Kind, Ports
-from orchestrator.application.rebuild_index import rebuild_indexes
+from orchestrator.application.rebuild_index import prune_indexes, rebuild_indexes
 from orchestrator.application.recover import keep_recovering, recover_once, sweep_blobs
 from orchestrator.application.regions import create_region, delete_region, list_regions
+from orchestrator.application.settle import records_of
 from orchestrator.domain.collection import DEFAULT_COLLECTION, Segmentation
 from orchestrator.domain.errors import SightlineError, Unavailable
 from orchestrator.domain.filter import Comparison, Operator
@@ -192,6 +195,17 @@ async def test_an_index_that_lost_everything_is_rebuilt_without_a_model(mesh: Po
     assert await rebuild_indexes(mesh) == 15
     assert len(await recovered(mesh)) == 5
     assert await rebuild_indexes(mesh) == 0
+
+
+async def test_vectors_of_what_is_gone_are_taken_out(mesh: Ports) -> None:
+    made = await create_image(mesh, CREATE)
+    work = await mesh.catalog.read_work(made.name)
+    assert work is not None
+    lost = [replace(record, id=uuid4(), name=f"{record.name}-lost") for record in records_of(work)]
+    await mesh.index.upsert(work.namespace, lost)
+    assert await prune_indexes(mesh) == len(lost) == 3
+    assert await prune_indexes(mesh) == 0
+    assert list(await recovered(mesh)) == [str(NAME)]
 
 
 async def test_a_write_while_the_index_is_down_comes_when_it_is_back(mesh: Ports) -> None:

@@ -58,8 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     report = Report(machine=about, embedder=given.embedder, pictures=pictures, ingest=modes, search=found)
     if given.json:
         print(json.dumps(report.json(), indent=2))
-    else:
-        show(report, Console(highlight=False))
+    show(report, told if given.json else Console(highlight=False))
     return 0
 
 
@@ -106,7 +105,7 @@ def _measure_search(given: argparse.Namespace, packs: Packs, folder: Path, told:
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    parser.add_argument("--json", action="store_true", help="figures as JSON; the tables go to stderr")
     parser.add_argument(
         "--quick", action="store_true", help="a minute's run on the starter: shows that it works, no figures"
     )

@@ -6,7 +6,7 @@ import io
 import itertools
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ from PIL import Image
 from orchestrator.adapters.triton.packs import read_packs
 from orchestrator.adapters.triton.preprocess import preprocess
 from sightline import NewImage, Sightline
+from tests.benchmarks import processor
 from tests.benchmarks.alone import Masks, Pixels, Tower
 from tests.benchmarks.mesh import Mesh
 from tests.benchmarks.packs import BenchError
@@ -26,7 +27,8 @@ GOAL = 0.70
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ingest:
-    """One mode's figures. Speeds are images a second, the median of the rounds; ratios those of one round."""
+    """One mode's figures. Speeds are images a second, the median of the rounds; ratios those of one round.
+    `core_ms` are milliseconds of one core an image, by process, for the whole path in all rounds."""
 
     segmentation: str
     images_a_round: int
@@ -37,6 +39,7 @@ class Ingest:
     alone: float
     whole_over_alone: float
     tower_alone: float
+    core_ms: Mapping[str, float]
 
 
 def measure_ingest(
@@ -57,13 +60,17 @@ def measure_ingest(
         masks.seconds(squares[:1])
     numbers = itertools.count()
     regions: list[float] = [0.0]
+    used: list[dict[str, float]] = []
 
     with Sightline(mesh.orchestrator) as client:
 
         def whole() -> float:
             collection = f"{segmentation}-{next(numbers)}"
             client.create_collection(collection, segmentation=segmentation)
+            before = processor.seconds(mesh.pids)
             seconds, regions[0] = _create(client, collection, files, in_flight)
+            after = processor.seconds(mesh.pids)
+            used.append({name: (after[name] - before[name]) / len(files) * 1000 for name in after})
             client.delete_collection(collection, force=True)
             return len(files) / seconds
 
@@ -75,6 +82,7 @@ def measure_ingest(
             return len(files) / seconds
 
         whole()  # warm, and tells how many regions there are
+        used.clear()
         sides: dict[str, Callable[[], float]] = {
             "whole": whole,
             "alone": alone,
@@ -91,6 +99,7 @@ def measure_ingest(
         alone=statistics.median(measured["alone"]),
         whole_over_alone=ratio(measured["whole"], measured["alone"]),
         tower_alone=statistics.median(measured["tower"]),
+        core_ms={name: statistics.median(one[name] for one in used) for name in used[0]},
     )
 
 

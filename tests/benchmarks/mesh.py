@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from orchestrator.settings import Settings
@@ -16,7 +16,7 @@ from tests.fixtures.triton import free_ports
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mesh:
-    """Addresses of a running mesh, and its data."""
+    """Addresses of a running mesh, its data, and its processes: name → pid, once they run."""
 
     data: Path
     packs: Packs
@@ -24,6 +24,7 @@ class Mesh:
     index: str
     orchestrator: str
     gateway: str
+    pids: dict[str, int] = field(default_factory=dict)
 
     def settings(self) -> Settings:
         """Those of its orchestrator, for a look at its engines from here."""
@@ -100,6 +101,8 @@ def running_mesh(
         if prepare is not None:
             prepare(mesh)
         _start(faces, ending)
+        names = ("triton", "index", "orchestrator", "gateway")
+        mesh.pids.update(zip(names, (each.pid for each in engines + faces), strict=True))
         yield mesh
 
 

@@ -38,6 +38,7 @@ def show(report: Report, console: Console) -> None:
     console.print(head)
     if report.ingest:
         console.print(_ingest_table(report))
+        console.print(_processor_table(report.ingest))
     if report.search is not None:
         console.print(_search_table(report.search))
 
@@ -47,12 +48,13 @@ def _ingest_table(report: Report) -> Table:
     table = Table(
         title=f"Ingest: {first.images_a_round} JPEG files a round, {first.rounds} rounds in turn; "
         f"{report.pictures}; tower {report.embedder}, alone in batches of {first.batch}",
+        caption="\n".join(_meaning(found) for found in report.ingest),
         title_justify="left",
+        caption_justify="left",
     )
     table.add_column("segmentation")
-    for name in ("whole path, images/s", "ONNX Runtime alone, images/s", "whole / alone", "goal"):
+    for name in ("whole, images/s", "alone, images/s", "whole / alone", "goal"):
         table.add_column(name, justify="right")
-    table.add_column("alone is", ratio=1)
     for found in report.ingest:
         table.add_row(
             found.segmentation,
@@ -60,16 +62,25 @@ def _ingest_table(report: Report) -> Table:
             f"{found.alone:.2f}",
             f"{found.whole_over_alone:.0%}",
             f"≥ {ingest.GOAL:.0%}",
-            _meaning(found),
         )
+    return table
+
+
+def _processor_table(found: Sequence[Ingest]) -> Table:
+    table = Table(title="Ingest: milliseconds of one core an image, whole path", title_justify="left")
+    table.add_column("segmentation")
+    for name in found[0].core_ms:
+        table.add_column(name, justify="right")
+    for mode in found:
+        table.add_row(mode.segmentation, *(f"{used:.0f}" for used in mode.core_ms.values()))
     return table
 
 
 def _meaning(found: Ingest) -> str:
     if found.segmentation == "off":
-        return "the image tower, pixels ready"
+        return "off: alone is ONNX Runtime with the image tower, pixels ready"
     crops = f"{found.regions_an_image:.1f} crops"
-    return f"encoder, decoder, and the tower for the image and {crops}, pixels ready"
+    return f"{found.segmentation}: and with encoder, decoder, and the tower for the image and {crops}"
 
 
 def _search_table(found: Search) -> Table:

@@ -15,9 +15,7 @@ import grpc
 import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from orchestrator.adapters.catalog.database import Database
 from orchestrator.adapters.catalog.documents import image_row, vector_row
 from orchestrator.adapters.catalog.tables import collections, images, vectors
 from orchestrator.adapters.index.contract import q
@@ -44,16 +42,16 @@ async def fill(mesh: Mesh, rows: NDArray[np.float32]) -> Collection:
     settings = mesh.settings()
     async with open_ports(settings) as ports:
         collection = await create_collection(ports, collection_id=NAME, segmentation=Segmentation.OFF)
-        database = Database(settings.catalog)
+        engine = sa.create_engine(f"sqlite:///{settings.data_dir / 'catalog.sqlite'}")
         try:
             for works in _works(collection, rows):
                 await ports.index.upsert(
                     collection.namespace, [record for work in works for record in records_of(work)]
                 )
-                await _write(database, works)
-            await _count(database, collection, len(rows))
+                _write(engine, works)
+            _count(engine, collection, len(rows))
         finally:
-            await database.close()
+            engine.dispose()
     return collection
 
 
@@ -132,19 +130,15 @@ def _image(collection: Collection, number: int) -> Image:
     return replace(image, state=ImageState.ACTIVE)
 
 
-async def _write(database: Database, works: Sequence[Work]) -> None:
-    async def write(connection: AsyncConnection) -> None:
+def _write(engine: sa.Engine, works: Sequence[Work]) -> None:
+    with engine.begin() as connection:
         rows = [image_row(work.image) | {"revision": work.revision} for work in works]
-        await connection.execute(sa.insert(images), rows)
+        connection.execute(sa.insert(images), rows)
         kept = [vector_row(stored) for work in works for stored in work.vectors]
-        await connection.execute(sa.insert(vectors), kept)
-
-    await database.write(write)
+        connection.execute(sa.insert(vectors), kept)
 
 
-async def _count(database: Database, collection: Collection, count: int) -> None:
-    async def write(connection: AsyncConnection) -> None:
+def _count(engine: sa.Engine, collection: Collection, count: int) -> None:
+    with engine.begin() as connection:
         row = collections.c.collection == collection.name.collection
-        await connection.execute(sa.update(collections).where(row).values(image_count=count))
-
-    await database.write(write)
+        connection.execute(sa.update(collections).where(row).values(image_count=count))

@@ -1,0 +1,54 @@
+"""`make bench` in its short form: every part runs and comes to a figure. Which figure, no test asks."""
+
+import json
+import math
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.timeout(900)
+def test_the_short_form_fills_both_tables() -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "tests.benchmarks", "--quick", "--json"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=850,
+    )
+    assert run.returncode == 0, run.stderr
+    assert "Ingest: 8 JPEG files a round" in run.stderr
+    assert "Search: 500 vectors" in run.stderr
+    report = json.loads(run.stdout)
+    assert [mode["segmentation"] for mode in report["ingest"]] == ["off", "quick"]
+    for mode in report["ingest"]:
+        assert finite(mode["whole"], mode["alone"], mode["whole_over_alone"], mode["tower_alone"])
+        assert set(mode["core_ms"]) == {"triton", "index", "orchestrator", "gateway", "client"}
+    assert report["search"]["vectors"] == 500
+    assert len(report["search"]["latencies"]) == 7
+    for side in report["search"]["latencies"]:
+        assert finite(side["p50"], side["p99"])
+        assert side["p50"] <= side["p99"]
+    assert math.isfinite(report["search"]["over_index"])
+    assert report["machine"]["processor"]
+
+
+def test_what_cannot_be_run_is_said_in_one_line() -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "tests.benchmarks", "--quick", "--embedder", "no-such-pack"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert run.returncode == 1
+    assert "error: the pack 'no-such-pack' is not installed" in run.stderr
+    assert run.stdout == ""
+
+
+def finite(*figures: float) -> bool:
+    return all(math.isfinite(figure) and figure > 0 for figure in figures)

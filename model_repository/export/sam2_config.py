@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from model_repository.export.config import ModelConfig, Tensor, Warmup
 
 # Two of each: automatic masks use one, and a click finds the other free.
 INSTANCES = 2
 
 
-def encoder_config(name: str, square: int, features: dict[str, tuple[int, ...]]) -> ModelConfig:
+def encoder_config(name: str, square: int, features: Mapping[str, tuple[int, ...]]) -> ModelConfig:
     """The encoder's contract; `features` are the shapes of its outputs."""
     return ModelConfig(
         name=name,
@@ -21,7 +23,7 @@ def encoder_config(name: str, square: int, features: dict[str, tuple[int, ...]])
     )
 
 
-def decoder_config(name: str, square: int, features: dict[str, tuple[int, ...]]) -> ModelConfig:
+def decoder_config(name: str, square: int, features: Mapping[str, tuple[int, ...]]) -> ModelConfig:
     """The decoder's contract. No TensorRT: it would build an engine for every number of prompts."""
     side = square // 4
     return ModelConfig(

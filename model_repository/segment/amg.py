@@ -60,7 +60,7 @@ class Candidates:
     size: int = 0
 
     def add(self, logits: Logits, predicted_iou: npt.NDArray[np.float32], first_prompt: int) -> None:
-        """Take a batch: `(N, M, h, h)` logits and `(N, M)` scores of N prompts from number `first_prompt` on."""
+        """Take a batch: `(N, M, h, h)` logits and `(N, M)` scores of prompts from `first_prompt` on."""
         parameters = self.parameters
         least = parameters.mask_threshold - parameters.stability_score_offset
         passing = predicted_iou > (parameters.pred_iou_thresh or -np.inf)  # 0 is off
@@ -159,7 +159,7 @@ def _clean(survivors: Iterator[Survivor], size: tuple[int, int], parameters: Par
 
 
 def box_iou(box: npt.NDArray[np.float64], boxes: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """IoU of one x, y, x, y box with `(N, 4)` others, `(N,)`; NaN where both have no area (as torchvision's)."""
+    """IoU of an x, y, x, y box with `(N, 4)` others, `(N,)`; NaN where both have no area (torchvision)."""
     least, most = np.maximum(box[:2], boxes[:, :2]), np.minimum(box[2:], boxes[:, 2:])
     intersection = np.prod(np.clip(most - least, 0, None), axis=1)
     union = np.prod(box[2:] - box[:2]) + np.prod(boxes[:, 2:] - boxes[:, :2], axis=1) - intersection

@@ -10,7 +10,7 @@ Index = npt.NDArray[np.intp]
 def label_components(
     mask: Mask, row_weights: Index | None = None, column_weights: Index | None = None
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
-    """8-connected components of a `(H, W)` mask: labels `(H, W)` (0 is none) and their areas, `areas[label - 1]`.
+    """8-connected components of a `(H, W)` mask: labels `(H, W)`, 0 none, and areas, `areas[label - 1]`.
 
     A row or a column of weight n counts as n equal ones. Runs of every row are joined with the runs above
     that they touch, then each takes the least number it can reach: whole-array steps, no loop over pixels.

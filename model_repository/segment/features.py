@@ -39,7 +39,7 @@ class FeatureCache:
         return len(self._kept)
 
     async def get(self, key: bytes, encode: Callable[[], Awaitable[Features]] | None) -> Features | None:
-        """The features under `key`; else those that are being encoded, or that `encode` gives; None without one.
+        """The features under `key`; else those being encoded, or that `encode` gives; None without one.
 
         Callers with the same key share one encoding, and its failure. One of them going away does not stop
         it.

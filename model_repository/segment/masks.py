@@ -29,14 +29,14 @@ class LowResMask:
 
 @dataclass(frozen=True, slots=True)
 class EnlargedMask:
-    """A bool crop of the upright picture at `origin` (row, column), and its stability score (NaN if empty)."""
+    """A bool crop of the picture at `origin` (row, column), and its stability score (NaN if empty)."""
 
     crop: npt.NDArray[np.bool_]
     origin: tuple[int, int]
     stability: float
 
     def box(self) -> tuple[int, int, int, int]:
-        """First and last column and row, both included, as x, y, x, y; zeros if empty (batched_mask_to_box)."""
+        """First and last column and row, included, as x, y, x, y; zeros if empty (batched_mask_to_box)."""
         rows, columns = (
             np.flatnonzero(self.crop.any(axis=1)),
             np.flatnonzero(self.crop.any(axis=0)),

@@ -91,7 +91,7 @@ def decompress(data: bytes) -> Counts:
 
 
 def decode(data: bytes, size: tuple[int, int]) -> Mask:
-    """The `(H, W)` bool mask of compressed counts. ValueError if the runs do not fill `size` (height, width)."""
+    """The `(H, W)` bool mask of counts. ValueError if the runs do not fill `size` (height, width)."""
     counts = decompress(data)
     height, width = size
     if (counts < 0).any() or int(counts.sum()) != height * width:

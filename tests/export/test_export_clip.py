@@ -9,19 +9,17 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
+import torch
 import tritonclient.grpc as grpc
+from tokenizers import Tokenizer, models, pre_tokenizers, processors
+from transformers import CLIPConfig, CLIPModel
 from tritonclient.utils import InferenceServerException
 
-torch = pytest.importorskip("torch")
-
-from tokenizers import Tokenizer, models, pre_tokenizers, processors  # noqa: E402
-from transformers import CLIPConfig, CLIPModel  # noqa: E402
-
-from model_repository.export import clip  # noqa: E402
-from model_repository.export.clip_checkpoint import load_checkpoint  # noqa: E402
-from model_repository.export.clip_graphs import ImageTower  # noqa: E402
-from model_repository.export.install import revision_of  # noqa: E402
-from tests.fixtures.triton import running_triton  # noqa: E402
+from model_repository.export import clip
+from model_repository.export.clip_checkpoint import load_checkpoint
+from model_repository.export.clip_graphs import ImageTower
+from model_repository.export.install import revision_of
+from tests.fixtures.triton import running_triton
 
 WORDS = ["<pad>", "<begin>", "red", "blue", "car", "tree", "<end>"]
 SIDE, LENGTH, DIMENSION = 32, 12, 16

@@ -6,21 +6,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
-torch = pytest.importorskip("torch")
 pytest.importorskip("sam2")
 
-import onnxruntime  # noqa: E402
-from sam2.automatic_mask_generator import SAM2AutomaticMaskGenerator  # noqa: E402
-from sam2.sam2_image_predictor import SAM2ImagePredictor  # noqa: E402
+import onnxruntime
+from sam2.automatic_mask_generator import SAM2AutomaticMaskGenerator
+from sam2.sam2_image_predictor import SAM2ImagePredictor
 
-from model_repository.export import sam2, sam2_parity  # noqa: E402
-from model_repository.export.sam2_checkpoint import CheckpointError, build_model  # noqa: E402
-from model_repository.export.sam2_graphs import FEATURES  # noqa: E402
-from model_repository.segment import rle  # noqa: E402
-from model_repository.segment.features import Features  # noqa: E402
-from model_repository.segment.parameters import parse_parameters  # noqa: E402
-from model_repository.segment.segmenter import Request, Segmenter  # noqa: E402
+from model_repository.export import sam2, sam2_parity
+from model_repository.export.sam2_checkpoint import CheckpointError, build_model
+from model_repository.export.sam2_graphs import FEATURES
+from model_repository.segment import rle
+from model_repository.segment.features import Features
+from model_repository.segment.parameters import parse_parameters
+from model_repository.segment.segmenter import Request, Segmenter
 
 # The sam2 package scripts its transforms, and looks in vain for its CUDA extension.
 pytestmark = pytest.mark.filterwarnings(

@@ -7,16 +7,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
-torch = pytest.importorskip("torch")
-
-from model_repository.export.clip_checkpoint import load_checkpoint as load_clip  # noqa: E402
-from model_repository.export.sam2_checkpoint import build_model  # noqa: E402
-from model_repository.train import clip, image_tower, prompts, segmenter, text_tower, views  # noqa: E402
-from model_repository.train.checkpoints import load_checkpoint, save_checkpoint  # noqa: E402
-from model_repository.train.concepts import Stock, build_stock  # noqa: E402
-from model_repository.train.muon import orthogonalise  # noqa: E402
-from model_repository.train.scenes import Painter  # noqa: E402
+from model_repository.export.clip_checkpoint import load_checkpoint as load_clip
+from model_repository.export.sam2_checkpoint import build_model
+from model_repository.train import clip, image_tower, prompts, segmenter, text_tower, views
+from model_repository.train.checkpoints import load_checkpoint, save_checkpoint
+from model_repository.train.concepts import Stock, build_stock
+from model_repository.train.muon import orthogonalise
+from model_repository.train.scenes import Painter
 
 # torch's own loaders and sam2's kernels warn about what is not ours.
 pytestmark = pytest.mark.filterwarnings("default")

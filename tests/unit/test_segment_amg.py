@@ -1,4 +1,4 @@
-"""Automatic mask generation: enlarging, cleaning and suppressing agree with plain, slow definitions of them."""
+"""Automatic masks: enlarging, cleaning and suppressing agree with plain, slow definitions of them."""
 
 import numpy as np
 import pytest
@@ -57,7 +57,8 @@ def test_a_mask_with_nothing_in_it_is_empty():
 
 def flood(mask):
     """8-connected components, one pixel at a time."""
-    labels, areas = np.zeros(mask.shape, int), []
+    labels = np.zeros(mask.shape, int)
+    areas: list[int] = []
     for start in zip(*np.nonzero(mask), strict=True):
         if labels[start]:
             continue
@@ -156,7 +157,7 @@ def plain_selection(logits, scores, size, parameters):
         ):
             box = np.array([columns.min(), rows.min(), columns.max(), rows.max()], np.float64)
             kept.append((score, prompt, box, whole > threshold))
-    chosen = []
+    chosen: list[tuple[float, int, np.ndarray, np.ndarray]] = []
     for entry in sorted(kept, key=lambda entry: -entry[0]):
         others = np.array([other[2] for other in chosen]).reshape(-1, 4)
         if not (amg.box_iou(entry[2], others) > parameters.box_nms_thresh).any():
@@ -171,7 +172,8 @@ def test_the_selection_is_that_of_enlarging_everything_first(seed):
     y, x = np.mgrid[:grid, :grid]
     logits = np.empty((prompts, 3, grid, grid), np.float32)
     for index in np.ndindex(prompts, 3):
-        cy, cx, radius = *random.uniform(2, grid - 2, 2).tolist(), random.uniform(1, 8)
+        cy, cx = random.uniform(2, grid - 2, 2)
+        radius = random.uniform(1, 8)
         logits[index] = (radius - np.hypot(y - cy, x - cx)) * random.uniform(2, 20)
     scores = random.uniform(0.6, 1, (prompts, 3)).astype(np.float32)
     parameters = parse_parameters(b'{"mode": "automatic", "stability_score_thresh": 0.8}')

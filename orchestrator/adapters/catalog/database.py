@@ -1,8 +1,9 @@
 """Connections to the catalog's database: one that writes, some that read, and the migrations."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,7 +12,6 @@ import structlog
 from alembic import command
 from alembic.config import Config
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from orchestrator.domain.errors import Unavailable
 
@@ -19,23 +19,27 @@ Result = TypeVar("Result")
 
 _BUSY_SECONDS = 15
 _READERS = 4
+_DRIVERS = {"sqlite+aiosqlite": "sqlite"}
 _log = structlog.get_logger(__name__)
 
 
 class Database:
     """A database by its SQLAlchemy URL. Nothing is opened before `open`.
 
-    SQLite takes one writer at a time: here all writes queue for one connection instead of failing on a
-    lock, and other processes on the same file are waited for. It runs with a write-ahead log and
-    `synchronous=FULL`, so that what was committed survives the loss of power.
+    A transaction is a plain function that runs in a thread, from its beginning to its end: one change of
+    threads a transaction instead of one a statement, and none is torn apart when its caller is cancelled.
+    SQLite takes one writer at a time: here all writes queue for one thread instead of failing on a lock, and
+    other processes on the same file are waited for. It runs with a write-ahead log and `synchronous=FULL`, so
+    that what was committed survives the loss of power.
     """
 
     def __init__(self, url: str) -> None:
-        self._url = sa.make_url(url)
-        self._gate = asyncio.Lock()
-        self._tasks: set[asyncio.Task[Any]] = set()
+        parsed = sa.make_url(url)
+        self._url = parsed.set(drivername=_DRIVERS.get(parsed.drivername, parsed.drivername))
         self._writer = self._engine(pool_size=1, begin="BEGIN IMMEDIATE")
         self._readers = self._engine(pool_size=_READERS, begin="BEGIN")
+        self._writing = ThreadPoolExecutor(1, thread_name_prefix="catalog-write")
+        self._reading = ThreadPoolExecutor(_READERS, thread_name_prefix="catalog-read")
 
     async def open(self) -> None:
         """Makes the database where there is none, and brings its tables up to date.
@@ -44,68 +48,51 @@ class Database:
         """
         if self._url.database and self._url.get_backend_name() == "sqlite":
             await asyncio.to_thread(Path(self._url.database).parent.mkdir, parents=True, exist_ok=True)
-
-        async def migrate(connection: AsyncConnection) -> None:
-            await connection.run_sync(_migrate)
-
-        await self.write(migrate)
+        await self.write(_migrate)
 
     async def close(self) -> None:
-        """Waits for writes under way, then closes every connection."""
-        if self._tasks:
-            await asyncio.wait(self._tasks)
-        await self._writer.dispose()
-        await self._readers.dispose()
+        """Waits for transactions under way, then closes every connection."""
+        for threads in (self._writing, self._reading):
+            await asyncio.to_thread(threads.shutdown)
+        for engine in (self._writer, self._readers):
+            await asyncio.to_thread(engine.dispose)
 
-    async def write(self, work: Callable[[AsyncConnection], Awaitable[Result]]) -> Result:
+    async def write(self, work: Callable[[sa.Connection], Result]) -> Result:
         """Runs `work` in one transaction. Once begun it ends, even when the caller is cancelled.
 
         Raises Unavailable, and whatever `work` raises: nothing is written then.
         """
-        task = asyncio.ensure_future(self._transaction(work))
-        self._tasks.add(task)
-        task.add_done_callback(self._forget)
-        return await asyncio.shield(task)
+        return await self._run(self._writing, partial(_transaction, self._writer, work))
 
-    @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncConnection]:
-        """A connection on which every statement sees what is committed when it runs. Raises Unavailable."""
-        with _translated():
-            async with self._readers.connect() as connection:
-                yield await connection.execution_options(sightline_begin=False)
+    async def read(self, work: Callable[[sa.Connection], Result]) -> Result:
+        """Runs `work`, each statement of which sees what is committed when it runs. Raises Unavailable."""
+        return await self._run(self._reading, partial(_statements, self._readers, work))
 
-    @asynccontextmanager
-    async def snapshot(self) -> AsyncIterator[AsyncConnection]:
-        """A connection on which all statements see the same state of the database. Raises Unavailable."""
-        with _translated():
-            async with self._readers.connect() as connection:
-                yield connection
+    async def snapshot(self, work: Callable[[sa.Connection], Result]) -> Result:
+        """Runs `work`, all statements of which see the same state of the database. Raises Unavailable."""
+        return await self._run(self._reading, partial(_transaction, self._readers, work))
 
     async def ready(self) -> bool:
         """Whether the database answers; never raises."""
         try:
-            async with self.read() as connection:
-                await connection.execute(sa.text("SELECT 1"))
+            await self.read(lambda connection: connection.execute(sa.text("SELECT 1")).scalar())
         except Unavailable:
             return False
         return True
 
-    async def _transaction(self, work: Callable[[AsyncConnection], Awaitable[Result]]) -> Result:
-        with _translated():
-            async with self._gate, self._writer.begin() as connection:
-                return await work(connection)
+    async def _run(self, threads: ThreadPoolExecutor, call: Callable[[], Result]) -> Result:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(threads, call)
+        except SQLAlchemyError as error:
+            _log.warning("catalog.failed", exc_info=error)
+            raise Unavailable("the catalog's database does not answer", retry_after=1.0) from error
 
-    def _forget(self, task: asyncio.Task[Any]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled():
-            task.exception()
-
-    def _engine(self, *, pool_size: int, begin: str) -> AsyncEngine:
-        engine = create_async_engine(self._url, pool_size=pool_size, max_overflow=0, pool_timeout=30)
+    def _engine(self, *, pool_size: int, begin: str) -> sa.Engine:
+        engine = sa.create_engine(self._url, pool_size=pool_size, max_overflow=0)
         if self._url.get_backend_name() == "sqlite":
-            sa.event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+            sa.event.listen(engine, "connect", _prepare_sqlite)
 
-            @sa.event.listens_for(engine.sync_engine, "begin")
+            @sa.event.listens_for(engine, "begin")
             def _(connection: sa.Connection) -> None:
                 if connection.get_execution_options().get("sightline_begin", True):
                     connection.exec_driver_sql(begin)
@@ -113,15 +100,14 @@ class Database:
         return engine
 
 
-class _translated:
-    """Turns the library's errors into the domain's."""
+def _transaction(engine: sa.Engine, work: Callable[[sa.Connection], Result]) -> Result:
+    with engine.begin() as connection:
+        return work(connection)
 
-    def __enter__(self) -> None: ...
 
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, SQLAlchemyError):
-            _log.warning("catalog.failed", exc_info=error)
-            raise Unavailable("the catalog's database does not answer", retry_after=1.0) from error
+def _statements(engine: sa.Engine, work: Callable[[sa.Connection], Result]) -> Result:
+    with engine.connect() as connection:
+        return work(connection.execution_options(sightline_begin=False))
 
 
 def _prepare_sqlite(connection: Any, record: object) -> None:

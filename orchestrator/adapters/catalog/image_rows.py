@@ -3,10 +3,8 @@
 # ruff: noqa: D102 — the methods' contracts stand in `ports.Catalog`.
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from orchestrator.adapters.catalog.collection_rows import active_collection
 from orchestrator.adapters.catalog.database import Database
@@ -22,9 +20,8 @@ from orchestrator.domain.names import CollectionName, ImageName, RegionName
 from orchestrator.domain.region import Region
 
 ACTIVE = ImageState.ACTIVE.value
-_VARIABLES = 200  # names a statement: SQLite bounds variables and the depth of expressions
+_NAMES = 400  # names a statement: SQLite bounds its variables
 
-Name = TypeVar("Name", ImageName, RegionName, ImageName | RegionName)
 
 _collection_active = sa.exists(
     sa.select(sa.literal(1)).where(
@@ -54,11 +51,14 @@ class ImageRows:
 
     async def get_images(self, names: Sequence[ImageName]) -> Mapping[ImageName, Image]:
         found: dict[ImageName, Image] = {}
-        async with self._database.read() as connection:
+
+        def read(connection: sa.Connection) -> Mapping[ImageName, Image]:
             for condition in named(images, names):
-                rows = await connection.execute(sa.select(images).where(condition, VISIBLE))
-                found |= {image.name: image for image in map(read_image, rows.mappings())}
-        return found
+                rows = connection.execute(sa.select(images).where(condition, VISIBLE))
+                found.update({image.name: image for image in map(read_image, rows.mappings())})
+            return found
+
+        return await self._database.read(read)
 
     async def get_region(self, name: RegionName) -> Region:
         found = await self.get_regions([name])
@@ -68,11 +68,14 @@ class ImageRows:
 
     async def get_regions(self, names: Sequence[RegionName]) -> Mapping[RegionName, Region]:
         found: dict[RegionName, Region] = {}
-        async with self._database.read() as connection:
+
+        def read(connection: sa.Connection) -> Mapping[RegionName, Region]:
             for condition in named(regions, names):
-                rows = await connection.execute(sa.select(regions).where(condition, _region_visible))
-                found |= {region.name: region for region in map(read_region, rows.mappings())}
-        return found
+                rows = connection.execute(sa.select(regions).where(condition, _region_visible))
+                found.update({region.name: region for region in map(read_region, rows.mappings())})
+            return found
+
+        return await self._database.read(read)
 
     async def get_vectors(
         self, names: Sequence[ImageName | RegionName]
@@ -88,11 +91,14 @@ class ImageRows:
             )
         )
         visible = sa.and_(of_image, VISIBLE, sa.or_(vectors.c.region == "", of_region))
-        async with self._database.read() as connection:
+
+        def read(connection: sa.Connection) -> Mapping[ImageName | RegionName, StoredVector]:
             for condition in named(vectors, names):
-                rows = await connection.execute(sa.select(vectors).where(condition, visible))
-                found |= {stored.name: stored for stored in map(read_vector, rows.mappings())}
-        return found
+                rows = connection.execute(sa.select(vectors).where(condition, visible))
+                found.update({stored.name: stored for stored in map(read_vector, rows.mappings())})
+            return found
+
+        return await self._database.read(read)
 
     async def newest_vectors(
         self, collection: CollectionName, filter: Filter | None, limit: int
@@ -110,9 +116,12 @@ class ImageRows:
             .order_by(images.c.create_time.desc(), images.c.image.desc())
             .limit(limit)
         )
-        async with self._database.read() as connection:
-            await active_collection(connection, collection)
-            return [read_vector(row) for row in (await connection.execute(query)).mappings()]
+
+        def read(connection: sa.Connection) -> Sequence[StoredVector]:
+            active_collection(connection, collection)
+            return [read_vector(row) for row in connection.execute(query).mappings()]
+
+        return await self._database.read(read)
 
     async def list_images(
         self,
@@ -131,17 +140,22 @@ class ImageRows:
         if after is not None:
             key = (after.image,) if by_name else (after.create_time, after.image)
             query = query.where(behind(columns, key, descending))
-        async with self._database.read() as connection:
-            await active_collection(connection, collection)
-            return [read_image(row) for row in (await connection.execute(query)).mappings()]
+
+        def read(connection: sa.Connection) -> Sequence[Image]:
+            active_collection(connection, collection)
+            return [read_image(row) for row in connection.execute(query).mappings()]
+
+        return await self._database.read(read)
 
     async def count_images(self, collection: CollectionName, filter: Filter | None = None) -> int:
-        async with self._database.read() as connection:
-            row = await active_collection(connection, collection)
+        def read(connection: sa.Connection) -> int:
+            row = active_collection(connection, collection)
             if filter is None:
                 return int(row["image_count"])
             count = sa.select(sa.func.count()).select_from(images).where(_in_collection(collection, filter))
-            return int((await connection.execute(count)).scalar_one())
+            return int(connection.execute(count).scalar_one())
+
+        return await self._database.read(read)
 
     async def list_regions(
         self, image: ImageName, *, limit: int, after: RegionKey | None = None
@@ -155,15 +169,18 @@ class ImageRows:
         if after is not None:
             same = (regions.c.area == after.area) & (regions.c.region > after.region)
             query = query.where((regions.c.area < after.area) | same)
-        async with self._database.read() as connection:
-            await visible_image(connection, image)
-            return [read_region(row) for row in (await connection.execute(query)).mappings()]
+
+        def read(connection: sa.Connection) -> Sequence[Region]:
+            visible_image(connection, image)
+            return [read_region(row) for row in connection.execute(query).mappings()]
+
+        return await self._database.read(read)
 
 
-async def visible_image(connection: AsyncConnection, name: ImageName) -> sa.RowMapping:
+def visible_image(connection: sa.Connection, name: ImageName) -> sa.RowMapping:
     """The row of an ACTIVE image. Raises NotFound."""
     query = sa.select(images).where(is_image(images, name), VISIBLE)
-    row = (await connection.execute(query)).mappings().one_or_none()
+    row = connection.execute(query).mappings().one_or_none()
     if row is None:
         raise NotFound.resource(str(name))
     return row
@@ -191,15 +208,14 @@ def behind(
     return sa.and_(bound, sa.or_(first, behind(columns[1:], key[1:], descending)))
 
 
-def named(table: sa.Table, names: Sequence[Name]) -> Iterator[sa.ColumnElement[bool]]:
+def named(table: sa.Table, names: Sequence[ImageName | RegionName]) -> Iterator[sa.ColumnElement[bool]]:
     """Conditions that together find the rows of the names, a bounded number each."""
-    for start in range(0, len(names), _VARIABLES):
-        some = names[start : start + _VARIABLES]
-        yield sa.or_(*(_has_name(table, name) for name in some))
-
-
-def _has_name(table: sa.Table, name: ImageName | RegionName) -> sa.ColumnElement[bool]:
-    row = is_image(table, name)
-    if "region" not in table.c:
-        return row
-    return row & (table.c.region == (name.region if isinstance(name, RegionName) else ""))
+    key = [table.c.image, *([table.c.region] if "region" in table.c else [])]
+    places: dict[str, list[tuple[str, ...]]] = {}
+    for name in names:
+        region = name.region if isinstance(name, RegionName) else ""
+        places.setdefault(name.collection, []).append((name.image, region)[: len(key)])
+    for collection, ids in places.items():
+        for start in range(0, len(ids), _NAMES):
+            some = ids[start : start + _NAMES]
+            yield sa.and_(table.c.collection == collection, sa.tuple_(*key).in_(some))

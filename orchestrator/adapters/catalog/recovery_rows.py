@@ -31,8 +31,11 @@ class RecoveryRows:
             .order_by(images.c.image)
             .limit(limit)
         )
-        async with self._database.snapshot() as connection:
-            return await read_works(connection, (await connection.execute(query)).mappings().all())
+
+        def read(connection: sa.Connection) -> Sequence[Work]:
+            return read_works(connection, connection.execute(query).mappings().all())
+
+        return await self._database.snapshot(read)
 
     async def kept_names(
         self, collection: CollectionName, *, limit: int, after: tuple[str, str] = ("", "")
@@ -44,24 +47,33 @@ class RecoveryRows:
             .order_by(*key)
             .limit(limit)
         )
-        async with self._database.read() as connection:
+
+        def read(connection: sa.Connection) -> Sequence[ImageName | RegionName]:
             return [
                 RegionName(collection.collection, row.image, row.region)
                 if row.region
                 else ImageName(collection.collection, row.image)
-                for row in await connection.execute(query)
+                for row in connection.execute(query)
             ]
+
+        return await self._database.read(read)
 
     async def revisions(self, names: Sequence[ImageName]) -> Mapping[ImageName, int]:
         found: dict[ImageName, int] = {}
-        async with self._database.read() as connection:
+
+        def read(connection: sa.Connection) -> Mapping[ImageName, int]:
             for condition in named(images, names):
                 columns = sa.select(images.c.collection, images.c.image, images.c.revision)
-                for row in await connection.execute(columns.where(condition)):
+                for row in connection.execute(columns.where(condition)):
                     found[ImageName(row.collection, row.image)] = row.revision
-        return found
+            return found
+
+        return await self._database.read(read)
 
     async def known_uids(self, uids: Sequence[str]) -> frozenset[str]:
         query = sa.select(images.c.uid).where(images.c.uid.in_(uids))
-        async with self._database.read() as connection:
-            return frozenset((await connection.execute(query)).scalars())
+
+        def read(connection: sa.Connection) -> frozenset[str]:
+            return frozenset(connection.execute(query).scalars())
+
+        return await self._database.read(read)

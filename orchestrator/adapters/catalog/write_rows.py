@@ -8,7 +8,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from orchestrator.adapters.catalog.collection_rows import active_collection, check_etag
 from orchestrator.adapters.catalog.database import Database
@@ -38,8 +37,10 @@ class WriteRows:
         self._database = database
 
     async def find_request(self, collection: CollectionName, request_id: str) -> RequestRecord | None:
-        async with self._database.read() as connection:
-            return await _find_request(connection, collection, request_id)
+        def read(connection: sa.Connection) -> RequestRecord | None:
+            return _find_request(connection, collection, request_id)
+
+        return await self._database.read(read)
 
     async def begin_image(
         self,
@@ -48,17 +49,17 @@ class WriteRows:
         vectors_: Sequence[StoredVector],
         request: RequestRecord | None = None,
     ) -> Work:
-        async def write(connection: AsyncConnection) -> Work:
-            collection = read_collection(await active_collection(connection, image.name.parent))
+        def write(connection: sa.Connection) -> Work:
+            collection = read_collection(active_collection(connection, image.name.parent))
             taken = f"request id {request.request_id}" if request else ""
-            if request and await _find_request(connection, image.name.parent, request.request_id):
+            if request and _find_request(connection, image.name.parent, request.request_id):
                 raise AlreadyExists(f"{taken} was used before", reason=REQUEST_ID_TAKEN)
             existing = sa.select(images.c.state).where(is_image(images, image.name))
-            if (await connection.execute(existing)).first() is not None:
+            if connection.execute(existing).first() is not None:
                 raise AlreadyExists.resource(str(image.name))
             try:
-                await connection.execute(sa.insert(images).values(image_row(image) | {"revision": 1}))
-                await _insert_parts(connection, regions_, vectors_, active=True)
+                connection.execute(sa.insert(images).values(image_row(image) | {"revision": 1}))
+                _insert_parts(connection, regions_, vectors_, active=True)
                 if request:
                     row = {
                         "collection": image.name.collection,
@@ -67,7 +68,7 @@ class WriteRows:
                         "payload": request.payload,
                         "create_time": image.create_time,
                     }
-                    await connection.execute(sa.insert(request_ids).values(row))
+                    connection.execute(sa.insert(request_ids).values(row))
             except IntegrityError as error:
                 raise AlreadyExists.resource(str(image.name)) from error
             return Work(
@@ -76,7 +77,7 @@ class WriteRows:
                 dimension=collection.dimension,
                 revision=1,
                 vectors=tuple(vectors_),
-                entry=await _owe(connection, image.name),
+                entry=_owe(connection, image.name),
             )
 
         return await self._database.write(write)
@@ -88,86 +89,88 @@ class WriteRows:
             if key in ("document", "attributes", "update_time", "etag")
         }
 
-        async def write(connection: AsyncConnection) -> OutboxEntry:
-            check_etag(await visible_image(connection, image.name), etag, str(image.name))
-            await _touch(connection, image.name, changed)
-            return await _owe(connection, image.name)
+        def write(connection: sa.Connection) -> OutboxEntry:
+            check_etag(visible_image(connection, image.name), etag, str(image.name))
+            _touch(connection, image.name, changed)
+            return _owe(connection, image.name)
 
         return await self._database.write(write)
 
     async def begin_image_deletion(self, name: ImageName, *, etag: str = "") -> OutboxEntry:
-        async def write(connection: AsyncConnection) -> OutboxEntry:
-            row = await visible_image(connection, name)
+        def write(connection: sa.Connection) -> OutboxEntry:
+            row = visible_image(connection, name)
             check_etag(row, etag, str(name))
-            await _touch(connection, name, {"state": _DELETING})
-            await _count(connection, name, -1, -row["region_count"], -row["size_bytes"])
-            return await _owe(connection, name)
+            _touch(connection, name, {"state": _DELETING})
+            _count(connection, name, -1, -row["region_count"], -row["size_bytes"])
+            return _owe(connection, name)
 
         return await self._database.write(write)
 
     async def begin_regions(
         self, image: ImageName, regions_: Sequence[Region], vectors_: Sequence[StoredVector]
     ) -> OutboxEntry:
-        async def write(connection: AsyncConnection) -> OutboxEntry:
-            await visible_image(connection, image)
+        def write(connection: sa.Connection) -> OutboxEntry:
+            visible_image(connection, image)
             for region in regions_:
                 existing = sa.select(regions.c.region).where(_is_region(region.name))
-                if (await connection.execute(existing)).first() is not None:
+                if connection.execute(existing).first() is not None:
                     raise AlreadyExists.resource(str(region.name))
             try:
-                await _insert_parts(connection, regions_, vectors_, active=False)
+                _insert_parts(connection, regions_, vectors_, active=False)
             except IntegrityError as error:
                 raise AlreadyExists(f"a region of {image} already exists") from error
-            await _touch(connection, image, {})
-            return await _owe(connection, image)
+            _touch(connection, image, {})
+            return _owe(connection, image)
 
         return await self._database.write(write)
 
     async def begin_region_deletion(self, name: RegionName) -> OutboxEntry:
-        async def write(connection: AsyncConnection) -> OutboxEntry:
+        def write(connection: sa.Connection) -> OutboxEntry:
             hidden = (
                 sa.update(regions).where(_is_region(name), regions.c.state == ACTIVE).values(state=_DELETING)
             )
             try:
-                await visible_image(connection, name.parent)
+                visible_image(connection, name.parent)
             except NotFound as error:
                 raise NotFound.resource(str(name)) from error
-            if (await connection.execute(hidden)).rowcount == 0:
+            if connection.execute(hidden).rowcount == 0:
                 raise NotFound.resource(str(name))
-            await _touch(connection, name.parent, {"region_count": images.c.region_count - 1})
-            await _count(connection, name.parent, 0, -1, 0)
-            return await _owe(connection, name.parent)
+            _touch(connection, name.parent, {"region_count": images.c.region_count - 1})
+            _count(connection, name.parent, 0, -1, 0)
+            return _owe(connection, name.parent)
 
         return await self._database.write(write)
 
     async def read_work(self, name: ImageName) -> Work | None:
-        async with self._database.snapshot() as connection:
+        def read(connection: sa.Connection) -> Work | None:
             query = sa.select(images).where(is_image(images, name))
-            row = (await connection.execute(query)).mappings().one_or_none()
-            return None if row is None else (await read_works(connection, [row]))[0]
+            row = connection.execute(query).mappings().one_or_none()
+            return None if row is None else (read_works(connection, [row]))[0]
+
+        return await self._database.snapshot(read)
 
     async def finish(self, work: Work, entry: OutboxEntry | None) -> bool:
         name = work.image.name
         unchanged = sa.and_(is_image(images, name), images.c.revision == work.revision)
 
-        async def write(connection: AsyncConnection) -> bool:
+        def write(connection: sa.Connection) -> bool:
             query = sa.select(images.c.uid, images.c.state).where(unchanged)
-            row = (await connection.execute(query)).one_or_none()
+            row = connection.execute(query).one_or_none()
             if row is None or row.uid != work.image.uid:
                 return False
             if row.state == _DELETING:
-                await connection.execute(sa.delete(images).where(unchanged))
+                connection.execute(sa.delete(images).where(unchanged))
             else:
-                await _show(connection, work, pending=row.state == _PENDING)
+                _show(connection, work, pending=row.state == _PENDING)
             if entry is not None:
-                await connection.execute(sa.delete(outbox).where(outbox.c.id == entry.id))
+                connection.execute(sa.delete(outbox).where(outbox.c.id == entry.id))
             return True
 
         return await self._database.write(write)
 
     async def clear(self, entry: OutboxEntry) -> None:
-        async def write(connection: AsyncConnection) -> None:
-            await connection.execute(sa.delete(outbox).where(outbox.c.id == entry.id))
+        def write(connection: sa.Connection) -> None:
+            connection.execute(sa.delete(outbox).where(outbox.c.id == entry.id))
 
         await self._database.write(write)
 
@@ -178,52 +181,55 @@ class WriteRows:
             .order_by(outbox.c.id)
             .limit(limit)
         )
-        async with self._database.read() as connection:
+
+        def read(connection: sa.Connection) -> Sequence[OutboxEntry]:
             return [
                 OutboxEntry(
                     id=row.id, image=ImageName(row.collection, row.image), create_time=row.create_time
                 )
-                for row in await connection.execute(query)
+                for row in connection.execute(query)
             ]
 
+        return await self._database.read(read)
 
-async def _show(connection: AsyncConnection, work: Work, *, pending: bool) -> None:
+
+def _show(connection: sa.Connection, work: Work, *, pending: bool) -> None:
     """Makes ACTIVE what the index now holds, and removes what it no longer holds."""
     name = work.image.name
     if pending:
         shown = sa.update(images).where(is_image(images, name)).values(state=ACTIVE)
-        await connection.execute(shown)
-        await _count(connection, name, 1, work.image.region_count, work.image.facts.size_bytes)
+        connection.execute(shown)
+        _count(connection, name, 1, work.image.region_count, work.image.facts.size_bytes)
     if work.entry is not None:
         return  # fresh from `begin_image`: its regions were written ACTIVE
     hidden = sa.and_(is_image(regions, name), regions.c.state == _PENDING)
-    new = (await connection.execute(sa.update(regions).where(hidden).values(state=ACTIVE))).rowcount
+    new = connection.execute(sa.update(regions).where(hidden).values(state=ACTIVE)).rowcount
     if new:
         grown = images.c.region_count + new
-        await connection.execute(sa.update(images).where(is_image(images, name)).values(region_count=grown))
-        await _count(connection, name, 0, new, 0)
+        connection.execute(sa.update(images).where(is_image(images, name)).values(region_count=grown))
+        _count(connection, name, 0, new, 0)
     for removed in work.removed:
         gone = (vectors.c.region == removed.region) & is_image(vectors, removed)
-        await connection.execute(sa.delete(vectors).where(gone))
-        await connection.execute(sa.delete(regions).where(_is_region(removed), regions.c.state == _DELETING))
+        connection.execute(sa.delete(vectors).where(gone))
+        connection.execute(sa.delete(regions).where(_is_region(removed), regions.c.state == _DELETING))
 
 
-async def read_works(connection: AsyncConnection, rows: Sequence[sa.RowMapping]) -> list[Work]:
+def read_works(connection: sa.Connection, rows: Sequence[sa.RowMapping]) -> list[Work]:
     """What an index should hold of the images of these rows, which are of one collection."""
     if not rows:
         return []
     collection, names = rows[0]["collection"], [row["image"] for row in rows]
     facts = sa.select(collections).where(collections.c.collection == collection)
-    owner = read_collection((await connection.execute(facts)).mappings().one())
+    owner = read_collection(connection.execute(facts).mappings().one())
     kept: dict[str, list[StoredVector]] = {name: [] for name in names}
     query = sa.select(vectors).where(vectors.c.collection == collection, vectors.c.image.in_(names))
-    for row in (await connection.execute(query)).mappings():
+    for row in connection.execute(query).mappings():
         kept[row["image"]].append(read_vector(row))
     leaving: dict[str, list[RegionName]] = {name: [] for name in names}
     query = sa.select(regions).where(
         regions.c.collection == collection, regions.c.image.in_(names), regions.c.state == _DELETING
     )
-    for row in (await connection.execute(query)).mappings():
+    for row in connection.execute(query).mappings():
         leaving[row["image"]].append(RegionName(collection, row["image"], row["region"]))
     return [
         Work(
@@ -238,13 +244,13 @@ async def read_works(connection: AsyncConnection, rows: Sequence[sa.RowMapping])
     ]
 
 
-async def _find_request(
-    connection: AsyncConnection, collection: CollectionName, request_id: str
+def _find_request(
+    connection: sa.Connection, collection: CollectionName, request_id: str
 ) -> RequestRecord | None:
     query = sa.select(request_ids).where(
         request_ids.c.collection == collection.collection, request_ids.c.request_id == request_id
     )
-    row = (await connection.execute(query)).one_or_none()
+    row = connection.execute(query).one_or_none()
     if row is None:
         return None
     return RequestRecord(
@@ -252,42 +258,38 @@ async def _find_request(
     )
 
 
-async def _insert_parts(
-    connection: AsyncConnection,
+def _insert_parts(
+    connection: sa.Connection,
     regions_: Sequence[Region],
     vectors_: Sequence[StoredVector],
     *,
     active: bool,
 ) -> None:
     if regions_:
-        await connection.execute(
-            sa.insert(regions), [region_row(region, active=active) for region in regions_]
-        )
-    await connection.execute(sa.insert(vectors), [vector_row(stored) for stored in vectors_])
+        connection.execute(sa.insert(regions), [region_row(region, active=active) for region in regions_])
+    connection.execute(sa.insert(vectors), [vector_row(stored) for stored in vectors_])
 
 
-async def _owe(connection: AsyncConnection, name: ImageName) -> OutboxEntry:
+def _owe(connection: sa.Connection, name: ImageName) -> OutboxEntry:
     now = datetime.now(UTC)
     row = {"collection": name.collection, "image": name.image, "create_time": now}
-    number = (await connection.execute(sa.insert(outbox).values(row).returning(outbox.c.id))).scalar_one()
+    number = connection.execute(sa.insert(outbox).values(row).returning(outbox.c.id)).scalar_one()
     return OutboxEntry(id=number, image=name, create_time=now)
 
 
-async def _touch(connection: AsyncConnection, name: ImageName, changes: dict[str, Any]) -> None:
+def _touch(connection: sa.Connection, name: ImageName, changes: dict[str, Any]) -> None:
     changed = sa.update(images).where(is_image(images, name))
-    await connection.execute(changed.values({"revision": images.c.revision + 1} | changes))
+    connection.execute(changed.values({"revision": images.c.revision + 1} | changes))
 
 
-async def _count(
-    connection: AsyncConnection, name: ImageName, images_: int, regions_: int, size: int
-) -> None:
+def _count(connection: sa.Connection, name: ImageName, images_: int, regions_: int, size: int) -> None:
     sums = {
         "image_count": collections.c.image_count + images_,
         "region_count": collections.c.region_count + regions_,
         "content_bytes": collections.c.content_bytes + size,
     }
     row = collections.c.collection == name.collection
-    await connection.execute(sa.update(collections).where(row).values(sums))
+    connection.execute(sa.update(collections).where(row).values(sums))
 
 
 def _is_region(name: RegionName) -> sa.ColumnElement[bool]:

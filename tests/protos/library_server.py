@@ -34,7 +34,7 @@ SERVICE = "library.v1.Library"
 
 @functools.cache
 def build() -> Path:
-    """Generates the stubs and a descriptor set with comments into a temporary folder, and puts it on the path."""
+    """Generates stubs and a descriptor set with comments in a temporary folder, and puts it on the path."""
     out = Path(tempfile.mkdtemp(prefix="library-protos-"))
     googleapis = Path(next(iter(google.api.__path__))).parent.parent
     status = protoc.main(
@@ -215,7 +215,7 @@ class Running:
 @asynccontextmanager
 async def library(port: int = 0, *, reflect: bool = True, healthy: bool = True) -> AsyncIterator[Running]:
     """Serves library.proto in this process."""
-    pb, pb_grpc = stubs()
+    _, pb_grpc = stubs()
     options = [("grpc.max_receive_message_length", 64 << 20), ("grpc.so_reuseport", 0)]
     server = grpc.aio.server(options=options)
     seen = Seen()
@@ -240,7 +240,7 @@ def settings(**given: Any) -> Settings:
 
 @asynccontextmanager
 async def gateway(target: str, *, wait: bool = True, **given: Any) -> AsyncIterator[httpx.AsyncClient]:
-    """A gateway in front of a target, in this process, with a client to it; `client.gateway` is the gateway."""
+    """A gateway in front of a target, in this process, with a client to it: `client.gateway` is it."""
     async with Gateway(settings(target=target, **given)) as app:
         if wait:
             await until(lambda: app.target.services is not None)

@@ -542,7 +542,7 @@ async def test_a_target_that_comes_goes_and_comes_back() -> None:
 
 async def _answers(http: httpx.AsyncClient, status: int) -> None:
     async with asyncio.timeout(30):
-        while (await http.get("/v1/shelves/1/books/2")).status_code != status:  # noqa: ASYNC110 - behind a channel
+        while (await http.get("/v1/shelves/1/books/2")).status_code != status:
             await asyncio.sleep(0.05)
 
 

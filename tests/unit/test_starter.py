@@ -1,4 +1,4 @@
-"""The starter pack is whole: its Python models are the repository's, its weights those that its revision names."""
+"""The starter pack is whole: its Python models are the repository's, its weights its revision's."""
 
 from pathlib import Path
 

@@ -30,13 +30,12 @@ from sightline.v1 import (
 from tests.fixtures.agreement import Reader, check
 from tests.fixtures.ledger import Entry, Face, GrpcFace, HttpFace, add_region, create, delete, move
 from tests.fixtures.service import Service
-from tests.fixtures.stack import MODELS, Stack, running_stack
+from tests.fixtures.stack import Stack, running_stack
 
 KILLS = int(os.environ.get("SIGHTLINE_KILLS", "50"))
 SEED = int(os.environ.get("SIGHTLINE_KILL_SEED", "1"))
 KILLS_A_ROUND = 12
 PATIENCE = 10.0  # seconds
-SEGMENTS = (MODELS / "starter_segment").is_dir()
 
 # How often each is struck. Triton takes longest to start, and writes wait for it.
 WEIGHTS = {"orchestrator": 9, "index": 9, "gateway": 3, "triton": 2}
@@ -117,7 +116,7 @@ class Crew:
     async def acknowledge(self, more: int) -> None:
         """Waits for some more writes to succeed; not for ever: their process may just have been killed."""
         wanted, deadline = self.acknowledged + more, time.monotonic() + PATIENCE
-        while self.acknowledged < wanted and time.monotonic() < deadline:  # noqa: ASYNC110
+        while self.acknowledged < wanted and time.monotonic() < deadline:
             await asyncio.sleep(0.02)
 
     def told(self) -> str:
@@ -232,7 +231,7 @@ async def writers(stack: Stack) -> AsyncIterator[Crew]:
         readers = []
         for name, segmentation in (
             ("plain", collection_pb2.Collection.OFF),
-            ("segmented", collection_pb2.Collection.QUICK if SEGMENTS else collection_pb2.Collection.OFF),
+            ("segmented", collection_pb2.Collection.QUICK),
         ):
             request = collection_service_pb2.CreateCollectionRequest(
                 collection_id=name, collection=collection_pb2.Collection(segmentation=segmentation)

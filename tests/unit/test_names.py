@@ -49,7 +49,11 @@ def test_other_texts_are_no_names(name: str) -> None:
 
 
 def test_vectors_have_ids_of_their_names() -> None:
-    names: list[ImageName | RegionName] = [ImageName("a", "b"), ImageName("a", "c"), RegionName("a", "b", "c")]
+    names: list[ImageName | RegionName] = [
+        ImageName("a", "b"),
+        ImageName("a", "c"),
+        RegionName("a", "b", "c"),
+    ]
     assert len({vector_id(name) for name in names}) == 3
     assert vector_id(names[0]) == vector_id(ImageName("a", "b"))
 

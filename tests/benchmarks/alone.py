@@ -23,6 +23,7 @@ def session(packs: Packs, model: str) -> Any:
     """The graph of a Triton model in this process, on every core."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = cores()
+    options.log_severity_level = 3  # errors only
     return onnxruntime.InferenceSession(str(packs.onnx(model)), options, ["CPUExecutionProvider"])
 
 
@@ -49,7 +50,7 @@ class Tower:
 
     def _seconds_a_picture(self, pixels: Pixels, size: int) -> float:
         self.batch = size
-        return min(self.seconds(pixels, 2 * max(BATCHES)) for _ in range(2))
+        return min(self.seconds(pixels, max(BATCHES)) for _ in range(2))
 
 
 class Masks:

@@ -28,7 +28,7 @@ GOAL = 0.70
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ingest:
     """One mode's figures. Speeds are images a second, the median of the rounds; ratios those of one round.
-    `core_ms` are milliseconds of one core an image, by process, for the whole path in all rounds."""
+    `core_ms` are milliseconds of one core an image, by process; `alone` is ONNX Runtime alone."""
 
     segmentation: str
     images_a_round: int
@@ -61,6 +61,7 @@ def measure_ingest(
     numbers = itertools.count()
     regions: list[float] = [0.0]
     used: list[dict[str, float]] = []
+    alone_used: list[float] = []
 
     with Sightline(mesh.orchestrator) as client:
 
@@ -75,10 +76,12 @@ def measure_ingest(
             return len(files) / seconds
 
         def alone() -> float:
+            before = processor.seconds({})[processor.CLIENT]
             # As many crops as the mesh found regions in the same pictures go through the tower too.
             seconds = tower.seconds(pixels, round(len(files) * (1 + regions[0])))
             if masks is not None and squares is not None:
                 seconds += masks.seconds(squares)
+            alone_used.append((processor.seconds({})[processor.CLIENT] - before) / len(files) * 1000)
             return len(files) / seconds
 
         whole()  # warm, and tells how many regions there are
@@ -99,7 +102,10 @@ def measure_ingest(
         alone=statistics.median(measured["alone"]),
         whole_over_alone=ratio(measured["whole"], measured["alone"]),
         tower_alone=statistics.median(measured["tower"]),
-        core_ms={name: statistics.median(one[name] for one in used) for name in used[0]},
+        core_ms={
+            **{name: statistics.median(one[name] for one in used) for name in used[0]},
+            "alone": statistics.median(alone_used),
+        },
     )
 
 

@@ -67,7 +67,7 @@ def _ingest_table(report: Report) -> Table:
 
 
 def _processor_table(found: Sequence[Ingest]) -> Table:
-    table = Table(title="Ingest: milliseconds of one core an image, whole path", title_justify="left")
+    table = Table(title="Ingest: milliseconds of one core an image, by process", title_justify="left")
     table.add_column("segmentation")
     for name in found[0].core_ms:
         table.add_column(name, justify="right")

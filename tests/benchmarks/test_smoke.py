@@ -27,7 +27,7 @@ def test_the_short_form_fills_both_tables() -> None:
     assert [mode["segmentation"] for mode in report["ingest"]] == ["off", "quick"]
     for mode in report["ingest"]:
         assert finite(mode["whole"], mode["alone"], mode["whole_over_alone"], mode["tower_alone"])
-        assert set(mode["core_ms"]) == {"triton", "index", "orchestrator", "gateway", "client"}
+        assert set(mode["core_ms"]) == {"triton", "index", "orchestrator", "gateway", "client", "alone"}
     assert report["search"]["vectors"] == 500
     assert len(report["search"]["latencies"]) == 7
     for side in report["search"]["latencies"]:

@@ -17,6 +17,7 @@ from pathlib import Path
 import grpc
 import httpx
 import numpy as np
+import psutil
 import pytest
 from PIL import Image
 
@@ -78,10 +79,10 @@ async def slay(stack: Stack, victims: list[str], chance: random.Random, crew: "C
         await crew.acknowledge(chance.randrange(6))
         await asyncio.sleep(chance.uniform(0, 0.3))
         service: Service = getattr(stack, name)
-        if name == "triton" and chance.random() < 0.5:
-            slay_server_of(service)
+        if name == "triton":
+            await asyncio.to_thread(slay_triton, service, chance.random() < 0.5)
         else:
-            service.kill()
+            await asyncio.to_thread(service.kill)
         service.launch()
         # Sometimes the next dies while this one is still starting.
         if name == "triton" or chance.random() < 0.7:
@@ -90,12 +91,21 @@ async def slay(stack: Stack, victims: list[str], chance: random.Random, crew: "C
         await asyncio.to_thread(getattr(stack, name).wait_until_ready)
 
 
-def slay_server_of(launcher: Service) -> None:
-    """Kills tritonserver itself; its launcher sees that and ends."""
-    for listed in Path(f"/proc/{launcher.pid}/task").glob("*/children"):
-        for child in listed.read_text().split():
-            os.kill(int(child), signal.SIGKILL)
-    launcher.stop(signal.SIGTERM)
+def slay_triton(launcher: Service, server_first: bool) -> None:
+    """Kills the launcher, or tritonserver itself, which ends the launcher.
+
+    Stubs of Triton's Python backend now and then hang on the shared memory of their dead server: they have no
+    part in what is kept, and go too.
+    """
+    started = psutil.Process(launcher.pid).children(recursive=True)
+    if server_first:
+        for child in psutil.Process(launcher.pid).children():
+            child.kill()
+    launcher.stop(signal.SIGKILL)
+    _, left = psutil.wait_procs(started, timeout=3)
+    for stub in left:
+        stub.kill()
+    psutil.wait_procs(left, timeout=30)
 
 
 class Crew:

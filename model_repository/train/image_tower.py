@@ -144,7 +144,9 @@ def first_anchors(stock: Stock) -> Tensor:
     )
     flat = flat - flat.mean(0)
     left, strengths, _ = torch.linalg.svd(flat, full_matrices=False)
-    return functional.normalize(left[:, :DIMENSION] * strengths[:DIMENSION].sqrt(), dim=-1)
+    components = left[:, :DIMENSION] * strengths[:DIMENSION].sqrt()
+    # A vocabulary smaller than D has fewer components than that.
+    return functional.normalize(functional.pad(components, (0, DIMENSION - components.shape[1])), dim=-1)
 
 
 def rate(progress: float) -> float:
@@ -152,8 +154,16 @@ def rate(progress: float) -> float:
     return min(1.0, 0.02 + progress / 0.02, max(0.01, (1 - progress) / 0.55))
 
 
-def train_image_tower(stock: Stock, folder: Path, *, minutes: float, seed: int, batch_size: int = 48) -> Run:
-    """Train for ``minutes`` of running time in all, taking up what ``folder/image.pt`` holds."""
+def train_image_tower(
+    stock: Stock,
+    folder: Path,
+    *,
+    minutes: float,
+    seed: int,
+    batch_size: int = 48,
+    most_steps: int = 10**9,
+) -> Run:
+    """Train for ``minutes`` of running time or ``most_steps`` in all, taking up what ``folder/image.pt`` holds."""
     torch.manual_seed(seed)
     model = build_clip()
     with torch.no_grad():
@@ -182,7 +192,7 @@ def train_image_tower(stock: Stock, folder: Path, *, minutes: float, seed: int, 
     )
     clock, saved, loss_mean = time.monotonic(), time.monotonic(), math.nan
     batches: Iterator[list[Tensor]] = iter(loader)
-    while run.seconds < minutes * 60:
+    while run.seconds < minutes * 60 and run.steps < most_steps:
         pixels, concepts, weights = next(batches)
         progress = run.seconds / (minutes * 60)
         for optimiser in optimisers:
@@ -205,7 +215,7 @@ def train_image_tower(stock: Stock, folder: Path, *, minutes: float, seed: int, 
                 run.steps, run.steps * batch_size, run.seconds / 60, loss_mean,
                 model.logit_scale.exp().item(),
             )  # fmt: skip
-        if clock - saved > 60 or run.seconds >= minutes * 60:
+        if clock - saved > 60 or run.seconds >= minutes * 60 or run.steps >= most_steps:
             _save(run, optimisers, folder)
             saved = clock
     return run

@@ -125,8 +125,10 @@ class _Batches(Dataset[Any]):
         return made.pixels, made.picture, made.coords, made.labels, made.masks, made.thing
 
 
-def train_segmenter(stock: Stock, folder: Path, *, minutes: float, seed: int) -> nn.Module:
-    """Train for ``minutes`` of running time in all, taking up what ``folder/sam2_training.pt`` holds."""
+def train_segmenter(
+    stock: Stock, folder: Path, *, minutes: float, seed: int, most_steps: int = 10**9
+) -> nn.Module:
+    """Train for ``minutes`` of running time or ``most_steps`` in all, taking up what ``folder/sam2_training.pt`` holds."""
     torch.manual_seed(seed)
     model = build_sam2()
     mean = {name: value.clone() for name, value in model.state_dict().items()}
@@ -156,7 +158,7 @@ def train_segmenter(stock: Stock, folder: Path, *, minutes: float, seed: int) ->
     )
     clock = saved = time.monotonic()
     marks: dict[str, float] = {}
-    while seconds < minutes * 60:
+    while seconds < minutes * 60 and steps < most_steps:
         progress = seconds / (minutes * 60)
         pixels, picture, coords, labels, masks, thing = next(batches)
         for optimiser in optimisers:
@@ -183,7 +185,7 @@ def train_segmenter(stock: Stock, folder: Path, *, minutes: float, seed: int) ->
         if steps % 40 == 0:
             figures = ", ".join(f"{name} {value:.3f}" for name, value in marks.items())
             logger.info("step %d, %.1f min, loss %.3f, %s", steps, seconds / 60, loss.item(), figures)
-        if clock - saved > 60 or seconds >= minutes * 60:
+        if clock - saved > 60 or seconds >= minutes * 60 or steps >= most_steps:
             states = [optimiser.state_dict() for optimiser in optimisers]
             save_checkpoint(
                 folder / "sam2_training.pt",

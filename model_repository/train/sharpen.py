@@ -1,8 +1,8 @@
 """Sharpens the segmenter's logits, so that SAM's stability score tells good masks from poor ones.
 
 Automatic mask generation drops a mask that changes much between the thresholds -1 and +1. How steep logits
-are is an accident of training; multiplying them leaves every mask as it is, and makes that filter mean what it
-should.
+are is an accident of training; multiplying them leaves every mask as it is, and makes that filter mean what
+it should.
 """
 
 from __future__ import annotations

@@ -59,9 +59,9 @@ def test_the_image_tower_learns_a_batch(stock: Stock) -> None:
 
 
 def test_training_is_taken_up_and_ends_as_a_clip_checkpoint(stock: Stock, tmp_path: Path) -> None:
-    first = image_tower.train_image_tower(stock, tmp_path, minutes=0.01, seed=0, batch_size=4)
-    second = image_tower.train_image_tower(stock, tmp_path, minutes=0.02, seed=0, batch_size=4)
-    assert second.steps > first.steps > 0
+    first = image_tower.train_image_tower(stock, tmp_path, minutes=60, seed=0, batch_size=4, most_steps=2)
+    second = image_tower.train_image_tower(stock, tmp_path, minutes=60, seed=0, batch_size=4, most_steps=4)
+    assert (first.steps, second.steps) == (2, 4)
     folder = clip.finish(stock, tmp_path, text_steps=2, seed=0)
     checkpoint = load_clip(str(folder))
     assert checkpoint.preprocessing.resize == "squash"
@@ -102,13 +102,13 @@ def test_the_right_mask_costs_least_and_the_background_has_none() -> None:
 
 
 def test_the_segmenter_is_taken_up_and_ends_as_a_sam2_checkpoint(stock: Stock, tmp_path: Path) -> None:
-    segmenter.train_segmenter(stock, tmp_path, minutes=0.02, seed=0)
+    segmenter.train_segmenter(stock, tmp_path, minutes=60, seed=0, most_steps=1)
     before = load_checkpoint(tmp_path / "sam2_training.pt")
-    trained = segmenter.train_segmenter(stock, tmp_path, minutes=0.06, seed=0)
+    trained = segmenter.train_segmenter(stock, tmp_path, minutes=60, seed=0, most_steps=3)
     after = load_checkpoint(tmp_path / "sam2_training.pt")
     assert before is not None
     assert after is not None
-    assert after["steps"] > before["steps"] > 0
+    assert (before["steps"], after["steps"]) == (1, 3)
     model = build_model(str(segmenter.CONFIG), tmp_path / "sam2_starter.pt")
     made = prompts.batch(
         stock, Painter(stock), 0, 0, side=segmenter.SIDE, pictures=2, per_picture=2, kind="box"

@@ -163,7 +163,7 @@ def train_image_tower(
     batch_size: int = 48,
     most_steps: int = 10**9,
 ) -> Run:
-    """Train for ``minutes`` of running time or ``most_steps`` in all, taking up what ``folder/image.pt`` holds."""
+    """Train for ``minutes`` of running time or ``most_steps`` in all, taking up ``folder/image.pt``."""
     torch.manual_seed(seed)
     model = build_clip()
     with torch.no_grad():

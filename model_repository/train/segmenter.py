@@ -128,7 +128,7 @@ class _Batches(Dataset[Any]):
 def train_segmenter(
     stock: Stock, folder: Path, *, minutes: float, seed: int, most_steps: int = 10**9
 ) -> nn.Module:
-    """Train for ``minutes`` of running time or ``most_steps`` in all, taking up what ``folder/sam2_training.pt`` holds."""
+    """Train for ``minutes`` or ``most_steps`` in all, taking up ``folder/sam2_training.pt``."""
     torch.manual_seed(seed)
     model = build_sam2()
     mean = {name: value.clone() for name, value in model.state_dict().items()}

@@ -4,8 +4,8 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeVar, cast
 
@@ -14,6 +14,9 @@ from orchestrator.domain.embedding import Calibration, EmbeddingSpace
 PACK_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?")
 
 T = TypeVar("T")
+
+
+QUICK_SETTINGS = ("points_per_side", "pred_iou_thresh", "stability_score_thresh", "box_nms_thresh")
 
 
 class PackError(ValueError):
@@ -57,11 +60,16 @@ class EmbedderPack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmenterPack:
-    """A pack's segmenter; its encoder takes pictures of `image_size` x `image_size` pixels."""
+    """A pack's segmenter; its encoder takes pictures of `image_size` x `image_size` pixels.
+
+    `quick` holds what quick mode asks for where a prompt does not say: a pack whose scores lie lower than
+    SAM 2's needs lower thresholds than those that were published for SAM 2.
+    """
 
     segment_model: str
     image_size: int
     models: tuple[str, ...]
+    quick: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,8 +205,22 @@ def _segmenter(pack: "_Table", revision: str, models: Path | None) -> SegmenterP
     if not _installed(table.text("revision", "") or revision, names, models):
         return None
     return SegmenterPack(
-        segment_model=names[-1], image_size=table.whole("image_size", 32, 4096), models=names
+        segment_model=names[-1],
+        image_size=table.whole("image_size", 32, 4096),
+        models=names,
+        quick=_quick(table.table("quick")),
     )
+
+
+def _quick(table: "_Table | None") -> Mapping[str, float]:
+    found: dict[str, float] = {}
+    if table is None:
+        return found
+    for key in table.names():
+        if key not in QUICK_SETTINGS:
+            raise table.problem(key, f"is none of {', '.join(QUICK_SETTINGS)}")
+        found[key] = table.whole(key, 1, 64) if key == "points_per_side" else table.number(key)
+    return found
 
 
 class _Table:
@@ -217,6 +239,9 @@ class _Table:
         if not isinstance(values, dict):
             raise self.problem(key, "must be a table")
         return _Table(self.path, f"{self._name}.{key}".lstrip("."), values)
+
+    def names(self) -> Iterable[str]:
+        return self._values.keys()
 
     def text(self, key: str, default: str | None = None) -> str:
         return self._get(key, default, lambda value: isinstance(value, str), "must be a text")

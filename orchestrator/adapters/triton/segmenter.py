@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -33,7 +33,7 @@ class TritonSegmenter:
         inputs = {
             "image_size": np.array([picture.width, picture.height], np.int32),
             "image_hash": np.array([picture.sha256.encode()], np.object_),
-            **_prompt_inputs(prompt),
+            **_prompt_inputs(prompt, self._pack.quick),
         }
         try:
             try:
@@ -64,12 +64,14 @@ class TritonSegmenter:
         return ModelFault(f"model {model} failed", metadata={"model": model})
 
 
-def _prompt_inputs(prompt: Prompt) -> dict[str, NDArray[Any]]:
+def _prompt_inputs(prompt: Prompt, quick_settings: Mapping[str, float]) -> dict[str, NDArray[Any]]:
     match prompt:
         case Everything():
             settings = {key: value for key, value in asdict(prompt).items() if value is not None}
             quick = settings.pop("quick")
-            return {"parameters": _json({"mode": "quick" if quick else "automatic", **settings})}
+            if quick:
+                return {"parameters": _json({"mode": "quick", **quick_settings, **settings})}
+            return {"parameters": _json({"mode": "automatic", **settings})}
         case Points():
             return {
                 "parameters": _json({"mode": "prompt", "multimask_output": prompt.multimask}),

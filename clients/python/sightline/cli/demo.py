@@ -17,7 +17,7 @@ from sightline.sheet import Row, Tile, draw_sheet
 from sightline.v1.search_service_pb2 import Hit
 
 SHOWN = 5
-TEXTS = ("a honeybee", "a red heart", "a pizza")
+TEXTS = ("a honeybee", "a pineapple", "a blue star")
 TEXTS_FOR_REGIONS = ("a koala", "a yellow triangle")
 LEAST_RIGHT = 0.6
 

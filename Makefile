@@ -25,8 +25,8 @@ test: check .venv-export/.ready ## check the code and run all tests
 	@$(EXPORT_BIN)/python -m pytest tests/export
 
 check: .venv/.ready ## format, lint and types
-	@$(BIN)/ruff format --check --quiet .
-	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
 	@$(BIN)/mypy --no-error-summary orchestrator gateway clients/python tests --exclude '^tests/export/'
 
 bench: .venv-export/.ready ## measure ingest and search, as ratios to the engines alone

@@ -89,11 +89,11 @@ def measure_segmenter(
         guesses += scores[rows, best].tolist()
         corners = np.array([drawing.boxes()[place] for place in known], np.float32).reshape(-1, 2, 2)
         masks, _ = segmenter.decode(
-            features, corners, np.tile(np.int32([CORNER_1, CORNER_2]), (len(known), 1))
+            features, corners, np.tile(np.array([CORNER_1, CORNER_2], np.int32), (len(known), 1))
         )
         grown = segmenter.enlarge(masks[:, 0])
         boxes += [intersection_over_union(grown[i], drawing.masks[place]) for i, place in enumerate(known)]
-        empty = ~drawing.masks.any(0)
+        empty = np.logical_not(np.asarray(drawing.masks.any(axis=0)))
         if empty.any():
             point = np.array([[point_in(empty, rng)]], np.float32)
             _, scores = segmenter.decode(features, point, np.full((1, 1), ON, np.int32))

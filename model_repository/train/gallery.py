@@ -8,7 +8,9 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -19,6 +21,11 @@ from model_repository.train.concepts import Stock, load_stock
 from model_repository.train.scenes import Painter, compose, seen
 
 SEED = 20_000_000  # training takes the seed of its command line, by default 0
+_SAVING: Mapping[str, Mapping[str, Any]] = {
+    "jpg": {"quality": 86},
+    "webp": {"quality": 84},
+    "png": {"optimize": True},
+}
 _SIZES = ((384, 288), (448, 336), (512, 384), (384, 384), (360, 480))
 
 FOLDERS = ("animals", "food", "travel", "nature", "objects", "shapes", "mixed")
@@ -56,8 +63,7 @@ def draw_gallery(stock: Stock, out: Path, *, seed: int, per_folder: int) -> list
             if suffix == "png" and scene.background == "textured":
                 suffix = "jpg"  # noise is dear in PNG
             file = f"{folder}/{folder}-{number + 1:03d}.{suffix}"
-            options = {"jpg": {"quality": 86}, "webp": {"quality": 84}, "png": {"optimize": True}}[suffix]
-            Image.fromarray(drawing.pixels).save(out / file, **options)
+            Image.fromarray(drawing.pixels).save(out / file, **_SAVING[suffix])
             known = np.flatnonzero(seen(drawing))
             things = []
             for place in known:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -18,7 +19,8 @@ def orthogonalise(matrices: Tensor, steps: int = 5) -> Tensor:
     for _ in range(steps):
         gram = wide @ wide.mT
         wide = _A * wide + (_B * gram + _C * gram @ gram) @ wide
-    return wide.mT if matrices.shape[1] > matrices.shape[2] else wide
+    narrow: Tensor = wide.mT if matrices.shape[1] > matrices.shape[2] else wide
+    return narrow
 
 
 class Muon(torch.optim.Optimizer):
@@ -43,8 +45,9 @@ class Muon(torch.optim.Optimizer):
                 for matrix in matrices:
                     state = self.state[matrix]
                     buffer = state.setdefault("momentum", torch.zeros_like(matrix))
-                    buffer.lerp_(matrix.grad, 1 - group["momentum"])
-                    updates.append(matrix.grad.lerp(buffer, group["momentum"]))
+                    gradient = cast(Tensor, matrix.grad)  # those without one were left out above
+                    buffer.lerp_(gradient, 1 - group["momentum"])
+                    updates.append(gradient.lerp(buffer, group["momentum"]))
                 scale = 0.2 * max(shape) ** 0.5 * group["lr"]
                 for matrix, update in zip(matrices, orthogonalise(torch.stack(updates)), strict=True):
                     matrix.mul_(1 - group["lr"] * group["weight_decay"]).add_(update, alpha=-scale)

@@ -45,7 +45,7 @@ def point_in(mask: NDArray[np.bool_], rng: np.random.Generator) -> tuple[float, 
 def coverage(mask: NDArray[np.bool_]) -> NDArray[np.float32]:
     """The share of each 4 × 4 block that is set: float32 ``(S/4, S/4)``."""
     height, width = mask.shape
-    return mask.reshape(height // 4, 4, width // 4, 4).mean((1, 3)).astype(np.float32)
+    return np.asarray(mask.reshape(height // 4, 4, width // 4, 4).mean((1, 3)), np.float32)
 
 
 def scene_drawing(
@@ -85,7 +85,7 @@ def batch(
         drawing = scene_drawing(stock, painter, rng, side, ease=max(0.0, 1 - index / EASY_BATCHES))
         pixels[picture] = drawing.pixels
         known = np.flatnonzero(seen(drawing))
-        background = ~drawing.masks.any(0)
+        background = np.logical_not(np.asarray(drawing.masks.any(axis=0)))
         for turn in range(per_picture):
             row = picture * per_picture + turn
             if kind == "point" and turn == 0 and background.any():

@@ -81,7 +81,7 @@ class Settings(BaseSettings):
     def catalog(self) -> str:
         """The catalog's URL."""
         path = (self.data_dir / "catalog.sqlite").absolute()
-        return self.catalog_url or f"sqlite+aiosqlite:///{path}"
+        return self.catalog_url or f"sqlite:///{path}"
 
     @property
     def blobs(self) -> str:

@@ -30,7 +30,7 @@ LATER = datetime(2100, 1, 1, tzinfo=UTC)
 
 @pytest.fixture
 async def catalog(tmp_path: Path) -> AsyncIterator[Catalog]:
-    catalog = SqlCatalog(f"sqlite+aiosqlite:///{tmp_path}/new/catalog.sqlite")
+    catalog = SqlCatalog(f"sqlite:///{tmp_path}/new/catalog.sqlite")
     await catalog.open()
     await catalog.add_collection(collection())
     yield catalog
@@ -292,7 +292,7 @@ async def test_a_cancelled_caller_leaves_a_whole_write_or_none(catalog: Catalog)
 
 
 async def test_several_open_one_database_at_once(tmp_path: Path) -> None:
-    catalogs = [SqlCatalog(f"sqlite+aiosqlite:///{tmp_path}/catalog.sqlite") for _ in range(4)]
+    catalogs = [SqlCatalog(f"sqlite:///{tmp_path}/catalog.sqlite") for _ in range(4)]
     await asyncio.gather(*(each.open() for each in catalogs))
     await catalogs[0].add_collection(collection())
 

@@ -12,7 +12,7 @@ from tests.fixtures.images import collection
 
 
 async def test_the_migrated_tables_are_those_of_the_code(tmp_path: Path) -> None:
-    catalog = SqlCatalog(f"sqlite+aiosqlite:///{tmp_path}/catalog.sqlite")
+    catalog = SqlCatalog(f"sqlite:///{tmp_path}/catalog.sqlite")
     await catalog.open()
     await catalog.close()
     engine = sa.create_engine(f"sqlite:///{tmp_path}/catalog.sqlite")
@@ -25,7 +25,7 @@ async def test_the_migrated_tables_are_those_of_the_code(tmp_path: Path) -> None
 
 async def test_opening_again_keeps_what_is_there(tmp_path: Path) -> None:
     for _ in range(2):
-        catalog = SqlCatalog(f"sqlite+aiosqlite:///{tmp_path}/catalog.sqlite")
+        catalog = SqlCatalog(f"sqlite:///{tmp_path}/catalog.sqlite")
         await catalog.open()
         if not await catalog.list_collections(limit=1):
             await catalog.add_collection(collection())
@@ -34,7 +34,7 @@ async def test_opening_again_keeps_what_is_there(tmp_path: Path) -> None:
 
 
 async def _names(folder: Path) -> list[str]:
-    catalog = SqlCatalog(f"sqlite+aiosqlite:///{folder}/catalog.sqlite")
+    catalog = SqlCatalog(f"sqlite:///{folder}/catalog.sqlite")
     await catalog.open()
     found = [each.name.collection for each in await catalog.list_collections(limit=9)]
     await catalog.close()

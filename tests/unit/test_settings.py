@@ -17,7 +17,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_defaults_work_and_keep_everything_in_the_data_directory(tmp_path: Path) -> None:
     settings = parse([])
     assert settings.address == "127.0.0.1:50051"
-    assert settings.catalog == f"sqlite+aiosqlite:///{tmp_path}/.sightline/catalog.sqlite"
+    assert settings.catalog == f"sqlite:///{tmp_path}/.sightline/catalog.sqlite"
     assert settings.blobs == f"file://{tmp_path}/.sightline/blobs"
     assert settings.packs_dir.parts[-2:] == ("model_repository", "packs")
 

@@ -19,7 +19,6 @@ Result = TypeVar("Result")
 
 _BUSY_SECONDS = 15
 _READERS = 4
-_DRIVERS = {"sqlite+aiosqlite": "sqlite"}
 _log = structlog.get_logger(__name__)
 
 
@@ -34,8 +33,7 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
-        parsed = sa.make_url(url)
-        self._url = parsed.set(drivername=_DRIVERS.get(parsed.drivername, parsed.drivername))
+        self._url = sa.make_url(url)
         self._writer = self._engine(pool_size=1, begin="BEGIN IMMEDIATE")
         self._readers = self._engine(pool_size=_READERS, begin="BEGIN")
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="catalog-write")

@@ -8,7 +8,7 @@ from orchestrator.adapters.catalog.write_rows import WriteRows
 
 
 class SqlCatalog(CollectionRows, ImageRows, WriteRows, RecoveryRows):
-    """The catalog in the database of a SQLAlchemy URL, such as `sqlite+aiosqlite:///data/catalog.sqlite3`.
+    """The catalog in the database of a SQLAlchemy URL, such as `sqlite:///data/catalog.sqlite3`.
 
     `open` before the first use, `close` at the end.
     """

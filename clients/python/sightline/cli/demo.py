@@ -17,8 +17,8 @@ from sightline.sheet import Row, Tile, draw_sheet
 from sightline.v1.search_service_pb2 import Hit
 
 SHOWN = 5
-TEXTS = ("a honeybee", "a pineapple", "a blue star")
-TEXTS_FOR_REGIONS = ("a koala", "a yellow triangle")
+TEXTS = ("a rainbow", "a baby chick", "a strawberry")
+TEXTS_FOR_REGIONS = ("a pineapple", "an orange triangle")
 LEAST_RIGHT = 0.6
 
 
@@ -28,6 +28,11 @@ class Score:
 
     right: int = 0
     asked: int = 0
+
+
+def thing_of(text: str) -> str:
+    """The thing that a query names: "a koala" → "koala"."""
+    return text.removeprefix("an ").removeprefix("a ")
 
 
 class Demo:
@@ -41,22 +46,22 @@ class Demo:
 
     def ask_text(self, text: str, *, regions: bool) -> None:
         """One text query."""
-        name = text.removeprefix("an ").removeprefix("a ")
+        name = thing_of(text)
         hits = list(self.client.search(text, target="regions" if regions else "images", limit=SHOWN))
-        self._tell(f"“{text}” → {'regions' if regions else 'images'}", hits, name)
+        self._tell(f"“{text}”, {'regions' if regions else 'images'}", hits, name)
 
     def ask_picture(self, hit: Hit, name: str) -> None:
         """One picture query: the crop of a region that was found, sent as a file."""
         crop = self.client.image_content(hit.image, crop=hit.box).data
-        query = Tile(picture=crop, width=hit.width, height=hit.height, lines=("the query: a picture file",))
-        hits = list(self.client.search(image=crop, limit=SHOWN))
-        self._tell(f"this picture of a {name} → images", hits, name, query)
+        query = Tile(picture=crop, width=hit.width, height=hit.height, lines=("the query: a picture",))
+        hits = list(self.client.search(image=crop, target="regions", limit=SHOWN - 1))
+        self._tell(f"regions like this picture of a {name}", hits, name, query)
 
     def ask_region(self, hit: Hit, name: str) -> None:
         """One region query: what else looks like a stored region."""
         query = tile(self.client, hit)
-        hits = list(self.client.search(name=hit.region, target="regions", limit=SHOWN))
-        self._tell(f"this region, a {name} → regions", hits, name, query)
+        hits = list(self.client.search(name=hit.region, target="regions", limit=SHOWN - 1))
+        self._tell(f"regions like this region, a {name}", hits, name, query)
 
     def _tell(self, heading: str, hits: list[Hit], name: str, query: Tile | None = None) -> None:
         console.stdout.print(f"\n[bold]{heading}[/]")
@@ -122,7 +127,7 @@ def register(app: typer.Typer) -> None:
                 run.ask_text(text, regions=False)
             for text in TEXTS_FOR_REGIONS:
                 run.ask_text(text, regions=True)
-            name = TEXTS_FOR_REGIONS[0].removeprefix("a ")
+            name = thing_of(TEXTS_FOR_REGIONS[0])
             best = next(client.search(TEXTS_FOR_REGIONS[0], target="regions", limit=1))
             run.ask_picture(best, name)
             run.ask_region(best, name)

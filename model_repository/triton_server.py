@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import http.client
 import os
@@ -19,9 +18,9 @@ from pathlib import Path
 from typing import Self
 
 from model_repository.triton_environment import Installation
+from model_repository.triton_guard import TritonGuard
 
 _PR_SET_PDEATHSIG = 1
-_SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - the system's shared memory, not a place for files
 
 
 class TritonFailed(Exception):
@@ -57,15 +56,20 @@ class TritonServer:
         self._memory_prefix = f"sightline-{os.getpid()}-{secrets.token_hex(4)}-"
         self._last_lines: deque[str] = deque(maxlen=40)
         self._log = log
-        self._process = subprocess.Popen(
-            [installation.binary, *installation.arguments, *self._arguments()],
-            env=dict(installation.environment),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,  # a terminal's Ctrl-C reaches us alone, and we end it in order
-            preexec_fn=_die_with(os.getpid()),
-        )
+        self._guard = TritonGuard(self._memory_prefix)
+        try:
+            self._process = subprocess.Popen(
+                [installation.binary, *installation.arguments, *self._arguments()],
+                env=dict(installation.environment),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # a terminal's Ctrl-C reaches us alone, and we end it in order
+                preexec_fn=_die_with(os.getpid()),
+            )
+        except BaseException:
+            self._guard.end()
+            raise
         self._reader = threading.Thread(target=self._pass_log_on, daemon=True, name="triton-log")
         self._reader.start()
 
@@ -110,19 +114,13 @@ class TritonServer:
         if self._process.poll() is None:
             self._process.terminate()
             if self.wait(self.options.exit_timeout_seconds + 5) is None:
-                self._kill_group()
+                self._process.kill()
         status = self._process.wait()
-        self._kill_group()  # its backend's processes, should any have outlived it
-        for region in _SHARED_MEMORY.glob(f"{self._memory_prefix}*"):
-            region.unlink(missing_ok=True)
+        self._guard.end()  # its backend's processes, should any have outlived it
         self._reader.join(timeout=5)
         if self._process.stdout is not None:
             self._process.stdout.close()
         return status
-
-    def _kill_group(self) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
 
     def _check(self) -> None:
         options = self.options

@@ -7,10 +7,14 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
 from onnx import TensorProto
@@ -29,7 +33,7 @@ def tree(tmp_path: Path) -> Path:
 
 
 def family(triton: RunningTriton) -> list[psutil.Process]:
-    """The server and its backend's processes."""
+    """The server, its backend's processes, and the guard that waits for our end."""
     return psutil.Process(triton.process.pid).children(recursive=True)
 
 
@@ -56,12 +60,58 @@ def triton(tree: Path) -> Iterator[RunningTriton]:
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGKILL])
 def test_nothing_outlives_the_launcher(triton: RunningTriton, how: signal.Signals) -> None:
     processes = family(triton)
-    assert len(processes) >= 3, "the server and a process for each model"
+    assert len(processes) >= 4, "the guard, the server and a process for each model"
     assert memory_of(triton)
     triton.process.send_signal(how)
     status = triton.process.wait(30)
     assert gone(processes, triton), (processes, memory_of(triton))
     assert status == (-signal.SIGKILL if how == signal.SIGKILL else 0)
+
+
+@pytest.mark.parametrize("hanging", [1, 4])
+@pytest.mark.parametrize(
+    "victims", [("launcher",), ("server",), ("server", "launcher"), ("launcher", "server")]
+)
+def test_processes_that_do_not_see_their_server_die_go_with_it(
+    triton: RunningTriton, victims: tuple[str, ...], hanging: int
+) -> None:
+    processes = family(triton)
+    server = next(each for each in processes if each.name() == "tritonserver")
+    stubs = server.children()
+    assert len(stubs) == 4, "two for each model"
+    with ThreadPoolExecutor(4) as callers, calls_until_gone(triton, callers):
+        for stub in stubs[:hanging]:
+            stub.suspend()
+        for victim in victims:
+            (server if victim == "server" else psutil.Process(triton.process.pid)).kill()
+        assert gone(processes, triton), (processes, memory_of(triton))
+        assert triton.process.wait(30) != 0
+
+
+@contextmanager
+def calls_until_gone(triton: RunningTriton, callers: ThreadPoolExecutor) -> Iterator[None]:
+    """Calls of both models while the block runs, again and again until their server is gone."""
+    answered = threading.Semaphore(0)
+    names = ("one_echo", "two_echo")
+    calls = [callers.submit(call_until_gone, triton, names[number % 2], answered) for number in range(4)]
+    for _ in range(20):
+        assert answered.acquire(timeout=60), "no model answers"
+    yield
+    for each in calls:
+        each.result(60)
+
+
+def call_until_gone(triton: RunningTriton, model: str, answered: threading.Semaphore) -> None:
+    """Fails where an answer is an error."""
+    tensor = {"name": "x", "shape": [1, 3], "datatype": "FP32", "data": [1, 2, 3]}
+    with httpx.Client(base_url=f"http://{triton.http_address}", timeout=60) as client:
+        while True:
+            try:
+                response = client.post(f"/v2/models/{model}/infer", json={"inputs": [tensor]})
+            except httpx.TransportError:
+                return
+            assert response.status_code == 200, response.text
+            answered.release()
 
 
 def test_a_server_that_is_killed_ends_the_launcher_with_an_error(triton: RunningTriton) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from model_repository.python_interpreter import Interpreter, install, interpreter, libpython_directory
 
-PINS = Path(__file__).parent.parent / "requirements" / "triton.txt"
+PINS = Path(__file__).parent / "triton-requirements.txt"
 BACKENDS = Path(__file__).parent / "backends"
 OFFICIAL = Path("/opt/tritonserver/bin/tritonserver")
 OLDEST_GLIBC = (2, 35)

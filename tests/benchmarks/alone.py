@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -61,7 +62,8 @@ class Masks:
         self._size = int(described["image_size"])
         self._encoder = session(packs, described["encoder_model"])
         self._decoder = session(packs, described["decoder_model"])
-        self._parameters = parse_parameters(b'{"mode": "quick"}')
+        asked = {"mode": "quick", **described.get("quick", {})}
+        self._parameters = parse_parameters(json.dumps(asked).encode())
 
     def squared(self, pictures: Sequence[Pixels]) -> list[Pixels]:
         """Pictures as the encoder takes them."""

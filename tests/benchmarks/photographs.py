@@ -10,22 +10,19 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-ROOT = Path(__file__).parents[2]
-SOURCES = (ROOT.parent / "shared" / "photos", ROOT / "docs" / "gallery")
 KINDS = (".jpg", ".jpeg", ".png")
 QUALITY = 90
 
 
-def photographs(count: int, size: tuple[int, int]) -> tuple[str, list[bytes]]:
+def photographs(count: int, size: tuple[int, int], folder: Path | None) -> tuple[str, list[bytes]]:
     """Where the pictures come from, and `count` JPEG files of `size` (width, height).
 
-    Photographs beside the checkout where there are any, else the gallery's pictures, else noise of a
-    photograph's spectrum. Repeated ones are cut at another place, so that every file has a hash of its own.
+    Those of `folder`, else noise of a photograph's spectrum. Repeated ones are cut at another place, so that
+    every file has a hash of its own.
     """
-    for folder in SOURCES:
+    if folder is not None:
         files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in KINDS)
-        pictures = list(itertools.islice(_readable(files), count))
-        if pictures:
+        if pictures := list(itertools.islice(_readable(files), count)):
             return f"{len(pictures)} pictures of {folder.name}", _varied(pictures, count, size)
     return "generated pictures", _varied([_generated(seed) for seed in range(min(count, 16))], count, size)
 

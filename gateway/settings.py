@@ -20,7 +20,12 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="SIGHTLINE_GATEWAY_", env_file=".env", extra="ignore", frozen=True, populate_by_name=True
+        env_prefix="SIGHTLINE_GATEWAY_",
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        populate_by_name=True,
     )
 
     target: str = Field(

@@ -34,6 +34,12 @@ def test_environment_file_and_flags(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (parsed.port, parsed.target, parsed.docs, parsed.origins) == (3, "flag:1", False, ("a", "b"))
 
 
+def test_an_empty_variable_is_an_unset_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path(".env").write_text("SIGHTLINE_GATEWAY_TARGET=\n")
+    monkeypatch.setenv("SIGHTLINE_GATEWAY_PORT", "")
+    assert (settings.parse([]).port, settings.parse([]).target) == (8080, "127.0.0.1:50051")
+
+
 @pytest.mark.parametrize(
     "flags", [["--port", "x"], ["--port", "65536"], ["--timeout", "-1"], ["--log-level", "no"]]
 )

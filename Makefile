@@ -1,7 +1,9 @@
 # `make` lists what there is. Everything is set up on the way, from the package registries alone.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
-PYTHON ?= python3
+# The local Triton runs its Python models on 3.11 or 3.12, so everything does.
+PYTHON ?= $(shell for each in python3 python3.12 python3.11; do \
+  $$each -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' 2>/dev/null && echo $$each && break; done)
 BIN := .venv/bin
 EXPORT_BIN := .venv-export/bin
 # Registries behind a company's own certificate are trusted as the system trusts them.
@@ -54,6 +56,7 @@ pins: .venv/.ready ## compile requirements/*.txt from pyproject.toml
 	  && $$compile --extra dev --extra export --output-file requirements/export.txt
 
 .venv/.ready: requirements/dev.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or 3.12 is needed, as python3, python3.12 or python3.11" >&2; exit 1; }
 	@echo "setting up .venv …"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.13,<1'

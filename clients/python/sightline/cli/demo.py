@@ -137,7 +137,7 @@ def register(app: typer.Typer) -> None:
         if pictures:
             show_picture(sheet)
         console.stdout.print(
-            'the stack is running: try [bold]sightline search "a dog"[/]; [bold]make down[/] stops it'
+            'the stack is running: try [bold]sightline search "a sunflower" -t regions[/]; [bold]make down[/] stops it'
         )
         if run.score.right < LEAST_RIGHT * run.score.asked:
             raise typer.Exit(1)

@@ -96,6 +96,7 @@ def slay_triton(launcher: Service, server_first: bool) -> None:
     launcher.stop(signal.SIGKILL)
     _, left = psutil.wait_procs(started, timeout=30)
     assert left == [], f"outlived their parent: {left}"
+    assert list(Path("/dev/shm").glob(f"sightline-{launcher.pid}-*")) == []
 
 
 class Crew:

@@ -136,8 +136,7 @@ def register(app: typer.Typer) -> None:
         save_picture(sheet, save)
         if pictures:
             show_picture(sheet)
-        console.stdout.print(
-            'the stack is running: try [bold]sightline search "a sunflower" -t regions[/]; [bold]make down[/] stops it'
-        )
+        hint = 'sightline search "a sunflower" -t regions'
+        console.stdout.print(f"the stack is running: try [bold]{hint}[/]; [bold]make down[/] stops it")
         if run.score.right < LEAST_RIGHT * run.score.asked:
             raise typer.Exit(1)

@@ -3,11 +3,14 @@
 from collections.abc import Awaitable, Callable
 from enum import Enum
 
+import numpy as np
+
 from orchestrator.application.ports import Ports
 from orchestrator.domain.errors import DataLoss, InvalidArgument
 from orchestrator.domain.image import FileFacts, Image
 from orchestrator.domain.names import ImageName, RegionName
 from orchestrator.domain.region import Box, Mask
+from orchestrator.domain.rle import encode_runs
 
 MAX_SIDE = 8192
 CACHED_SIDE = 1024
@@ -96,20 +99,8 @@ def box_mask(box: Box, image: Image) -> Mask:
     runs[-1] = height * width - sum(runs[:-1])
     if tall == height:  # no gaps between the columns: one run
         runs = [left * height, (right - left) * height, (width - right) * height]
-    return Mask(height=height, width=width, counts=_compressed(runs if runs[-1] else runs[:-1]))
-
-
-def _compressed(runs: list[int]) -> str:
-    """COCO's letters for runs (pycocotools, `rleToString`)."""
-    letters: list[str] = []
-    for place, run in enumerate(runs):
-        value = run - (runs[place - 2] if place > 2 else 0)
-        more = True
-        while more:
-            low, value = value & 0x1F, value >> 5
-            more = value != (-1 if low & 0x10 else 0)
-            letters.append(chr(48 + (low | 0x20 if more else low)))
-    return "".join(letters)
+    kept = np.array(runs if runs[-1] else runs[:-1], np.int64)
+    return Mask(height=height, width=width, counts=encode_runs(kept))
 
 
 def _check_side(max_pixels: int) -> None:

@@ -1,5 +1,6 @@
 """Lists, gets, keeps and deletes regions."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -14,6 +15,7 @@ from orchestrator.domain.identifiers import new_id
 from orchestrator.domain.image import Image, Label
 from orchestrator.domain.names import IMAGE_ID, ImageName, RegionName
 from orchestrator.domain.region import Box, Mask, Origin, Region, Segment
+from orchestrator.domain.rle import mask_area
 
 
 async def list_regions(
@@ -59,10 +61,11 @@ async def create_region(
         )
     image = await ports.catalog.get_image(parent)
     _check(image, box, mask)
+    area = await asyncio.to_thread(mask_area, mask, "region.mask") if mask else round(box.area)
     name = RegionName(parent.collection, parent.image, region_id or new_id())
     if region_id and await ports.catalog.get_regions([name]):
         raise AlreadyExists.resource(str(name))
-    segment = Segment(box=box, mask=mask, area=_area(mask) if mask else round(box.area))
+    segment = Segment(box=box, mask=mask, area=area)
     kept = await _keep(ports, image, [(name, segment)], Origin.MANUAL, labels)
     return kept[0]
 
@@ -124,34 +127,3 @@ def _check(image: Image, box: Box, mask: Mask | None) -> None:
         raise InvalidArgument.field(
             "region.mask.size", f"is {mask.height} x {mask.width}, and the picture is {height} x {width}"
         )
-    if sum(_runs(mask.counts)) != width * height:
-        raise InvalidArgument.field("region.mask.counts", "does not add up to the picture's pixels")
-
-
-def _area(mask: Mask) -> int:
-    return sum(_runs(mask.counts)[1::2])
-
-
-def _runs(counts: str) -> list[int]:
-    """COCO's letters as lengths of runs, background first (pycocotools, rleFrString)."""
-    runs: list[int] = []
-    value = shift = 0
-    for letter in counts:
-        bits = ord(letter) - 48
-        if not 0 <= bits < 64 or shift > 30:
-            raise InvalidArgument.field("region.mask.counts", "is no run-length encoding of COCO")
-        value |= (bits & 0x1F) << shift
-        shift += 5
-        if bits & 0x20:
-            continue
-        if bits & 0x10:
-            value -= 1 << shift
-        if len(runs) > 2:
-            value += runs[-2]
-        if value < 0:
-            raise InvalidArgument.field("region.mask.counts", "is no run-length encoding of COCO")
-        runs.append(value)
-        value = shift = 0
-    if shift:
-        raise InvalidArgument.field("region.mask.counts", "breaks off")
-    return runs

@@ -11,12 +11,12 @@ from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
 from model_repository.export.sam2_segment import write_segment
 from orchestrator.adapters.cache.memory import MemoryCache
-from orchestrator.adapters.imaging.rle import decode_mask
 from orchestrator.adapters.triton.client import TritonSession
 from orchestrator.adapters.triton.models import TritonModels
 from orchestrator.domain.errors import FailedPrecondition, InvalidArgument, Unavailable
 from orchestrator.domain.image import Picture
 from orchestrator.domain.region import Box, Boxes, Everything, Point, Points, Segment
+from orchestrator.domain.rle import decode_mask
 from tests.fixtures.onnx_models import constant, write_model
 from tests.fixtures.triton import RunningTriton, running_triton
 

@@ -170,6 +170,7 @@ async def test_regions_are_drawn_kept_and_deleted(mesh: Ports) -> None:
         (BOX, Mask(height=64, width=96, counts="5"), "region.mask.counts"),
         (BOX, Mask(height=64, width=96, counts="\x01"), "region.mask.counts"),
         (BOX, Mask(height=64, width=96, counts="o"), "region.mask.counts"),
+        (BOX, Mask(height=64, width=96, counts="1" * 4_000_000), "region.mask.counts"),
     ],
 )
 async def test_a_region_lies_in_its_picture(mesh: Ports, box: Box, mask: Mask | None, field: str) -> None:

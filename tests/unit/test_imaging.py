@@ -15,9 +15,9 @@ from PIL import Image
 from pycocotools import mask as coco
 
 from orchestrator.adapters.imaging.pictures import PillowPictures
-from orchestrator.adapters.imaging.rle import decode_mask
 from orchestrator.domain.errors import InvalidArgument
 from orchestrator.domain.region import Box, Mask
+from orchestrator.domain.rle import decode_mask, decode_runs, encode_runs, mask_area
 
 PHOTOS = Path(__file__).parents[3] / "shared" / "photos"
 
@@ -291,6 +291,21 @@ def test_masks_decode_as_pycocotools_does(seed: int) -> None:
     if seed % 2:
         mask[: height // 2] = True  # long runs
     assert np.array_equal(decode_mask(rle_of(mask)), mask)
+    assert mask_area(rle_of(mask)) == mask.sum()
+    assert encode_runs(decode_runs(rle_of(mask))) == rle_of(mask).counts
+
+
+def test_no_mask_has_more_letters_than_its_pixels_can_need() -> None:
+    checkered = np.indices((40, 60)).sum(axis=0) % 2 == 0
+    halves = np.zeros((40, 60), bool)
+    halves[:, ::20] = True
+    for mask in (checkered, ~checkered, halves):
+        assert np.array_equal(decode_mask(rle_of(mask)), mask)
+    filled = Mask(height=1, width=9, counts="9" + "0" * 40)
+    with pytest.raises(InvalidArgument) as caught:
+        mask_area(filled, "region.mask")
+    assert "letters" in caught.value.violations[0].description
+    assert mask_area(Mask(height=1, width=9, counts="9" + "00")) == 0
 
 
 @pytest.mark.parametrize(

@@ -19,10 +19,10 @@ from orchestrator.adapters.imaging.decoding import (
     facts_of,
     opened,
 )
-from orchestrator.adapters.imaging.rle import decode_mask
 from orchestrator.application.ports import DecodedPicture
 from orchestrator.domain.errors import InvalidArgument
 from orchestrator.domain.region import Box, Mask
+from orchestrator.domain.rle import decode_mask
 
 LARGE_PIXELS = 16_000_000
 JPEG_QUALITY = 88

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from gateway.descriptors import read_file
 from gateway.settings import Settings as GatewaySettings
 from orchestrator.settings import Settings as OrchestratorSettings
 from sightline.stack.settings import StackSettings
@@ -87,6 +88,23 @@ def test_mounted_and_copied_paths_exist() -> None:
         if line.startswith("COPY ") and "--from" not in line:
             for source in line.split()[1:-1]:
                 assert (ROOT / source).exists(), source
+
+
+def test_the_orchestrator_sees_the_model_tree_of_triton() -> None:
+    orchestrator = SERVICES["orchestrator"]
+    (tree,) = [volume for volume in SERVICES["triton-cpu"]["volumes"] if volume.startswith(".")]
+    source, _, mode = tree.split(":")
+    assert mode == "ro"
+    folder = orchestrator["environment"]["SIGHTLINE_MODELS_DIR"]
+    assert f"{source}:{folder}:ro" in orchestrator["volumes"]
+
+
+def test_the_gateway_names_a_descriptor_set_that_the_image_holds() -> None:
+    named = SERVICES["gateway"]["environment"]["SIGHTLINE_GATEWAY_DESCRIPTORS"]
+    image = (ROOT / "deploy" / "Dockerfile").read_text().rpartition("\nFROM ")[2]
+    copies = [line.split()[1:] for line in image.splitlines() if line.startswith("COPY ")]
+    (source,) = [source for source, *_, target in copies if target == named]
+    assert read_file(ROOT / source).files
 
 
 def test_everybody_waits_for_whom_it_calls() -> None:

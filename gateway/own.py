@@ -16,7 +16,7 @@ from gateway.settings import Settings
 from gateway.target import Target
 
 _PAGES = frozenset({"/healthz", "/readyz"})
-_DOCS = frozenset({"/openapi.json", "/docs", "/docs/initializer.js"})
+_DOCS = frozenset({"/", "/openapi.json", "/docs", "/docs/initializer.js"})
 
 
 class OwnPages:
@@ -55,6 +55,8 @@ class OwnPages:
                 await reply.json(200, {"status": "SERVING"})
             case "/readyz":
                 await self._ready(scope["query_string"], reply)
+            case "/":  # relative: the gateway may be served below a path
+                await reply.empty(307, [(b"location", b"docs"), (b"content-length", b"0")])
             case "/openapi.json":
                 await reply.whole(200, JSON, self._document())
             case "/docs":

@@ -584,6 +584,17 @@ async def test_docs_are_shipped(http: httpx.AsyncClient) -> None:
     assert (await http.get("/docs/")).headers["location"] == "../docs"
 
 
+async def test_the_root_leads_to_the_docs_where_there_are_any(
+    http: httpx.AsyncClient, server: Running
+) -> None:
+    answer = await http.get("/")
+    assert answer.status_code == 307
+    assert (await http.get(answer.headers["location"])).status_code == 200
+    assert (await http.post("/")).status_code == 405
+    async with gateway(server.address, docs=False) as without:
+        assert (await without.get("/")).status_code == 404
+
+
 async def test_cors_is_off_unless_set(server: Running) -> None:
     from gateway.app import create_app
     from tests.protos.library_server import settings

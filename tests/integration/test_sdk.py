@@ -2,10 +2,12 @@
 
 import asyncio
 import io
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from google.protobuf.json_format import ParseError
 from PIL import Image
 
 import sightline
@@ -82,6 +84,93 @@ async def test_a_bulk_answers_each_item_by_itself(server: RunningServer, tmp_pat
         assert failed[5].field_violations
         assert isinstance(failed[13], FileNotFoundError)
         assert len(failed) == 2
+
+
+def bad_and_good(directory: Path) -> list[NewImage]:
+    """Items that are never sent, and one at the end that is."""
+    sparse = directory / "large.png"
+    with sparse.open("wb") as file:
+        file.truncate(32 * 1024 * 1024 + 1)
+    return [
+        NewImage(picture=sparse),
+        NewImage(picture=bytes(32 * 1024 * 1024 + 1)),
+        NewImage(picture=directory),
+        NewImage(picture=picture(RED), metadata={"when": object()}),
+        NewImage(picture=picture(RED), image_id="good"),
+    ]
+
+
+def check_bad_and_good(results: list[sightline.CreateResult]) -> None:
+    errors = {result.index: result.error for result in results}
+    assert sorted(errors) == list(range(5))
+    for index in (0, 1):
+        assert isinstance(errors[index], sightline.InvalidArgument)
+        assert "33,554,433 bytes" in str(errors[index])
+    assert isinstance(errors[2], IsADirectoryError)
+    assert isinstance(errors[3], ParseError)
+    assert errors[4] is None
+
+
+class ShelfError(Exception):
+    """What the caller's own code raises."""
+
+
+def images_that_end_badly() -> Iterator[NewImage]:
+    yield NewImage(picture=picture(RED), image_id="before")
+    raise ShelfError("the shelf fell down")
+
+
+async def test_an_item_that_cannot_be_sent_ends_nothing(server: RunningServer, tmp_path: Path) -> None:
+    async with AsyncSightline(server.address) as client:
+        check_bad_and_good(
+            [result async for result in client.create_images(bad_and_good(tmp_path), in_flight=1)]
+        )
+        with pytest.raises(sightline.InvalidArgument, match="33,554,433 bytes"):
+            await client.create_image(tmp_path / "large.png")
+
+
+async def test_an_item_that_cannot_be_sent_ends_nothing_without_asyncio(
+    server: RunningServer, tmp_path: Path
+) -> None:
+    def work() -> list[sightline.CreateResult]:
+        with Sightline(server.address) as client:
+            return list(client.create_images(bad_and_good(tmp_path), in_flight=1))
+
+    check_bad_and_good(await asyncio.to_thread(work))
+
+
+async def test_what_the_callers_iterable_raises_reaches_the_caller(server: RunningServer) -> None:
+    created: list[str] = []
+
+    async def work_with_asyncio() -> None:
+        async with AsyncSightline(server.address) as client:
+            async for result in client.create_images(images_that_end_badly()):
+                created.append(result.new.image_id)
+
+    def work() -> None:
+        with Sightline(server.address) as client:
+            created.extend(result.new.image_id for result in client.create_images(images_that_end_badly()))
+
+    with pytest.raises(ShelfError, match="fell down"):
+        await work_with_asyncio()
+    with pytest.raises(ShelfError, match="fell down"):
+        await asyncio.to_thread(work)
+    assert created == ["before", "before"]
+
+
+async def test_no_file_is_read_on_the_event_loop(server: RunningServer, tmp_path: Path) -> None:
+    pipe = tmp_path / "slow.png"
+    os.mkfifo(pipe)
+
+    async def write() -> None:
+        await asyncio.to_thread(pipe.write_bytes, picture(BLUE))
+
+    # Opening a pipe waits for its other end: on the loop, `write` would never have its turn.
+    async with AsyncSightline(server.address) as client:
+        created, _ = await asyncio.wait_for(asyncio.gather(client.create_image(pipe), write()), 20)
+        uploaded, _ = await asyncio.wait_for(asyncio.gather(client.upload_image(pipe), write()), 20)
+        segmented, _ = await asyncio.wait_for(asyncio.gather(client.segment_picture(pipe), write()), 20)
+    assert created.width == uploaded.width == segmented.width == 64
 
 
 async def test_a_bulk_holds_no_more_in_flight_than_asked_for(server: RunningServer) -> None:

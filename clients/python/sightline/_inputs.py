@@ -1,16 +1,20 @@
 """What callers may pass, and how it becomes messages."""
 
+import os
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from google.protobuf.json_format import ParseDict
 from google.protobuf.struct_pb2 import Struct
 
+from sightline.errors import FieldViolation, InvalidArgument
 from sightline.v1 import image_pb2, image_service_pb2, region_pb2, search_service_pb2
+
+MAX_PICTURE_BYTES: Final = 32 * 1024 * 1024
 
 PictureFile: TypeAlias = bytes | str | PathLike[str]
 """A picture: its file's bytes, or a path to it."""
@@ -36,10 +40,23 @@ class NewImage:
 
 
 def read_picture(picture: PictureFile) -> bytes:
-    """The file's bytes. Raises OSError where it cannot be read."""
-    return (
-        bytes(picture) if isinstance(picture, bytes | bytearray | memoryview) else Path(picture).read_bytes()
-    )
+    """The file's bytes. Raises OSError where it cannot be read, InvalidArgument above 32 MiB, unread then."""
+    if isinstance(picture, bytes | bytearray | memoryview):
+        _check_size(memoryview(picture).nbytes)
+        return bytes(picture)
+    with Path(picture).open("rb") as file:
+        _check_size(os.fstat(file.fileno()).st_size)
+        content = file.read(MAX_PICTURE_BYTES + 1)  # it may grow meanwhile, or be a device without a size
+    _check_size(len(content))
+    return content
+
+
+def _check_size(size: int) -> None:
+    if size > MAX_PICTURE_BYTES:
+        said = f"{size:,} bytes: a picture's file has at most {MAX_PICTURE_BYTES:,}"
+        raise InvalidArgument(
+            f"content: {said}", reason="IMAGE_TOO_LARGE", field_violations=[FieldViolation("content", said)]
+        )
 
 
 def collection_name(collection: str) -> str:

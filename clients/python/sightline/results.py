@@ -3,18 +3,21 @@
 from dataclasses import dataclass
 
 from sightline._inputs import NewImage
-from sightline.errors import CallError
 from sightline.v1 import image_pb2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateResult:
-    """What became of one image: the `image`, or the `error` for which there is none."""
+    """What became of one image: the `image`, or the `error` for which there is none.
+
+    The error is a CallError of the server, InvalidArgument for a file above 32 MiB, OSError for one that
+    cannot be read, or what its fields raised, such as ParseError for metadata that JSON does not know.
+    """
 
     index: int
     new: NewImage
     image: image_pb2.Image | None = None
-    error: CallError | OSError | None = None
+    error: Exception | None = None
 
     @property
     def ok(self) -> bool:

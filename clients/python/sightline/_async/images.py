@@ -1,6 +1,7 @@
 """Calls on images."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Iterable
 
 import grpc
@@ -23,7 +24,7 @@ class AsyncImages(AsyncCalls):
     ) -> image_pb2.Image:
         """Stores, segments, embeds and indexes a picture. Raises InvalidArgument, AlreadyExists, OSError."""
         given = new if isinstance(new, NewImage) else NewImage(picture=new)
-        request = create_request(given, collection, validate_only=validate_only)
+        request = await asyncio.to_thread(create_request, given, collection, validate_only=validate_only)
         return await self._call(self._images.CreateImage, request)
 
     async def upload_image(
@@ -31,7 +32,7 @@ class AsyncImages(AsyncCalls):
     ) -> image_pb2.Image:
         """As `create_image`, the file in chunks of 64 KiB: for links that bear no large messages."""
         given = new if isinstance(new, NewImage) else NewImage(picture=new)
-        whole = create_request(given, collection)
+        whole = await asyncio.to_thread(create_request, given, collection)
 
         def parts() -> Iterable[image_service_pb2.UploadImageRequest]:
             start = image_service_pb2.UploadImageRequest.Start(
@@ -50,18 +51,28 @@ class AsyncImages(AsyncCalls):
         """Creates many images over one stream, at most `in_flight` at a time; a result an item, in any order.
 
         A file that cannot be read or is no picture is a result with an error; the others go on. Raises
-        CallError when the stream itself breaks: items without a result may or may not have been created.
+        CallError when the stream itself breaks: items without a result may or may not have been created. What
+        `images` itself raises is raised here, after the results of those that it gave before.
         """
+        given = iter(images)
         free = asyncio.Semaphore(in_flight)
         waiting: dict[int, NewImage] = {}
         unread: list[CreateResult] = []
+        broken: list[Exception] = []
 
         async def requests() -> AsyncIterator[image_service_pb2.BulkCreateImagesRequest]:
-            for index, new in enumerate(images):
+            for index in itertools.count():
+                try:
+                    new = next(given)
+                except StopIteration:
+                    return
+                except Exception as error:  # grpc would tell the caller CANCELLED
+                    broken.append(error)
+                    return
                 await free.acquire()
                 try:
-                    request = create_request(new, collection)
-                except OSError as error:
+                    request = await asyncio.to_thread(create_request, new, collection)
+                except Exception as error:  # one item's fault, whatever it is
                     unread.append(CreateResult(index=index, new=new, error=error))
                     free.release()
                     continue
@@ -86,6 +97,8 @@ class AsyncImages(AsyncCalls):
             free.release()  # the requests' side may wait for it, and must see that the stream has ended
         while unread:
             yield unread.pop(0)
+        if broken:
+            raise broken[0]
 
     async def get_image(self, name: str) -> image_pb2.Image:
         """Gets an image. Raises NotFound."""

@@ -1,5 +1,6 @@
 """Calls that search."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 
 from sightline._async.calls import AsyncCalls
@@ -73,7 +74,8 @@ class AsyncSearch(AsyncCalls):
         image's name and a box in it; `vector`, an embedding. `filter` is an AIP-160 expression such as
         'folder = "street" AND exif.camera = "X100"'. Raises what `search_page` raises, ValueError, OSError.
         """
-        request = search_request(
+        request = await asyncio.to_thread(
+            search_request,
             text,
             collection=collection,
             image=image,

@@ -1,5 +1,6 @@
 """Calls that segment, and calls on regions."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 
 from google.api.httpbody_pb2 import HttpBody
@@ -66,7 +67,7 @@ class AsyncSegmentation(AsyncCalls):
         """As `segment_image`, for a picture that is not stored, with a collection's segmenter."""
         request = segmentation_service_pb2.SegmentContentRequest(
             parent=collection_name(collection),
-            content=read_picture(picture),
+            content=await asyncio.to_thread(read_picture, picture),
             prompt=prompt_of(points, background_points, boxes, quick, multimask),
         )
         return await self._call(self._segmentation.SegmentContent, request)

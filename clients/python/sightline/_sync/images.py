@@ -1,6 +1,7 @@
 # Made from _async/images.py by generate_sync.py. Do not edit.
 """Calls on images."""
 
+import itertools
 import threading
 from collections.abc import Iterable, Iterator
 
@@ -49,18 +50,28 @@ class Images(Calls):
         """Creates many images over one stream, at most `in_flight` at a time; a result an item, in any order.
 
         A file that cannot be read or is no picture is a result with an error; the others go on. Raises
-        CallError when the stream itself breaks: items without a result may or may not have been created.
+        CallError when the stream itself breaks: items without a result may or may not have been created. What
+        `images` itself raises is raised here, after the results of those that it gave before.
         """
+        given = iter(images)
         free = threading.Semaphore(in_flight)
         waiting: dict[int, NewImage] = {}
         unread: list[CreateResult] = []
+        broken: list[Exception] = []
 
         def requests() -> Iterator[image_service_pb2.BulkCreateImagesRequest]:
-            for index, new in enumerate(images):
+            for index in itertools.count():
+                try:
+                    new = next(given)
+                except StopIteration:
+                    return
+                except Exception as error:  # grpc would tell the caller CANCELLED
+                    broken.append(error)
+                    return
                 free.acquire()
                 try:
                     request = create_request(new, collection)
-                except OSError as error:
+                except Exception as error:  # one item's fault, whatever it is
                     unread.append(CreateResult(index=index, new=new, error=error))
                     free.release()
                     continue
@@ -85,6 +96,8 @@ class Images(Calls):
             free.release()  # the requests' side may wait for it, and must see that the stream has ended
         while unread:
             yield unread.pop(0)
+        if broken:
+            raise broken[0]
 
     def get_image(self, name: str) -> image_pb2.Image:
         """Gets an image. Raises NotFound."""

@@ -13,16 +13,12 @@ from orchestrator.adapters.imaging.pictures import PillowPictures
 from orchestrator.adapters.index.qdrant import QdrantIndex
 from orchestrator.adapters.triton.client import TritonSession
 from orchestrator.adapters.triton.models import TritonModels
-from orchestrator.application.collections import (
-    ensure_default_collection,
-    get_collection,
-    update_collection,
-)
+from orchestrator.application.collections import ensure_default_collection
 from orchestrator.application.permits import Permits
 from orchestrator.application.ports import Ports
 from orchestrator.application.recover import keep_recovering
-from orchestrator.domain.collection import DEFAULT_COLLECTION, Segmentation
-from orchestrator.domain.errors import NotFound, SightlineError
+from orchestrator.domain.collection import Segmentation
+from orchestrator.domain.errors import SightlineError
 from orchestrator.grpc_api.health import Health
 from orchestrator.grpc_api.server import Server, ServerOptions
 from orchestrator.settings import Settings
@@ -121,12 +117,8 @@ async def serve(settings: Settings, ended: asyncio.Event, started: Callable[[int
 
 
 async def _ensure_default_collection(ports: Ports, settings: Settings) -> None:
-    try:
-        await get_collection(ports, DEFAULT_COLLECTION)
-    except NotFound:
-        await ensure_default_collection(ports)
-        segmentation = Segmentation(settings.segmentation if settings.segmenter else "OFF")
-        await update_collection(ports, name=DEFAULT_COLLECTION, changes={"segmentation": segmentation})
+    segmentation = Segmentation(settings.segmentation if settings.segmenter else "OFF")
+    await ensure_default_collection(ports, segmentation)
 
 
 async def _keep_default_collection(ports: Ports, settings: Settings) -> None:

@@ -6,17 +6,21 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+import structlog
+
 from orchestrator.application.paging import clamp_page_size, decode_page_token, encode_page_token
 from orchestrator.application.ports import Kind, Ports
 from orchestrator.application.settle import see_through
 from orchestrator.domain.collection import DEFAULT_COLLECTION, Collection, Segmentation
-from orchestrator.domain.errors import Aborted, AlreadyExists, FailedPrecondition, InvalidArgument
+from orchestrator.domain.errors import Aborted, AlreadyExists, FailedPrecondition, InvalidArgument, NotFound
 from orchestrator.domain.identifiers import new_etag
 from orchestrator.domain.names import COLLECTION_ID, CollectionName
 
 _CHANGEABLE = frozenset({"display_name", "segmenter", "segmentation"})
 _REMOVED_TOGETHER = 200
 _ATTEMPTS = 8
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +58,37 @@ async def create_collection(
     return collection
 
 
-async def ensure_default_collection(ports: Ports) -> None:
-    """Creates `collections/default` where it is missing. Needs the catalog, not the index."""
-    collection = _new(ports, DEFAULT_COLLECTION.collection, "Default", "", "", None)
-    try:
+async def ensure_default_collection(ports: Ports, segmentation: Segmentation | None = None) -> None:
+    """Creates `collections/default` where it is missing, and anew where it is empty and of another space.
+
+    Only the latter asks the index. Without a segmenter it does not segment, whatever `segmentation` says.
+    Raises InvalidArgument where the default embedder is not installed; Unavailable.
+    """
+    with suppress(NotFound):
+        if not await _emptied(ports, await ports.catalog.get_collection(DEFAULT_COLLECTION)):
+            return
+    if not _default_segmenter(ports):
+        segmentation = Segmentation.OFF
+    collection = _new(ports, DEFAULT_COLLECTION.collection, "Default", "", "", segmentation)
+    with suppress(AlreadyExists):
         await ports.catalog.add_collection(collection)
-    except AlreadyExists:
-        return
+
+
+async def _emptied(ports: Ports, collection: Collection) -> bool:
+    """Deletes a collection that is empty and not of the default embedder's space; whether it did."""
+    try:
+        space = ports.models.embedder(ports.default_embedder).space.stamp
+    except InvalidArgument:
+        return False
+    if collection.space == space or collection.image_count:
+        return False
+    try:
+        await ports.catalog.begin_collection_deletion(collection.name, force=False, etag=collection.etag)
+    except FailedPrecondition:  # an image came in between
+        return False
+    _log.warning("an empty collection changes its space", collection=str(collection.name), space=space)
+    await see_through(finish_deletion(ports, collection))
+    return True
 
 
 async def get_collection(ports: Ports, name: CollectionName) -> Collection:

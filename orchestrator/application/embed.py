@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from orchestrator.application.filters import parse_filter
 from orchestrator.application.ports import Embedder, Ports
-from orchestrator.domain.collection import Collection
+from orchestrator.domain.collection import DEFAULT_COLLECTION, Collection
 from orchestrator.domain.embedding import EmbeddingSpace, Vector, Vectors
 from orchestrator.domain.errors import FailedPrecondition, InvalidArgument, NotFound
 from orchestrator.domain.image import Picture
@@ -169,11 +169,18 @@ def embedder_of(ports: Ports, collection: Collection) -> Embedder:
         ) from error
     if embedder.space.stamp != collection.space:
         raise FailedPrecondition(
-            f"{collection.name} holds vectors of {collection.space}, and {embedder.space.stamp} is installed",
+            f"{collection.name} holds vectors of {collection.space}, and {embedder.space.stamp} is "
+            f"installed: add its pictures to a new collection, or {_or_else(collection.name)}",
             reason="EMBEDDING_SPACE_MISMATCH",
             metadata=metadata | {"installed": embedder.space.stamp},
         )
     return embedder
+
+
+def _or_else(name: CollectionName) -> str:
+    if name == DEFAULT_COLLECTION:  # it cannot be deleted; an empty one is made anew at the next start
+        return "delete them and start again, or start with another SIGHTLINE_DATA_DIR"
+    return "delete it with force and create it again"
 
 
 async def stored_vectors(

@@ -9,10 +9,12 @@ from orchestrator.application.collections import (
     create_collection,
     delete_collection,
     ensure_default_collection,
+    finish_deletion,
     get_collection,
     list_collections,
     update_collection,
 )
+from orchestrator.application.embed import embedder_of
 from orchestrator.application.index_image import CreateImage, create_image
 from orchestrator.application.ports import Ports
 from orchestrator.domain.collection import DEFAULT_COLLECTION, Segmentation
@@ -61,6 +63,45 @@ async def test_the_default_collection_is_made_once_and_stays(ports: Ports) -> No
         await ensure_default_collection(ports)
     with pytest.raises(FailedPrecondition):
         await delete_collection(ports, name=DEFAULT_COLLECTION, force=True)
+
+
+async def test_the_default_collection_segments_as_it_is_told(ports: Ports) -> None:
+    await ensure_default_collection(replace(ports, default_segmenter="none"), Segmentation.FULL)
+    made = await get_collection(ports, DEFAULT_COLLECTION)
+    assert (made.segmenter, made.segmentation) == ("", Segmentation.OFF)
+    await ports.catalog.begin_collection_deletion(made.name, force=False, etag="")
+    await finish_deletion(ports, made)
+    await ensure_default_collection(ports, Segmentation.FULL)
+    assert (await get_collection(ports, DEFAULT_COLLECTION)).segmentation is Segmentation.FULL
+
+
+async def test_an_empty_default_collection_moves_into_the_installed_space(ports: Ports) -> None:
+    await ensure_default_collection(ports)
+    old = await get_collection(ports, DEFAULT_COLLECTION)
+    await ensure_default_collection(replace(ports, default_embedder="gone"))
+    assert await get_collection(ports, DEFAULT_COLLECTION) == old
+    changed = replace(ports, default_embedder=BLIND)
+    await ensure_default_collection(changed)
+    assert (await get_collection(ports, DEFAULT_COLLECTION)).space == ports.models.embedder(BLIND).space.stamp
+    await create_image(changed, CreateImage(parent=DEFAULT_COLLECTION, content=png("red")))
+    held = await get_collection(ports, DEFAULT_COLLECTION)
+    await ensure_default_collection(ports)
+    assert await get_collection(ports, DEFAULT_COLLECTION) == held
+
+
+@pytest.mark.parametrize(
+    ("name", "help"), [("things", "delete it with force"), ("default", "another SIGHTLINE_DATA_DIR")]
+)
+async def test_a_collection_of_another_space_says_what_helps(ports: Ports, name: str, help: str) -> None:
+    await ensure_default_collection(ports)
+    if name == "things":
+        await create_collection(ports, collection_id="things")
+    held = await get_collection(ports, CollectionName(name))
+    with pytest.raises(FailedPrecondition) as caught:
+        embedder_of(ports, replace(held, space=f"{PACK}@0+other"))
+    assert caught.value.reason == "EMBEDDING_SPACE_MISMATCH"
+    assert "a new collection" in caught.value.message
+    assert help in caught.value.message
 
 
 async def test_pages_of_collections(ports: Ports) -> None:

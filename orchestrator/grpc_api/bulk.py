@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import structlog
 
-from orchestrator.domain.errors import InvalidArgument, SightlineError
-from orchestrator.grpc_api.status import to_status
+from orchestrator.domain.errors import InvalidArgument
+from orchestrator.grpc_api.status import SERVER_FAULTS, code_of, to_status
 from orchestrator.grpc_api.validation import validate
 from sightline.v1 import image_pb2, image_service_pb2
 
@@ -63,9 +63,9 @@ async def _answer(item: Item, create: Create) -> Answer:
             raise InvalidArgument.field("request", "is required")
         validate(item.request)
         return Answer(index=item.index, image=await create(item.request))
-    except SightlineError as error:
-        return Answer(index=item.index, error=to_status(error))
     except Exception as error:
-        request_id = str(structlog.contextvars.get_contextvars().get("request_id", ""))
-        _log.error("item failed", index=item.index, exc_info=error)
+        request_id = ""
+        if code_of(error) in SERVER_FAULTS:
+            request_id = str(structlog.contextvars.get_contextvars().get("request_id", ""))
+            _log.error("item failed", index=item.index, exc_info=error)
         return Answer(index=item.index, error=to_status(error, request_id))

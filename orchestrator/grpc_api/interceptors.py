@@ -14,7 +14,7 @@ import structlog
 from google.protobuf.message import Message
 
 from orchestrator.domain.errors import DeadlineExceeded, ResourceExhausted
-from orchestrator.grpc_api.status import code_of, to_status
+from orchestrator.grpc_api.status import SERVER_FAULTS, code_of, to_status
 from orchestrator.grpc_api.validation import validate
 
 PACKAGE = "/sightline.v1."
@@ -23,7 +23,6 @@ PACKAGE = "/sightline.v1."
 REQUEST_ID = "x-request-id"
 _PLAIN = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}.*")
-_SERVER_FAULTS = frozenset({grpc.StatusCode.INTERNAL, grpc.StatusCode.DATA_LOSS, grpc.StatusCode.UNKNOWN})
 
 # Texts: only gRPC's type stubs know them as generic.
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
@@ -159,7 +158,7 @@ class _Call:
         error = self._error
         if error is None:
             _log.info("call", **fields)
-        elif self._code in _SERVER_FAULTS:
+        elif self._code in SERVER_FAULTS:
             _log.error("call", **fields, exc_info=error)
         elif self._code is grpc.StatusCode.UNAVAILABLE:
             _log.warning("call", **fields, error=str(error), cause=repr(error.__cause__))

@@ -25,6 +25,9 @@ CODES: Mapping[type[errors.SightlineError], grpc.StatusCode] = {
     errors.Unimplemented: grpc.StatusCode.UNIMPLEMENTED,
 }
 
+SERVER_FAULTS = frozenset({grpc.StatusCode.INTERNAL, grpc.StatusCode.DATA_LOSS, grpc.StatusCode.UNKNOWN})
+"""Codes of what is ours to repair: such errors are logged with their traceback."""
+
 
 def code_of(error: BaseException) -> grpc.StatusCode:
     """The code of an error; INTERNAL for one that is not ours."""

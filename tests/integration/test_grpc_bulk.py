@@ -5,9 +5,13 @@ from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
 import grpc
+import pytest
+import structlog
 from google.protobuf.any_pb2 import Any as Packed
 from google.rpc import error_details_pb2
+from structlog.testing import capture_logs
 
+from orchestrator.domain.errors import DataLoss, InvalidArgument, SightlineError
 from orchestrator.grpc_api.bulk import answer_items
 from sightline.v1 import image_pb2
 from sightline.v1 import image_service_pb2 as image_service
@@ -138,3 +142,35 @@ async def test_an_unexpected_error_fails_its_item_and_tells_nothing() -> None:
     (answer,) = [each async for each in answer_items(stream([item(4, b"x")]), create, in_flight=2)]
     assert (answer.index, answer.error.code) == (4, grpc.StatusCode.INTERNAL.value[0])
     assert b"secret" not in answer.SerializeToString()
+
+
+@pytest.mark.parametrize(
+    "error", [RuntimeError("a secret"), SightlineError("a secret"), DataLoss("it is gone")]
+)
+async def test_a_fault_of_ours_is_logged_under_the_id_that_the_caller_is_told(error: Exception) -> None:
+    async def create(request: image_service.CreateImageRequest) -> image_pb2.Image:
+        raise error
+
+    merge = structlog.contextvars.merge_contextvars
+    with (
+        structlog.contextvars.bound_contextvars(request_id="r-1"),
+        capture_logs(processors=[merge]) as logged,
+    ):
+        (answer,) = [each async for each in answer_items(stream([item(4, b"x")]), create, in_flight=2)]
+    (line,) = logged
+    assert (line["log_level"], line["request_id"], line["index"]) == ("error", "r-1", 4)
+    assert line["exc_info"] is error
+    told = error_details_pb2.RequestInfo()
+    assert any(isinstance(each, Packed) and each.Unpack(told) for each in answer.error.details)
+    assert told.request_id == "r-1"
+    assert b"secret" not in answer.SerializeToString()
+
+
+async def test_a_mistake_of_the_caller_is_no_fault_of_ours() -> None:
+    async def create(request: image_service.CreateImageRequest) -> image_pb2.Image:
+        raise InvalidArgument.field("content", "is empty")
+
+    with capture_logs() as logged:
+        (answer,) = [each async for each in answer_items(stream([item(4, b"x")]), create, in_flight=2)]
+    assert answer.error.code == grpc.StatusCode.INVALID_ARGUMENT.value[0]
+    assert logged == []

@@ -16,6 +16,7 @@ from gateway import metadata
 from gateway.body import BodyReader, Budget, Disconnected
 from gateway.call import Caller
 from gateway.errors import UNREACHABLE, RequestError
+from gateway.guard import Guard
 from gateway.own import OwnPages
 from gateway.pattern import DecodeError
 from gateway.reply import Reply
@@ -144,18 +145,18 @@ class Gateway:
 
 
 def create_app(settings: Settings) -> Any:
-    """The application that servers run: the gateway, with CORS where origins are set."""
-    gateway = Gateway(settings)
-    if not settings.origins:
-        return gateway
-    return CORSMiddleware(
-        gateway,
-        allow_origins=settings.origins,
-        allow_methods=["*"],
-        allow_headers=["*"],
-        expose_headers=["*"],
-        max_age=600,
-    )
+    """The application that servers run: the gateway behind its guard, with CORS where origins are set."""
+    app: Any = Gateway(settings)
+    if settings.origins:
+        app = CORSMiddleware(
+            app,
+            allow_origins=settings.origins,
+            allow_methods=["*"],
+            allow_headers=["*"],
+            expose_headers=["*"],
+            max_age=600,
+        )
+    return Guard(app, settings)
 
 
 async def _refuse(

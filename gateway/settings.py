@@ -58,6 +58,11 @@ class Settings(BaseSettings):
     cors_origins: str = Field(
         "", description="origins that browsers may call from, comma-separated; * for all; empty: none"
     )
+    allowed_hosts: str = Field(
+        "",
+        description="names in Host that are served beside localhost, the host above and, unless that is"
+        " loopback, IP addresses; comma-separated; * for all",
+    )
     title: str = Field("", description="title of the OpenAPI document; empty: the services' package")
     docs: bool = Field(True, description="serve /docs and /openapi.json")
     log_format: Literal["json", "console"] = Field(
@@ -74,7 +79,16 @@ class Settings(BaseSettings):
     @property
     def origins(self) -> tuple[str, ...]:
         """The origins of `cors_origins`."""
-        return tuple(origin.strip() for origin in self.cors_origins.split(",") if origin.strip())
+        return _listed(self.cors_origins)
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The names of `allowed_hosts`."""
+        return _listed(self.allowed_hosts)
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(item.strip() for item in text.split(",") if item.strip())
 
 
 def parse(arguments: Sequence[str] | None = None) -> Settings:

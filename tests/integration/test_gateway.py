@@ -601,8 +601,9 @@ async def test_cors_is_off_unless_set(server: Running) -> None:
 
     for origins, expected in (("", None), ("https://a.example", "https://a.example")):
         app = create_app(settings(target=server.address, cors_origins=origins))
-        inner = getattr(app, "app", app)
-        async with inner, httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://g") as http:
+        inner = getattr(app.app, "app", app.app)
+        transport = httpx.ASGITransport(app)
+        async with inner, httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
             await until(lambda target=inner.target: target.services is not None)
             answer = await http.get("/v1/shelves/1/books/2", headers={"origin": "https://a.example"})
             assert answer.headers.get("access-control-allow-origin") == expected

@@ -94,7 +94,7 @@ async def test_a_client_that_hangs_up_cancels_the_call(gateway: Process, server:
     for path in ("/v1:hang", "/v1/shelves/1:search?count=9&pause=3600s"):
         server.seen.cancelled.clear()
         reader, writer = await asyncio.open_connection(*gateway.address)
-        writer.write(f"GET {path} HTTP/1.1\r\nHost: g\r\n\r\n".encode())
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         await writer.drain()
         if "search" in path:
             await reader.readuntil(b'{"result":')
@@ -117,7 +117,7 @@ async def test_a_stream_comes_line_by_line(gateway: Process) -> None:
 
 async def test_a_stream_of_requests_is_answered_as_it_comes(gateway: Process) -> None:
     reader, writer = await asyncio.open_connection(*gateway.address)
-    writer.write(b"POST /v1/books:bulk HTTP/1.1\r\nHost: g\r\nTransfer-Encoding: chunked\r\n\r\n")
+    writer.write(b"POST /v1/books:bulk HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
     async with asyncio.timeout(20):
         for index in range(3):
             line = json.dumps({"index": index, "request": {"parent": "p"}}).encode() + b"\n"
@@ -133,7 +133,7 @@ async def test_a_stream_of_requests_is_answered_as_it_comes(gateway: Process) ->
 
 async def test_a_large_body_is_refused_before_it_is_read(gateway: Process) -> None:
     reader, writer = await asyncio.open_connection(*gateway.address)
-    writer.write(b"POST /v1/echo HTTP/1.1\r\nHost: g\r\nContent-Length: 100000000000\r\n\r\n{")
+    writer.write(b"POST /v1/echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000000000\r\n\r\n{")
     async with asyncio.timeout(20):
         assert (await reader.readline()).split()[1] == b"413"
     writer.close()

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from gateway.descriptors import read_file
+from gateway.guard import Hosts
 from gateway.settings import Settings as GatewaySettings
 from orchestrator.settings import Settings as OrchestratorSettings
 from sightline.stack.settings import StackSettings
@@ -117,6 +118,16 @@ def test_everybody_waits_for_whom_it_calls() -> None:
 def test_ports_are_published_on_loopback_only() -> None:
     for service in SERVICES.values():
         assert all(port.startswith("127.0.0.1:") for port in service.get("ports", []))
+
+
+def test_the_gateway_serves_its_published_port_its_probe_and_its_neighbours() -> None:
+    given = SERVICES["gateway"]["environment"]
+    names = re.fullmatch(r"\$\{\w+:-(.*)\}", given["SIGHTLINE_GATEWAY_ALLOWED_HOSTS"])
+    assert names is not None
+    hosts = Hosts(given["SIGHTLINE_GATEWAY_HOST"], tuple(names[1].split(",")))
+    port = given["SIGHTLINE_GATEWAY_PORT"]
+    assert all(hosts.serve(f"{name}:{port}") for name in ("127.0.0.1", "localhost", "gateway", "172.18.0.5"))
+    assert not hosts.serve(f"rebound.example:{port}")
 
 
 def test_both_profiles_serve_the_same_models() -> None:

@@ -77,7 +77,7 @@ async def embed_content(
     """Embeds texts and pictures with a collection's pack.
 
     Raises NotFound, InvalidArgument (with the place in `field`), FailedPrecondition for a text where the pack
-    has no text tower or for a vector of another pack, Unavailable.
+    has no text tower or for a vector of another pack, ResourceExhausted, Unavailable.
     """
     if not 1 <= len(contents) <= MAX_CONTENTS:
         raise InvalidArgument.field(field, f"must hold 1 to {MAX_CONTENTS}")
@@ -92,7 +92,9 @@ async def embed_content(
         _check_parent(name, parent, f"{field}[{place}].name")
     vectors.update(zip(names, await stored_vectors(ports, list(names.values()), embedder.space), strict=True))
     files = {place: each.content for place, each in enumerate(contents) if isinstance(each, PictureContent)}
-    vectors.update(await _embed_files(ports, embedder, files, field))
+    if files:
+        async with ports.permits.take(sum(map(len, files.values()))):
+            vectors.update(await _embed_files(ports, embedder, files, field))
     return Embeddings(
         vectors=np.stack([vectors[place] for place in range(len(contents))]), space=embedder.space
     )

@@ -1,7 +1,8 @@
 """Segments pictures: everything in them, or what lies under points or in boxes."""
 
 import time
-from dataclasses import dataclass
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
 
 from orchestrator.application import regions
 from orchestrator.application.content import check_box, stored_file
@@ -38,13 +39,15 @@ async def segment_image(
     """Segments a stored image; with `keep`, its regions become searchable.
 
     Its file is read and decoded only where Triton does not hold its features. Raises NotFound,
-    InvalidArgument for a prompt outside the picture, FailedPrecondition without a segmenter, Unavailable.
+    InvalidArgument for a prompt outside the picture, FailedPrecondition without a segmenter,
+    ResourceExhausted, Unavailable.
     """
     collection = await ports.catalog.get_collection(name.parent)
     image = await ports.catalog.get_image(name)
     segmenter = segmenter_of(ports, collection)
     check_prompt(prompt, image.facts)
-    result = await _segment(segmenter, StoredPicture(ports, image), prompt)
+    async with AsyncExitStack() as held:
+        result = await _segment(segmenter, StoredPicture(ports, image, held), prompt)
     if not keep or not result.segments:
         return result
     kept = await regions.keep_regions(ports, image=image, segments=result.segments, origin=result.origin)
@@ -99,12 +102,17 @@ class DecodedInMemory:
         return self.picture
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class StoredPicture:
-    """A LazyPicture whose file is read and decoded when its pixels are asked for."""
+    """A LazyPicture whose file is read and decoded when its pixels are first asked for.
+
+    From then on `held` holds a permit for it.
+    """
 
     ports: Ports
     image: Image
+    held: AsyncExitStack
+    picture: Picture | None = field(default=None, init=False)
 
     @property
     def sha256(self) -> str:
@@ -122,9 +130,12 @@ class StoredPicture:
         return self.image.facts.height
 
     async def pixels(self) -> Picture:
-        """The upright pixels. Raises DataLoss."""
-        decoded = await self.ports.pictures.decode(await stored_file(self.ports, self.image))
-        return decoded.pixels
+        """The upright pixels. Raises DataLoss, ResourceExhausted where too much waits."""
+        if self.picture is None:
+            await self.held.enter_async_context(self.ports.permits.take(self.image.facts.size_bytes))
+            content = await stored_file(self.ports, self.image)
+            self.picture = (await self.ports.pictures.decode(content)).pixels
+        return self.picture
 
 
 def segmenter_of(ports: Ports, collection: Collection) -> Segmenter:

@@ -1,5 +1,7 @@
 """Embedding, comparing and laying out through the use cases."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -15,9 +17,10 @@ from orchestrator.application.embed import (
     project_embeddings,
 )
 from orchestrator.application.index_image import CreateImage, create_image
+from orchestrator.application.permits import Permits
 from orchestrator.application.ports import Ports
 from orchestrator.domain.collection import Segmentation
-from orchestrator.domain.errors import InvalidArgument, NotFound
+from orchestrator.domain.errors import InvalidArgument, NotFound, ResourceExhausted
 from orchestrator.domain.image import Description
 from orchestrator.domain.names import CollectionName, ImageName
 from tests.fakes.models import PACK, PALETTE
@@ -70,6 +73,16 @@ async def test_more_pictures_than_are_held_at_once(shop: Ports, monkeypatch: pyt
     contents = [PictureContent(png(name)) for name in names]
     embedded = await embed_content(shop, parent=PARENT, contents=contents)
     assert embedded.vectors.argmax(axis=1).tolist() == [BLUE if name == "blue" else RED for name in names]
+
+
+async def test_pictures_are_embedded_under_a_permit_that_is_given_back(shop: Ports) -> None:
+    busy = replace(shop, permits=Permits(under_way=1, waiting=0))
+    picture = [PictureContent(png("blue"))]
+    async with busy.permits.take():
+        with pytest.raises(ResourceExhausted):
+            await embed_content(busy, parent=PARENT, contents=picture)
+        await embed_content(busy, parent=PARENT, contents=[TextContent("red")])
+    await compare_embeddings(busy, parent=PARENT, rows=picture, columns=picture)
 
 
 async def test_mistakes_are_told_with_their_place(shop: Ports) -> None:

@@ -6,12 +6,19 @@ import pytest
 
 from orchestrator.application import collections, regions
 from orchestrator.application.index_image import CreateImage, create_image
+from orchestrator.application.permits import Permits
 from orchestrator.application.ports import Kind, Ports
 from orchestrator.application.query import TextQuery
 from orchestrator.application.search import SearchQuery, search
 from orchestrator.application.segment import segment_content, segment_image
 from orchestrator.domain.collection import Segmentation
-from orchestrator.domain.errors import FailedPrecondition, InvalidArgument, NotFound, Unavailable
+from orchestrator.domain.errors import (
+    FailedPrecondition,
+    InvalidArgument,
+    NotFound,
+    ResourceExhausted,
+    Unavailable,
+)
 from orchestrator.domain.names import CollectionName, ImageName
 from orchestrator.domain.region import Box, Boxes, Everything, Origin, Point, Points, Prompt
 from tests.fakes.models import BLIND, PACK, ColourModels
@@ -65,6 +72,15 @@ async def test_kept_regions_are_searchable(shop: Ports) -> None:
         shop, SearchQuery(parent=PARENT, query=TextQuery("blue"), target=Kind.REGION, page_size=1)
     )
     assert hits.hits[0].region == result.kept[1]
+
+
+async def test_a_stored_picture_is_decoded_under_a_permit_that_is_given_back(shop: Ports) -> None:
+    busy = replace(shop, permits=Permits(under_way=1, waiting=0))
+    async with busy.permits.take():
+        with pytest.raises(ResourceExhausted):
+            await segment_image(busy, name=NAME, prompt=Everything())
+    for _ in range(2):
+        assert len((await segment_image(busy, name=NAME, prompt=Everything(), keep=True)).kept) == 2
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The mesh over HTTP, as curl and browsers call it."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -10,9 +11,13 @@ from sightline.gallery import Answer, read_gallery
 from tests.fixtures.stack import Stack
 
 
-@pytest.fixture
-def http(stack: Stack) -> httpx.Client:
-    return httpx.Client(base_url=stack.gateway_url, timeout=60)
+@pytest.fixture(scope="module")
+def http(stack: Stack) -> Iterator[httpx.Client]:
+    """A client, with `collections/http` to work in."""
+    with httpx.Client(base_url=stack.gateway_url, timeout=60) as client:
+        made = client.post("/v1/collections?collectionId=http", json={"segmentation": "QUICK"})
+        assert made.status_code == 200, made.text
+        yield client
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +33,7 @@ def test_a_form_creates_what_a_form_finds(http: httpx.Client, answers: list[Answ
     path = answers[0].path
     file = {"file": (path.name, path.read_bytes(), media_type(path))}
     made = http.post(
-        "/v1/collections/default/images",
+        "/v1/collections/http/images",
         files={**file, "image": (None, json.dumps({"folder": "http/form", "labels": [{"label": "x"}]}))},
     )
     assert made.status_code == 200, made.text
@@ -36,7 +41,7 @@ def test_a_form_creates_what_a_form_finds(http: httpx.Client, answers: list[Answ
     assert (image["folder"], image["displayName"], image["state"]) == ("http/form", path.name, "ACTIVE")
 
     found = http.post(
-        "/v1/collections/default:search",
+        "/v1/collections/http:search",
         files={**file, "request": (None, json.dumps({"filter": 'folder = "http"', "pageSize": 1}))},
     )
     assert found.status_code == 200, found.text
@@ -56,14 +61,14 @@ def test_a_form_creates_what_a_form_finds(http: httpx.Client, answers: list[Answ
 def test_bare_bytes_create_too(http: httpx.Client, answers: list[Answer]) -> None:
     path = answers[1].path
     made = http.post(
-        "/v1/collections/default/images?imageId=bare",
+        "/v1/collections/http/images?imageId=bare",
         content=path.read_bytes(),
         headers={"content-type": media_type(path)},
     )
     assert made.status_code == 200, made.text
-    assert made.json()["name"] == "collections/default/images/bare"
+    assert made.json()["name"] == "collections/http/images/bare"
     again = http.post(
-        "/v1/collections/default/images?imageId=bare",
+        "/v1/collections/http/images?imageId=bare",
         content=path.read_bytes(),
         headers={"content-type": media_type(path)},
     )
@@ -74,7 +79,7 @@ def test_bare_bytes_create_too(http: httpx.Client, answers: list[Answer]) -> Non
 def test_several_files_are_answered_one_by_one(http: httpx.Client, answers: list[Answer]) -> None:
     good = [("file", (a.path.name, a.path.read_bytes(), media_type(a.path))) for a in answers[2:4]]
     made = http.post(
-        "/v1/collections/default/images", files=[*good, ("file", ("bad.png", b"no picture", "image/png"))]
+        "/v1/collections/http/images", files=[*good, ("file", ("bad.png", b"no picture", "image/png"))]
     )
     assert made.status_code == 200, made.text
     results = {int(item.get("index", 0)): item for item in made.json()}
@@ -86,7 +91,7 @@ def test_several_files_are_answered_one_by_one(http: httpx.Client, answers: list
 def test_regions_are_segmented_kept_and_shown(http: httpx.Client, answers: list[Answer]) -> None:
     answer = next(answer for answer in answers if len(answer.things) == 1)
     made = http.post(
-        "/v1/collections/default/images",
+        "/v1/collections/http/images",
         content=answer.path.read_bytes(),
         headers={"content-type": media_type(answer.path)},
     ).json()
@@ -120,7 +125,7 @@ def test_regions_are_segmented_kept_and_shown(http: httpx.Client, answers: list[
     ],
 )
 def test_what_is_wrong_is_named(http: httpx.Client, body: dict[str, object], status: int, field: str) -> None:
-    answer = http.post("/v1/collections/default:search", json=body)
+    answer = http.post("/v1/collections/http:search", json=body)
     assert answer.status_code == status, answer.text
     assert field in answer.text
 

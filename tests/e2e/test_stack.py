@@ -18,6 +18,8 @@ from PIL import Image as Pillow
 from pycocotools import mask as coco
 
 from sightline.v1 import (
+    collection_service_pb2,
+    collection_service_pb2_grpc,
     embedding_service_pb2,
     embedding_service_pb2_grpc,
     image_pb2,
@@ -36,7 +38,7 @@ from tests.fixtures.stack import GALLERY, Stack
 # pycocotools' own: it speaks numpy 1's __array__.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
-PARENT = "collections/default"
+PARENT = "collections/scenes"
 PER_FOLDER = 4
 Search = search_service_pb2.SearchRequest
 Item = image_service_pb2.BulkCreateImagesRequest
@@ -78,6 +80,10 @@ class Client:
 def client(stack: Stack) -> Iterator[Client]:
     options = [("grpc.max_receive_message_length", 64 << 20), ("grpc.max_send_message_length", 64 << 20)]
     with grpc.insecure_channel(stack.orchestrator_address, options=options) as channel:
+        collections = collection_service_pb2_grpc.CollectionServiceStub(channel)
+        collections.CreateCollection(
+            collection_service_pb2.CreateCollectionRequest(collection_id=PARENT.rpartition("/")[2])
+        )
         yield Client(
             images=image_service_pb2_grpc.ImageServiceStub(channel),
             search=search_service_pb2_grpc.SearchServiceStub(channel),

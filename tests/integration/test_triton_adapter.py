@@ -1,5 +1,6 @@
 """The model adapters against a real Triton: tiny towers that know colours, and the real segment model."""
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -360,6 +361,9 @@ async def test_triton_gone_is_unavailable_and_back_is_well(repository: Path) -> 
     assert np.array_equal((await embedder.embed_texts(["red"])).vectors, red)  # asked before: remembered
     port = str(triton.grpc_port)
     with running_triton(repository / "models", "--grpc-port", port):
+        async with asyncio.timeout(30):  # the channel tries to connect again once a second
+            while not await session.is_ready("tiny_image", 1.0):
+                await asyncio.sleep(0.2)
         assert (await embedder.embed_pictures([plain("red")])).shape == (1, 3)
         assert len(await segmenter.segment(Counted(scene(), "b" * 64), Boxes(boxes=(RED,)))) == 1
         models = TritonModels(session, repository / "packs", repository / "models", MemoryCache())

@@ -1,6 +1,8 @@
 """The client by itself: addresses, inputs, errors, masks, contact sheets."""
 
+import hashlib
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,7 +18,10 @@ from pycocotools import mask as coco
 import sightline
 from sightline._channel import resolve_address
 from sightline._inputs import NewImage, describe
+from sightline.cli.add import to_images
+from sightline.cli.demo import TEXTS, TEXTS_FOR_REGIONS, thing_of
 from sightline.errors import from_status
+from sightline.gallery import read_gallery
 from sightline.masks import decode_runs, mask_picture
 from sightline.sheet import Row, Tile, draw_marked, draw_sheet
 from sightline.v1 import region_pb2
@@ -94,6 +99,20 @@ def test_a_mask_of_another_size_is_refused() -> None:
     encoded = coco.encode(np.asfortranarray(np.ones((4, 4), np.uint8)))
     with pytest.raises(ValueError, match="do not fill"):
         mask_picture(region_pb2.Mask(size=[5, 5], counts=encoded["counts"].decode()))
+
+
+def test_a_file_to_add_is_read_once_and_keeps_its_id(tmp_path: Path) -> None:
+    (tmp_path / "dog.png").write_bytes(b"a dog")
+    missing = tmp_path / "missing.png"
+    first, second = to_images([(tmp_path / "dog.png", "pets"), (missing, "")], "a caption")
+    assert (first.picture, first.display_name, first.folder) == (b"a dog", "dog.png", "pets")
+    assert first.image_id == hashlib.sha256(b"pets/dog.png\0a dog").hexdigest()[:32]
+    assert (second.picture, second.image_id) == (missing, "")
+
+
+@pytest.mark.parametrize("text", [*TEXTS, *TEXTS_FOR_REGIONS])
+def test_the_demo_asks_for_what_the_gallery_shows(text: str) -> None:
+    assert thing_of(text) in {thing.name for answer in read_gallery() for thing in answer.things}
 
 
 def picture_file(width: int, height: int, **save: object) -> bytes:

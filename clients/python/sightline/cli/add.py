@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from sightline import AlreadyExists, NewImage, Sightline
+from sightline import AlreadyExists, InvalidArgument, NewImage, Sightline
+from sightline._inputs import read_picture
 from sightline.cli.output import AsJson, Collection, Server, console, print_json
 from sightline.results import CreateResult
 
@@ -42,23 +43,28 @@ def find_files(paths: list[Path], folder: str) -> Iterator[tuple[Path, str]]:
             raise FileNotFoundError(f"{path} does not exist")
 
 
-def image_id(path: Path, folder: str) -> str:
+def image_id(name: str, folder: str, content: bytes) -> str:
     """An id that the same file in the same place gets again: adding it twice adds it once."""
-    digest = hashlib.sha256(f"{folder}/{path.name}\0".encode())
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
+    digest = hashlib.sha256(f"{folder}/{name}\0".encode())
+    digest.update(content)
     return digest.hexdigest()[:32]
 
 
 def to_images(files: list[tuple[Path, str]], caption: str) -> Iterator[NewImage]:
-    """An image a file, under an id that stays. Read one at a time."""
+    """An image a file, under an id that stays. Each is read once, when its turn comes."""
     for path, folder in files:
         try:
-            chosen = image_id(path, folder)
-        except OSError:
-            chosen = ""  # reading it again says why
-        yield NewImage(picture=path, image_id=chosen, folder=folder, caption=caption)
+            content = read_picture(path)
+        except (OSError, InvalidArgument):
+            yield NewImage(picture=path, folder=folder, caption=caption)  # the client's result says why
+        else:
+            yield NewImage(
+                picture=content,
+                image_id=image_id(path.name, folder, content),
+                display_name=path.name,
+                folder=folder,
+                caption=caption,
+            )
 
 
 def add_images(
@@ -110,7 +116,7 @@ def register(app: typer.Typer) -> None:
         with Sightline(server) as client:
             images = to_images(files, caption)
             for result in add_images(client, images, len(files), collection=collection, in_flight=in_flight):
-                report(result, tally, as_json)
+                report(result, files[result.index][0], tally, as_json)
         if not as_json:
             console.stdout.print(
                 f"{tally.added} added, {tally.present} already there, {tally.failed} failed", highlight=False
@@ -119,9 +125,8 @@ def register(app: typer.Typer) -> None:
             raise typer.Exit(1)
 
 
-def report(result: CreateResult, tally: Tally, as_json: bool = False) -> None:
-    """Counts a result, and names a failure."""
-    path = str(result.new.picture)
+def report(result: CreateResult, path: Path, tally: Tally, as_json: bool = False) -> None:
+    """Counts what became of the file at `path`, and names a failure."""
     if result.ok:
         tally.added += 1
     elif isinstance(result.error, AlreadyExists):
@@ -131,4 +136,4 @@ def report(result: CreateResult, tally: Tally, as_json: bool = False) -> None:
         console.stderr.print(f"{path}: {result.error}", markup=False)
     if as_json:
         name = result.image.name if result.image is not None else ""
-        print_json({"file": path, "image": name, "error": str(result.error) if result.error else ""})
+        print_json({"file": str(path), "image": name, "error": str(result.error) if result.error else ""})

@@ -100,7 +100,7 @@ def index_gallery(client: Sightline, answers: list[Answer]) -> None:
     ]
     tally, began = Tally(), time.monotonic()
     for result in add_images(client, images, len(images)):
-        report(result, tally)
+        report(result, files[result.index][0], tally)
     spent = time.monotonic() - began
     rate = f"{tally.added / spent:.1f} a second, segmentation included"
     console.stdout.print(f"indexed {tally.added} pictures in {spent:.0f} s ({rate})")

@@ -7,6 +7,7 @@ from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, TypeVar
 
 from orchestrator.application.embed import embedder_of
@@ -31,7 +32,7 @@ First = TypeVar("First")
 Second = TypeVar("Second")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class CreateImage:
     """What to create. Without `image_id` the server chooses one, by time."""
 
@@ -42,6 +43,14 @@ class CreateImage:
     request_id: str = ""
     validate_only: bool = False
 
+    @cached_property
+    def payload(self) -> str:
+        """A hash of what it asks for, computed once: `create_image` first asks for it, off the event loop."""
+        told = json.dumps([self.image_id, asdict(self.description)], sort_keys=True)
+        hasher = hashlib.sha256(f"{len(told)}:{told}".encode())
+        hasher.update(self.content)
+        return hasher.hexdigest()
+
 
 async def create_image(ports: Ports, request: CreateImage) -> Image:
     """Stores, embeds, segments and indexes a picture; when it returns, the next search finds it.
@@ -51,6 +60,8 @@ async def create_image(ports: Ports, request: CreateImage) -> Image:
     collection's pack has changed; ResourceExhausted where too much waits; Unavailable.
     """
     _check(request)
+    if request.request_id:
+        await asyncio.to_thread(getattr, request, "payload")
     collection = await ports.catalog.get_collection(request.parent)
     embedder_of(ports, collection)
     if (made := await _made_before(ports, request)) is not None:
@@ -127,7 +138,11 @@ async def _write(
     """The PENDING row with all that belongs to it, then the index, then the ACTIVE row."""
     record = None
     if request.request_id:
-        record = RequestRecord(request_id=request.request_id, payload=_payload(request), image=image.name)
+        record = RequestRecord(
+            request_id=request.request_id,
+            payload=request.payload,
+            image=image.name,
+        )
     try:
         work = await ports.catalog.begin_image(image, regions, vectors, record)
     except AlreadyExists as error:
@@ -148,7 +163,7 @@ async def _made_before(ports: Ports, request: CreateImage) -> Image | None:
     record = await ports.catalog.find_request(request.parent, request.request_id)
     if record is None:
         return None
-    if record.payload != _payload(request):
+    if record.payload != request.payload:
         raise InvalidArgument.field(
             "request_id", "was sent with another request before", reason="REQUEST_ID_REUSED"
         )
@@ -209,11 +224,3 @@ def _image(request: CreateImage, decoded: DecodedPicture) -> Image:
         update_time=now,
         etag=new_etag(),
     )
-
-
-def _payload(request: CreateImage) -> str:
-    """A hash of what a request asks for."""
-    told = json.dumps([request.image_id, asdict(request.description)], sort_keys=True)
-    hasher = hashlib.sha256(f"{len(told)}:{told}".encode())
-    hasher.update(request.content)
-    return hasher.hexdigest()

@@ -4,6 +4,7 @@ import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -26,11 +27,16 @@ class TextQuery:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PictureQuery:
     """What looks like this picture's file."""
 
     content: bytes
+
+    @cached_property
+    def sha256(self) -> str:
+        """SHA-256 of the file, computed once: `search` first asks for it, off the event loop."""
+        return hashlib.sha256(self.content).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +82,8 @@ async def embed_query(
                 )
             embedded = await embedder.embed_texts([text])
             return embedded.vectors[0], embedded.truncated[0]
-        case PictureQuery(content):
-            return await _embed_picture(ports, embedder, content, None), False
+        case PictureQuery():
+            return await _embed_picture(ports, embedder, query, None), False
         case StoredQuery(name):
             _check_parent(name, parent, "name")
             return (await stored_vectors(ports, [name], embedder.space))[0], False
@@ -90,14 +96,16 @@ async def embed_query(
             return _normalised(values, embedder.space.dimension), False
 
 
-async def _embed_picture(ports: Ports, embedder: Embedder, source: bytes | Image, box: Box | None) -> Vector:
+async def _embed_picture(
+    ports: Ports, embedder: Embedder, source: PictureQuery | Image, box: Box | None
+) -> Vector:
     """The vector of a picture, remembered for the pages that follow."""
-    sha256 = hashlib.sha256(source).hexdigest() if isinstance(source, bytes) else source.facts.sha256
+    sha256 = source.sha256 if isinstance(source, PictureQuery) else source.facts.sha256
     key = f"picture-embedding/{embedder.space.stamp}/{sha256}/{box}"
     kept = await ports.cache.get(key)
     if kept is not None and len(kept) == 4 * embedder.space.dimension:
         return np.frombuffer(kept, np.float32)
-    content = source if isinstance(source, bytes) else await stored_file(ports, source)
+    content = source.content if isinstance(source, PictureQuery) else await stored_file(ports, source)
     async with ports.permits.take(len(content)):
         picture: Picture = (await ports.pictures.decode(content, "image.content")).pixels
         vector: Vector = (await embedder.embed_pictures([crop(picture, box) if box else picture]))[0]

@@ -1,5 +1,6 @@
 """Finds images and regions by a text, a picture, a stored image or region, a box, or a vector."""
 
+import asyncio
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -98,6 +99,8 @@ async def search(ports: Ports, query: SearchQuery) -> SearchResult:
     size = clamp_page_size(query.page_size, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)
     if not 0 <= query.min_relevance <= 1:
         raise InvalidArgument.field("min_relevance", "must be from 0 to 1")
+    if isinstance(query.query, PictureQuery):  # a hash of up to 32 MiB
+        await asyncio.to_thread(getattr, query.query, "sha256")
     request = _identity(query)
     rank = decode_page_token(query.page_token, request) or 0
     collection = await ports.catalog.get_collection(query.parent)
@@ -121,12 +124,17 @@ async def search(ports: Ports, query: SearchQuery) -> SearchResult:
 
 def _identity(query: SearchQuery) -> Mapping[str, Any]:
     """Everything that decides what the pages hold."""
-    asked = query.query
-    said: Any = np.asarray(asked.values, np.float64) if isinstance(asked, VectorQuery) else repr(asked)
+    match query.query:
+        case PictureQuery() as picture:
+            said: Any = picture.sha256
+        case VectorQuery(values):
+            said = np.asarray(values, np.float64)
+        case other:
+            said = repr(other)
     return {
         "parent": str(query.parent),
-        "kind": type(asked).__name__,
-        "query": asked.content if isinstance(asked, PictureQuery) else said,
+        "kind": type(query.query).__name__,
+        "query": said,
         "target": query.target.value,
         "filter": query.filter,
         "min_relevance": query.min_relevance,

@@ -1,5 +1,6 @@
 """Stored pictures as files: whole, smaller, cropped, cut out, or as a mask."""
 
+import hashlib
 from collections.abc import Awaitable, Callable
 from enum import Enum
 
@@ -66,7 +67,9 @@ async def region_content(
             case RegionView.MASK:
                 return await ports.pictures.mask_picture(mask or box_mask(box, image), max_pixels)
 
-    return await _cached(ports, f"{image.uid}/{name.region}/{view.value}/{box}", max_pixels, make)
+    # A region that was deleted and drawn again has its name, and may have another mask.
+    shape = hashlib.sha256(mask.counts.encode()).hexdigest() if mask else ""
+    return await _cached(ports, f"{image.uid}/{name.region}/{view.value}/{box}/{shape}", max_pixels, make)
 
 
 async def stored_file(ports: Ports, image: Image) -> bytes:

@@ -11,7 +11,7 @@ from orchestrator.application import collections, images
 from orchestrator.application.content import RegionView, box_mask, image_content, region_content
 from orchestrator.application.index_image import CreateImage, create_image
 from orchestrator.application.ports import Ports
-from orchestrator.application.regions import create_region
+from orchestrator.application.regions import create_region, delete_region
 from orchestrator.domain.collection import Segmentation
 from orchestrator.domain.errors import DataLoss, InvalidArgument, NotFound
 from orchestrator.domain.image import Image
@@ -95,6 +95,17 @@ async def test_a_region_as_crop_cutout_and_mask(ports: Ports, image: Image) -> N
     assert (boxed[:, 16:] == 255).all()
     with pytest.raises(NotFound):
         await region_content(ports, name=RegionName("shop", "a", "none"))
+
+
+async def test_a_region_that_is_drawn_again_is_shown_anew(ports: Ports, image: Image) -> None:
+    wide = Box(x_min=0, y_min=0, x_max=96, y_max=64)
+    for part in (SPOT, Box(x_min=0, y_min=0, x_max=10, y_max=10)):
+        drawn = await create_region(
+            ports, parent=image.name, region_id="m", box=wide, mask=box_mask(part, image), labels=()
+        )
+        shown = await region_content(ports, name=drawn.name, view=RegionView.MASK, max_pixels=96)
+        assert (opened(shown, "image/png") == 255).sum() == part.area
+        await delete_region(ports, drawn.name)
 
 
 async def test_a_deleted_image_is_gone(ports: Ports, image: Image) -> None:

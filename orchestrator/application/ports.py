@@ -90,7 +90,10 @@ class LazyPicture(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackInfo:
-    """An installed pack, as people are told of it. Sizes in pixels; None where there is no such part."""
+    """An installed pack, as people are told of it. Sizes in pixels; None where there is no such part.
+
+    `models` are all its Triton models, `segmenter_models` those of them that segment.
+    """
 
     name: str
     title: str
@@ -99,6 +102,7 @@ class PackInfo:
     licence: str
     source: str
     models: tuple[str, ...]
+    segmenter_models: tuple[str, ...] = ()
     space: EmbeddingSpace | None = None
     image_size: int | None = None
     has_text: bool = False

@@ -8,7 +8,7 @@ import structlog
 from grpc_health.v1 import health_pb2
 from grpc_health.v1.health import aio as health_aio
 
-from orchestrator.application.ports import Ports
+from orchestrator.application.ports import PackInfo, Ports
 
 PROBE_SECONDS = 2.0
 """An engine that has not answered by then is taken for gone."""
@@ -19,7 +19,8 @@ _log = structlog.get_logger("health")
 class Engine(Enum):
     """What services need."""
 
-    MODELS = "models"
+    EMBEDDER = "embedder"
+    SEGMENTER = "segmenter"
     INDEX = "index"
     BLOBS = "blobs"
     CATALOG = "catalog"
@@ -33,8 +34,8 @@ NEEDS: Mapping[str, frozenset[Engine]] = {
     "sightline.v1.ModelService": frozenset({Engine.CATALOG}),
     "sightline.v1.ImageService": _EVERYTHING,
     "sightline.v1.SegmentationService": _EVERYTHING,
-    "sightline.v1.SearchService": _EVERYTHING,
-    "sightline.v1.EmbeddingService": frozenset({Engine.MODELS, Engine.CATALOG}),
+    "sightline.v1.SearchService": _EVERYTHING - {Engine.SEGMENTER},
+    "sightline.v1.EmbeddingService": frozenset({Engine.EMBEDDER, Engine.CATALOG}),
 }
 """Service → the engines that all of its calls together need. Those that need less answer all the same."""
 
@@ -56,14 +57,16 @@ class Health:
 
     async def look(self) -> None:
         """Looks once."""
-        models, index, blobs, catalog = await asyncio.gather(
-            _within(self._models_ready()),
+        embedder, segmenter, index, blobs, catalog = await asyncio.gather(
+            _within(self._embedder_ready()),
+            _within(self._segmenter_ready()),
             _within(self._ports.index.ready()),
             _within(self._ports.blobs.ready()),
             _within(self._ports.catalog.ready()),
         )
         answers = {
-            Engine.MODELS: models,
+            Engine.EMBEDDER: embedder,
+            Engine.SEGMENTER: segmenter,
             Engine.INDEX: index,
             Engine.BLOBS: blobs,
             Engine.CATALOG: catalog,
@@ -76,13 +79,22 @@ class Health:
         """Says NOT_SERVING everywhere, for good: a load balancer then sends no more calls."""
         await self.servicer.enter_graceful_shutdown()
 
-    async def _models_ready(self) -> bool:
-        wanted = {self._ports.default_embedder, self._ports.default_segmenter}
-        needed = {
-            model for pack in self._ports.models.packs() if pack.name in wanted for model in pack.models
-        }
+    async def _embedder_ready(self) -> bool:
+        pack = self._pack(self._ports.default_embedder)
+        needed = set(pack.models) - set(pack.segmenter_models) if pack else set()
+        return bool(needed) and await self._served(needed)
+
+    async def _segmenter_ready(self) -> bool:
+        """Whether it is served; a server without one does not miss it."""
+        pack = self._pack(self._ports.default_segmenter)
+        return await self._served(set(pack.segmenter_models) if pack else set())
+
+    def _pack(self, name: str) -> PackInfo | None:
+        return next((pack for pack in self._ports.models.packs() if pack.name == name), None)
+
+    async def _served(self, models: set[str]) -> bool:
         ready = await self._ports.models.ready()
-        return bool(needed) and all(ready.get(model, False) for model in needed)
+        return all(ready.get(model, False) for model in models)
 
     async def _tell(self, service: str, missing: frozenset[Engine]) -> None:
         serving = not missing

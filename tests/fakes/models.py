@@ -92,10 +92,11 @@ class ColourSegmenter:
 class ColourModels:
     """The pack `colours`, and `wordless`, which has no text tower and no segmenter.
 
-    `gone`: Triton does not answer.
+    `gone`: Triton does not answer; `unready`: models that it does not serve, though they still answer.
     """
 
     gone: bool = False
+    unready: set[str] = field(default_factory=set)
     embedded_pictures: int = 0
     asked: list[str] = field(default_factory=list)
 
@@ -117,7 +118,8 @@ class ColourModels:
         return ColourSegmenter(self)
 
     async def ready(self) -> Mapping[str, bool]:
-        return {model: not self.gone for pack in self.packs() for model in pack.models}
+        well = not self.gone
+        return {model: well and model not in self.unready for pack in self.packs() for model in pack.models}
 
     def _pack(self, name: str, *, text: bool) -> PackInfo:
         return PackInfo(
@@ -128,6 +130,7 @@ class ColourModels:
             licence="Apache-2.0",
             source="tests",
             models=(f"{name}_image", f"{name}_text", f"{name}_segment") if text else (f"{name}_image",),
+            segmenter_models=(f"{name}_segment",) if text else (),
             space=self.embedder(name).space,
             image_size=32,
             has_text=text,

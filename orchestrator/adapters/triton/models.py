@@ -82,6 +82,7 @@ def _info(pack: Pack) -> PackInfo:
         licence=pack.licence,
         source=pack.source,
         models=pack.models,
+        segmenter_models=pack.segmenter.models if pack.segmenter else (),
         space=embedder.space if embedder else None,
         image_size=embedder.preprocessing.image_size if embedder else None,
         has_text=tokenization is not None,

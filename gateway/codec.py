@@ -8,9 +8,12 @@ import re
 from typing import Any
 
 from google.protobuf import json_format
+from google.protobuf.descriptor import Descriptor
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import DecodeError, Message
 from google.protobuf.message_factory import GetMessageClass
+
+from gateway.faults import faults
 
 _UNKNOWN_FIELD = re.compile(
     r'Message type "[\w.]+" has no field named "(?P<name>.*?)" at "(?P<path>[^"]*)"', re.S
@@ -38,16 +41,16 @@ class Codec:
 
         Raises JsonError for unknown fields, unknown enum names and values of the wrong type, with their path.
         """
-        _check_shape(value, message.DESCRIPTOR, "")
+        descriptor: Any = message.DESCRIPTOR
+        _check_shape(value, descriptor, "")
         try:
             json_format.ParseDict(value, message, descriptor_pool=self._pool, max_recursion_depth=_MAX_DEPTH)
         except json_format.ParseError as error:
-            raise _json_error(str(error)) from error
+            raise _json_error(error, value, descriptor) from error
         except (TypeError, ValueError, AttributeError, KeyError, RecursionError) as error:
             # json_format lets these through for values of the wrong shape (a list for an Any).
-            raise JsonError(
-                "", f"the JSON does not have the shape of {message.DESCRIPTOR.full_name}"
-            ) from error
+            shape = ("", f"the JSON does not have the shape of {descriptor.full_name}")
+            raise JsonError(*next(faults(value, descriptor), shape)) from error
 
     def to_value(self, message: Message) -> Any:
         """The JSON value of a message: camelCase, fields without presence printed even when empty."""
@@ -95,7 +98,7 @@ def _check_shape(value: Any, descriptor: Any, path: str, depth: int = 0) -> None
     if depth > _MAX_DEPTH or descriptor.full_name.startswith("google.protobuf."):
         return
     if not isinstance(value, dict):
-        raise JsonError(path, "an object is needed here")
+        raise JsonError(path, "must be an object")
     for name, inner in value.items():
         if not isinstance(inner, (dict, list, str)):
             continue
@@ -123,17 +126,28 @@ def _no_constant(name: str) -> Any:
     raise JsonError("", f'{name} is not JSON; send "{name}" as a string')
 
 
-def _json_error(text: str) -> JsonError:
-    """Makes json_format's message one with a path from the request's root, and a sentence."""
+def _json_error(error: json_format.ParseError, value: Any, descriptor: Descriptor) -> JsonError:
+    """Makes json_format's error one with a path from the request's root, and a sentence."""
+    text = str(error)
     unknown = _UNKNOWN_FIELD.search(text)
     if unknown:
         return JsonError(_below_root(f"{unknown['path']}.{unknown['name']}"), "there is no such field")
+    fault = next(faults(value, descriptor), None)
+    if fault is not None:
+        return JsonError(*fault)
     why = re.sub(r"^(?:Failed to parse \S+ field: )+", "", text).rstrip(".")
     found = re.search(r"^(.*) at ([A-Za-z_][\w.\[\]]*)$", why, re.S)
     if found:
         return JsonError(_below_root(found[2]), found[1][:300])
-    named = re.match(r"Failed to parse (\S+) field: ", text)
-    return JsonError(named[1] if named else "", why[:300])
+    path = ".".join(re.findall(r"Failed to parse (\S+) field: ", text[: len(text.rstrip(".")) - len(why)]))
+    return JsonError(path, why[:300] if _own_words(error) else "not a value of this field")
+
+
+def _own_words(error: BaseException) -> bool:
+    """Whether json_format worded the error itself, and does not pass on what Python said."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return isinstance(error, json_format.Error)
 
 
 def _below_root(path: str) -> str:

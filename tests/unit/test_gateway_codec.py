@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import pytest
@@ -23,6 +24,11 @@ CODEC = Codec(SCHEMA.pool)
 EVERYTHING = SCHEMA.pool.FindMessageTypeByName("library.v1.Everything")
 NAMES = [field.json_name for field in EVERYTHING.fields]
 
+# What Python says of a value of the wrong type, which is not for callers.
+PYTHON = re.compile(
+    r"'(?:int|str|float|bool|dict|list|NoneType)'|argument|literal|iterable|hashable|\[\] which"
+)
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: (
@@ -36,13 +42,54 @@ json_values = st.recursive(
 @given(st.dictionaries(st.sampled_from(NAMES), json_values, max_size=4))
 def test_any_json_is_a_message_or_refused(value: dict[str, Any]) -> None:
     message = GetMessageClass(EVERYTHING)()
+    refused: JsonError | None = None
     try:
         CODEC.merge(value, message)
-    except JsonError:
+    except JsonError as error:
+        refused = error
+    if refused is not None:
+        assert not PYTHON.search(refused.why), refused.why
         return
     again = GetMessageClass(EVERYTHING)()
     CODEC.merge(loads(CODEC.dumps(message)), again)
     assert again.SerializeToString(deterministic=True) == message.SerializeToString(deterministic=True)
+
+
+@pytest.mark.parametrize(
+    ("value", "refusal"),
+    [
+        ({"nested": {"text": 1}}, "nested.text: must be a string"),
+        ({"nested": {"nested": {"text": ["a"]}}}, "nested.nested.text: must be a string"),
+        ({"nestedList": [{}, {"text": True}]}, "nestedList[1].text: must be a string"),
+        ({"nestedMap": {"k": {"text": 1}}}, "nestedMap[k].text: must be a string"),
+        ({"choiceNested": {"text": {}}}, "choiceNested.text: must be a string"),
+        ({"nested": 1}, "nested: must be an object"),
+        ({"nested": []}, "nested: must be an object"),
+        ([], "must be an object"),
+        ({"int32List": 1}, "int32List: must be an array"),
+        ({"int32List": [1, None]}, "int32List[1]: must not be null"),
+        ({"int32List": [1, "x"]}, "int32List[1]: must be an integer of 32 bits"),
+        ({"int32_value": 2**31}, "int32_value: must be an integer of 32 bits"),
+        ({"uint64Value": -1}, "uint64Value: must be an integer of 64 bits, not below 0"),
+        ({"floatValue": 1e39}, "floatValue: must be a number of 32 bits"),
+        ({"boolValue": "true"}, "boolValue: must be true or false"),
+        ({"bytesValue": "a"}, "bytesValue: must be base64, as a string"),
+        ({"genreList": ["POEM"]}, "genreList[0]: must be one of GENRE_UNSPECIFIED, FICTION, ESSAY"),
+        ({"stringMap": []}, "stringMap: must be an object"),
+        ({"genreMap": {"x": "FICTION"}}, "genreMap[x]: the key must be an integer of 32 bits"),
+        ({"timestampList": ["today"]}, "timestampList[0]: must be a time such as 2020-01-02T03:04:05Z"),
+        ({"duration": 1}, "duration: must be a number of seconds such as 1.5s, as a string"),
+        ({"struct": 5}, "struct: must be an object"),
+        ({"stringWrapper": 5}, "stringWrapper: must be a string"),
+        ({"any": {"@type": 5}}, 'any: must be an object with a string "@type"'),
+    ],
+    ids=str,
+)
+def test_a_refusal_names_the_field_and_what_it_takes(value: Any, refusal: str) -> None:
+    with pytest.raises(JsonError) as refused:
+        CODEC.merge(value, GetMessageClass(EVERYTHING)())
+    assert str(refused.value) == refusal
+    assert refused.value.field == refusal.rpartition(": ")[0]
 
 
 @settings(deadline=None)

@@ -32,7 +32,7 @@ async def embed_regions(
     """
     if not parts:
         return [], []
-    embedded = await embedder.embed_pictures([crop(picture, segment.box) for _, segment in parts])
+    embedded = await embedder.embed_pictures([crop(picture, segment.box) for _, segment in parts], bulk=True)
     regions = [
         Region(name=name, segment=segment, labels=labels, origin=origin, create_time=now)
         for name, segment in parts

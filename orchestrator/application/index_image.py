@@ -107,7 +107,7 @@ async def _understand(
     """The image's vector and its regions with theirs: towers and segmenter side by side, then the crops."""
     embedder = embedder_of(ports, collection)
     embedded, segments = await _side_by_side(
-        embedder.embed_pictures([decoded.pixels]), _segment(ports, collection, decoded)
+        embedder.embed_pictures([decoded.pixels], bulk=True), _segment(ports, collection, decoded)
     )
     whole = StoredVector(name=image.name, space=collection.space, vector=embedded[0])
     parts = [

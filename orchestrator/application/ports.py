@@ -48,8 +48,8 @@ class Embedder(Protocol):
         """Whether it has a text tower."""
         ...
 
-    async def embed_pictures(self, pictures: Sequence[Picture]) -> Vectors:
-        """Embeds N pictures of any sizes: (N, D). Raises Unavailable."""
+    async def embed_pictures(self, pictures: Sequence[Picture], *, bulk: bool = False) -> Vectors:
+        """Embeds N pictures of any sizes: (N, D). `bulk` lets others go before. Raises Unavailable."""
         ...
 
     async def embed_texts(self, texts: Sequence[str]) -> TextEmbeddings:

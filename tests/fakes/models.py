@@ -49,10 +49,11 @@ class ColourEmbedder:
     def has_text(self) -> bool:
         return self._text
 
-    async def embed_pictures(self, pictures: Sequence[Picture]) -> Vectors:
+    async def embed_pictures(self, pictures: Sequence[Picture], *, bulk: bool = False) -> Vectors:
         self._models.check()
         counts = [np.bincount(nearest_colour(each).ravel(), minlength=len(PALETTE)) for each in pictures]
         self._models.embedded_pictures += len(pictures)
+        self._models.embedded_in_bulk += len(pictures) if bulk else 0
         return _normalised(np.sqrt(np.array(counts).reshape(len(pictures), len(PALETTE))))
 
     async def embed_texts(self, texts: Sequence[str]) -> TextEmbeddings:
@@ -98,6 +99,7 @@ class ColourModels:
     gone: bool = False
     unready: set[str] = field(default_factory=set)
     embedded_pictures: int = 0
+    embedded_in_bulk: int = 0
     asked: list[str] = field(default_factory=list)
 
     def check(self) -> None:

@@ -64,7 +64,9 @@ def write_towers(tree: Path) -> None:
         max_batch_size: 8
         input {{ name: "pixels" data_type: TYPE_UINT8 dims: [ {SIZE}, {SIZE}, 3 ] }}
         output {{ name: "embedding" data_type: TYPE_FP32 dims: [ 3 ] }}
-        dynamic_batching {{ max_queue_delay_microseconds: 100 }}""",
+        dynamic_batching {{
+          max_queue_delay_microseconds: 100 priority_levels: 2 default_priority_level: 1
+        }}""",
         [
             helper.make_node("Cast", ["pixels"], ["real"], to=TensorProto.FLOAT),
             helper.make_node("ReduceMean", ["real"], ["mean"], axes=[1, 2], keepdims=0),
@@ -292,6 +294,8 @@ async def test_pictures_and_texts_meet(repository: Path, triton: RunningTriton) 
     )
     assert pictures.shape == (20, 3)
     assert pictures.dtype == np.float32
+    in_bulk = await embedder.embed_pictures([plain(names[0], 20)], bulk=True)
+    assert np.allclose(in_bulk[0], pictures[0], atol=1e-5)
     assert np.allclose(np.linalg.norm(pictures, axis=1), 1, atol=1e-5)
     texts = await embedder.embed_texts([*names, "red red red red red red blue"])
     assert texts.truncated == (False,) * 20 + (True,)

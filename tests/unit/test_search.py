@@ -268,6 +268,9 @@ async def test_models_gone(shop: Ports) -> None:
     assert isinstance(shop.models, ColourModels)
     picture = png("red", size=(9, 9))
     await ask(shop, PictureQuery(picture))
+    assert (
+        shop.models.embedded_pictures == shop.models.embedded_in_bulk + 1
+    )  # a query queues behind no picture
     shop.models.gone = True
     with pytest.raises(Unavailable):
         await ask(shop, TextQuery("red"))

@@ -69,9 +69,12 @@ class TritonSession:
             await self._opened.close()
             self._opened = None
 
-    async def infer(self, model: str, inputs: Tensors, outputs: Sequence[str]) -> dict[str, NDArray[Any]]:
+    async def infer(
+        self, model: str, inputs: Tensors, outputs: Sequence[str], *, priority: int = 0
+    ) -> dict[str, NDArray[Any]]:
         """Runs a model that only computes, and so may be asked again while Triton is away.
 
+        `priority` 1 goes first; 0 is the model's default, as is any that the model does not know.
         Raises Unavailable, ResourceExhausted when its queue is full, ModelFault.
         """
         request = [_tensor(name, array) for name, array in inputs.items()]
@@ -80,7 +83,9 @@ class TritonSession:
         for pause in (*RETRY_PAUSES, None):
             left = max(0.001, deadline - time.monotonic())
             try:
-                result = await self._client.infer(model, request, outputs=wanted, client_timeout=left)
+                result = await self._client.infer(
+                    model, request, outputs=wanted, priority=priority, client_timeout=left
+                )
                 return {name: _output(model, result, name) for name in outputs}
             except InferenceServerException as error:
                 if pause is None or not _may_repeat(error) or time.monotonic() + pause >= deadline:

@@ -18,6 +18,8 @@ from orchestrator.domain.image import Picture
 
 MAX_PICTURES_A_REQUEST = 16
 MAX_TEXTS_A_REQUEST = 64
+BULK_PRIORITY = 2
+"""Of the towers' two priorities the second: searches, at the first, do not queue behind what is indexed."""
 
 
 class TritonEmbedder:
@@ -42,14 +44,15 @@ class TritonEmbedder:
         """Whether it has a text tower."""
         return self._tokenizer is not None
 
-    async def embed_pictures(self, pictures: Sequence[Picture]) -> Vectors:
+    async def embed_pictures(self, pictures: Sequence[Picture], *, bulk: bool = False) -> Vectors:
         """Embeds N pictures: (N, D); requests of at most 16 follow each other, so that others get between."""
+        priority = BULK_PRIORITY if bulk else 0
         found = [np.empty((0, self.space.dimension), np.float32)]
         size = await self._request_size(self._pack.image_model, MAX_PICTURES_A_REQUEST) if pictures else 1
         for start in range(0, len(pictures), size):
             part = pictures[start : start + size]
             pixels = await asyncio.to_thread(preprocess, part, self._pack.preprocessing)
-            found.append(await self._embed(self._pack.image_model, "pixels", pixels))
+            found.append(await self._embed(self._pack.image_model, "pixels", pixels, priority))
         return np.concatenate(found)
 
     async def embed_texts(self, texts: Sequence[str]) -> TextEmbeddings:
@@ -80,8 +83,8 @@ class TritonEmbedder:
             truncated=tuple(known[text][1] for text in texts),
         )
 
-    async def _embed(self, model: str, name: str, values: NDArray[np.generic]) -> Vectors:
-        answer = await self._session.infer(model, {name: values}, ["embedding"])
+    async def _embed(self, model: str, name: str, values: NDArray[np.generic], priority: int = 0) -> Vectors:
+        answer = await self._session.infer(model, {name: values}, ["embedding"], priority=priority)
         vectors = answer["embedding"].astype(np.float32, copy=False)
         if vectors.shape != (len(values), self.space.dimension) or not np.isfinite(vectors).all():
             raise ModelFault(f"model {model} answered no embeddings of its pack", metadata={"model": model})

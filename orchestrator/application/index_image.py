@@ -81,23 +81,24 @@ async def create_image(ports: Ports, request: CreateImage) -> Image:
 async def _store(
     ports: Ports, request: CreateImage, collection: Collection, image: Image, decoded: DecodedPicture
 ) -> Image:
+    writing = asyncio.create_task(ports.blobs.put(image.blob_key, request.content))
     try:
         (regions, vectors), _ = await _side_by_side(
-            _understand(ports, collection, image, decoded), ports.blobs.put(image.blob_key, request.content)
+            _understand(ports, collection, image, decoded), _ended(writing)
         )
     except BaseException:
-        await see_through(_discard(ports, image))
+        await see_through(_discard(ports, image, writing))
         raise
     image = replace(image, region_count=len(regions))
     try:
         return await see_through(_write(ports, request, image, regions, vectors))
     except AlreadyExists:
-        await see_through(_discard(ports, image))
+        await see_through(_discard(ports, image, writing))
         if (made := await _made_before(ports, request)) is not None:
             return made
         raise
     except NotFound:
-        await see_through(_discard(ports, image))
+        await see_through(_discard(ports, image, writing))
         raise
 
 
@@ -176,7 +177,15 @@ async def _made_before(ports: Ports, request: CreateImage) -> Image | None:
         return made
 
 
-async def _discard(ports: Ports, image: Image) -> None:
+async def _ended(writing: asyncio.Task[None]) -> None:
+    """Awaits a put, which goes on when this is cancelled: a store may write on, whatever its caller hears."""
+    await asyncio.shield(writing)
+
+
+async def _discard(ports: Ports, image: Image, writing: asyncio.Task[None]) -> None:
+    """Deletes the file of an image that was not made, once it is wholly written or not at all."""
+    with suppress(SightlineError):
+        await writing
     with suppress(SightlineError):  # the sweep for files without an image is the second try
         await ports.blobs.delete([image.blob_key])
 

@@ -155,6 +155,27 @@ async def test_no_collection_no_image(mesh: Ports) -> None:
         await create_image(mesh, replace(CREATE, parent=CollectionName("nowhere")))
 
 
+async def test_a_file_that_is_still_being_written_goes_too(
+    mesh: Ports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put, written = mesh.blobs.put, asyncio.Event()
+
+    async def write(key: str, content: bytes) -> None:
+        await asyncio.sleep(0.05)
+        await put(key, content)
+        written.set()
+
+    async def slow(key: str, content: bytes) -> None:  # as of a thread: goes on when it is cancelled
+        await asyncio.shield(asyncio.create_task(write(key, content)))
+
+    monkeypatch.setattr(mesh.blobs, "put", slow)
+    mesh.models.gone = True  # type: ignore[attr-defined]
+    with pytest.raises(Unavailable):
+        await create_image(mesh, CREATE)
+    await written.wait()
+    assert await files(mesh) == []
+
+
 async def test_without_models_nothing_is_stored(mesh: Ports) -> None:
     mesh.models.gone = True  # type: ignore[attr-defined]
     with pytest.raises(Unavailable):

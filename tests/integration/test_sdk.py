@@ -12,7 +12,9 @@ from PIL import Image
 
 import sightline
 from sightline import AsyncSightline, NewImage, Sightline
+from sightline.errors import NO_SERVER
 from tests.fixtures.server import RunningServer
+from tests.fixtures.triton import free_ports
 
 
 def picture(colour: tuple[int, int, int], size: tuple[int, int] = (64, 48)) -> bytes:
@@ -225,3 +227,19 @@ async def test_no_server_is_a_clear_error() -> None:
         assert not await client.is_serving()
         with pytest.raises((sightline.Unavailable, sightline.DeadlineExceeded)):
             await client.get_collection()
+
+
+async def test_nobody_at_the_address_is_said_as_such() -> None:
+    (port,) = free_ports(1)
+    async with AsyncSightline(f"127.0.0.1:{port}", timeout=20) as client:
+        with pytest.raises(sightline.Unavailable) as caught:
+            await client.get_image("collections/default/images/none")
+    assert (caught.value.message, caught.value.reason) == (f"nobody answers at 127.0.0.1:{port}", NO_SERVER)
+
+
+async def test_what_an_unavailable_server_says_is_kept(server: RunningServer) -> None:
+    server.models.gone = True
+    async with AsyncSightline(server.address, timeout=20) as client:
+        with pytest.raises(sightline.Unavailable, match="models do not answer") as caught:
+            await client.segment_picture(picture(RED))
+    assert caught.value.reason != NO_SERVER

@@ -14,12 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 from pycocotools import mask as coco
+from rich.console import Console
 
 import sightline
 from sightline._channel import resolve_address
 from sightline._inputs import NewImage, describe
 from sightline.cli.add import to_images
 from sightline.cli.demo import TEXTS, TEXTS_FOR_REGIONS, thing_of
+from sightline.cli.output import error_text, plain_table
 from sightline.errors import from_status
 from sightline.gallery import read_gallery
 from sightline.masks import decode_runs, mask_picture
@@ -108,6 +110,25 @@ def test_a_file_to_add_is_read_once_and_keeps_its_id(tmp_path: Path) -> None:
     assert (first.picture, first.display_name, first.folder) == (b"a dog", "dog.png", "pets")
     assert first.image_id == hashlib.sha256(b"pets/dog.png\0a dog").hexdigest()[:32]
     assert (second.picture, second.image_id) == (missing, "")
+
+
+def test_an_error_of_the_operating_system_has_no_number(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError) as caught:
+        (tmp_path / "none").read_bytes()
+    assert error_text(caught.value) == f"No such file or directory: {tmp_path / 'none'}"
+
+
+@pytest.mark.parametrize("width", [40, 100_000])
+def test_a_table_cuts_nothing_off(width: int) -> None:
+    name, digest = "a-name-of-a-file-" * 4, "5051f8f6220ba967e5bdb9240b77d7fb9ab71ede10a37c17dfd85847078d81bf"
+    table = plain_table("", "file", "sha256")
+    table.add_row("1", name, digest)
+    console = Console(width=width, soft_wrap=True, file=io.StringIO())
+    with console.capture() as capture:
+        console.print(table)
+    _, *lines = capture.get().splitlines()
+    assert (name in capture.get() and digest in capture.get()) == (width > 100)
+    assert sum(map(len, "".join(lines).split())) == len(f"1{name}{digest}")
 
 
 @pytest.mark.parametrize("text", [*TEXTS, *TEXTS_FOR_REGIONS])

@@ -151,6 +151,9 @@ _BY_NUMBER: dict[int, type[CallError]] = {
     )
 }
 _DETAILS = "grpc-status-details-bin"
+_NO_CONNECTION = ("failed to connect to all addresses", "DNS resolution failed", "errors resolving")
+NO_SERVER = "NO_SERVER"
+"""The `reason` of an Unavailable that no server sent: nobody could be reached."""
 
 
 def from_status(status: status_pb2.Status) -> CallError:
@@ -172,11 +175,14 @@ def from_status(status: status_pb2.Status) -> CallError:
     return kind(status.message, reason=reason, field_violations=violations, retry_after=retry_after)
 
 
-def from_rpc_error(error: grpc.RpcError) -> CallError:
-    """The error for what grpc raised: a call's status and its details."""
+def from_rpc_error(error: grpc.RpcError, address: str) -> CallError:
+    """The error for what grpc raised: a call's status and details, or that nobody answers at `address`."""
     call: Any = error
     status = status_pb2.Status(code=call.code().value[0], message=call.details() or "")
     for key, value in call.trailing_metadata() or ():
         if key == _DETAILS:
             status = status_pb2.Status.FromString(value)
+    said_by_grpc = not status.details and status.message.startswith(_NO_CONNECTION)
+    if call.code() is grpc.StatusCode.UNAVAILABLE and said_by_grpc:
+        return Unavailable(f"nobody answers at {address}", reason=NO_SERVER)
     return from_status(status)

@@ -71,7 +71,7 @@ class Calls:
         try:
             return method(request, timeout=timeout or self.timeout, metadata=self._metadata)
         except grpc.RpcError as error:
-            raise from_rpc_error(error) from error
+            raise from_rpc_error(error, self.address) from error
 
     def is_serving(self, service: str = "", *, timeout: float = 5.0) -> bool:
         """Whether the server, or one of its services such as "sightline.v1.SearchService", answers now."""

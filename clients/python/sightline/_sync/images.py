@@ -90,7 +90,7 @@ class Images(Calls):
                 else:
                     yield CreateResult(index=answer.index, new=new, error=from_status(answer.error))
         except grpc.RpcError as error:
-            raise from_rpc_error(error) from error
+            raise from_rpc_error(error, self.address) from error
         finally:
             stream.cancel()
             free.release()  # the requests' side may wait for it, and must see that the stream has ended

@@ -9,8 +9,8 @@ import typer
 from dotenv import find_dotenv, load_dotenv
 
 from sightline.cli import add, demo, search, segment, show, stack
-from sightline.cli.output import console, say_error
-from sightline.errors import CallError, SightlineError
+from sightline.cli.output import console, error_text, say_error
+from sightline.errors import NO_SERVER, CallError, SightlineError
 
 app = typer.Typer(
     name="sightline",
@@ -29,6 +29,9 @@ def main() -> None:
     try:
         app()
     except CallError as error:
+        if error.reason == NO_SERVER:
+            say_error(f"{error.message}; `sightline up` starts a local stack")
+            sys.exit(1)
         say_error(f"{type(error).__name__}: {error.message}")
         for violation in error.field_violations:
             console.stderr.print(
@@ -36,7 +39,7 @@ def main() -> None:
             )
         sys.exit(1)
     except (SightlineError, OSError, ValueError) as error:
-        say_error(str(error))
+        say_error(error_text(error))
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from sightline import AlreadyExists, InvalidArgument, NewImage, Sightline
 from sightline._inputs import read_picture
-from sightline.cli.output import AsJson, Collection, Server, console, print_json
+from sightline.cli.output import AsJson, Collection, Server, console, error_text, print_json
 from sightline.results import CreateResult
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp"})
@@ -133,7 +133,10 @@ def report(result: CreateResult, path: Path, tally: Tally, as_json: bool = False
         tally.present += 1
     else:
         tally.failed += 1
-        console.stderr.print(f"{path}: {result.error}", markup=False)
+        said = result.error.strerror if isinstance(result.error, OSError) else result.error
+        console.stderr.print(f"{path}: {said or result.error}", markup=False)
     if as_json:
         name = result.image.name if result.image is not None else ""
-        print_json({"file": str(path), "image": name, "error": str(result.error) if result.error else ""})
+        print_json(
+            {"file": str(path), "image": name, "error": error_text(result.error) if result.error else ""}
+        )

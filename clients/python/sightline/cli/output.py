@@ -1,7 +1,7 @@
 """What every command prints with: the terminal, JSON, errors, pictures."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,6 +10,7 @@ from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 from PIL import Image
 from rich.console import Console
+from rich.table import Table
 
 Server = Annotated[
     str | None,
@@ -47,7 +48,9 @@ class Consoles:
     """Standard output, and standard error beside it, so that what is piped on is what was asked for."""
 
     def __init__(self) -> None:
-        self.stdout = Console(highlight=False, soft_wrap=True)
+        # What is piped on has no terminal's width to fit into: every line is as long as it needs to be.
+        width = None if sys.stdout.isatty() else 100_000
+        self.stdout = Console(highlight=False, soft_wrap=True, width=width)
         self.stderr = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -58,6 +61,21 @@ def say_error(text: str) -> None:
     """Prints an error, to standard error."""
     console.stderr.print("[bold red]error:[/] ", end="")
     console.stderr.print(text, markup=False)
+
+
+def error_text(error: Exception) -> str:
+    """What is wrong, for a person: without the number that an operating system has for it."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+    return str(error)
+
+
+def plain_table(*columns: str, right: Sequence[str] = (), header: bool = True) -> Table:
+    """A table without lines. What does not fit into the terminal goes on below; nothing is cut off."""
+    table = Table(box=None, pad_edge=False, header_style="dim", show_header=header)
+    for column in columns:
+        table.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    return table
 
 
 def print_json(found: Message | Iterable[Message] | dict[str, Any] | list[Any]) -> None:

@@ -14,6 +14,7 @@ from sightline.cli.output import (
     SaveTo,
     Server,
     console,
+    plain_table,
     print_json,
     save_picture,
     show_picture,
@@ -37,13 +38,12 @@ def box_text(hit: search_service_pb2.Hit) -> str:
 
 def hits_table(hits: list[search_service_pb2.Hit]) -> Table:
     """One line a hit: rank, score, relevance, box, file, caption."""
-    table = Table(box=None, pad_edge=False, header_style="dim")
     regions = any(hit.region for hit in hits)
-    for column in ("", "score", "relevance", *(["box"] if regions else []), "file", "caption"):
-        table.add_column(column, justify="left" if column in ("box", "file", "caption") else "right")
+    numbers = ("", "score", "relevance")
+    table = plain_table(*numbers, *(["box"] if regions else []), "file", "caption", right=numbers)
     for rank, hit in enumerate(hits, 1):
         cells = [str(rank), f"{hit.score:.3f}", f"{hit.relevance:.2f}"]
-        table.add_row(*cells, *([box_text(hit)] if regions else []), where(hit), hit.caption[:80])
+        table.add_row(*cells, *([box_text(hit)] if regions else []), where(hit), hit.caption)
     return table
 
 

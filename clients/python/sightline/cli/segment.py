@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from sightline import Sightline
 from sightline.cli.output import (
@@ -13,6 +12,7 @@ from sightline.cli.output import (
     SaveTo,
     Server,
     console,
+    plain_table,
     print_json,
     save_picture,
     show_picture,
@@ -87,9 +87,7 @@ def register(app: typer.Typer) -> None:
             if as_json:
                 print_json(answer)
             else:
-                table = Table(box=None, pad_edge=False, header_style="dim")
-                for column in ("", "box", "area", "predicted IoU", "stability", "name"):
-                    table.add_column(column)
+                table = plain_table("", "box", "area", "predicted IoU", "stability", "name")
                 for rank, region in enumerate(answer.regions, 1):
                     edges = (region.box.x_min, region.box.y_min, region.box.x_max, region.box.y_max)
                     table.add_row(

@@ -8,10 +8,9 @@ import typer
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 from PIL import Image
-from rich.table import Table
 
 from sightline import Sightline
-from sightline.cli.output import AsJson, Server, console, print_json, show_picture
+from sightline.cli.output import AsJson, Server, console, plain_table, print_json, show_picture
 
 
 def register(app: typer.Typer) -> None:
@@ -45,7 +44,7 @@ def register(app: typer.Typer) -> None:
             if as_json:
                 print_json(found)
             else:
-                table = Table(box=None, show_header=False, pad_edge=False)
+                table = plain_table("field", "value", header=False)
                 for field, value in MessageToDict(found, preserving_proto_field_name=True).items():
                     table.add_row(f"[dim]{field}[/]", _short(value))
                 console.stdout.print(table)

@@ -7,7 +7,7 @@ from rich.live import Live
 from rich.table import Table
 
 from sightline import Sightline, SightlineError
-from sightline.cli.output import AsJson, Server, console, print_json
+from sightline.cli.output import AsJson, Server, console, plain_table, print_json
 
 if TYPE_CHECKING:
     from sightline.stack.control import Status
@@ -41,7 +41,7 @@ def start() -> None:
     chosen = settings()
     with Live(console=console.stderr, refresh_per_second=8, transient=True) as live:
         up(chosen, lambda now: live.update(_progress(now)))
-    table = Table(box=None, show_header=False, pad_edge=False)
+    table = plain_table("part", "where", header=False)
     table.add_row("web, OpenAPI", f"{chosen.gateway}/docs")
     table.add_row("HTTP", f"{chosen.gateway}/v1/collections/default")
     table.add_row("gRPC", chosen.orchestrator)

@@ -22,6 +22,11 @@ Server = Annotated[
     ),
 ]
 Collection = Annotated[str, typer.Option("--collection", "-c", help="Id of the collection.")]
+Timeout = Annotated[
+    float | None,
+    typer.Option("--timeout", metavar="SECONDS", min=0.1, help="What a call may take, retries included."),
+]
+DEFAULT_TIMEOUT = 60.0
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 

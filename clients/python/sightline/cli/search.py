@@ -9,10 +9,12 @@ from rich.table import Table
 from sightline import NotFound, Sightline
 from sightline._inputs import Target
 from sightline.cli.output import (
+    DEFAULT_TIMEOUT,
     AsJson,
     Collection,
     SaveTo,
     Server,
+    Timeout,
     console,
     plain_table,
     print_json,
@@ -100,6 +102,7 @@ def register(app: typer.Typer) -> None:
         pictures: Annotated[
             bool, typer.Option("--pictures", "-p", help="Show the hits in the terminal.")
         ] = False,
+        timeout: Timeout = DEFAULT_TIMEOUT,
         server: Server = None,
         as_json: AsJson = False,
     ) -> None:
@@ -109,7 +112,7 @@ def register(app: typer.Typer) -> None:
         if target not in ("images", "regions"):
             raise typer.BadParameter("--target is images or regions")
         wanted: Target = "regions" if target == "regions" else "images"
-        with Sightline(server) as client:
+        with Sightline(server, timeout=timeout or DEFAULT_TIMEOUT) as client:
             hits = list(
                 client.search(
                     text,

@@ -7,10 +7,12 @@ import typer
 
 from sightline import Sightline
 from sightline.cli.output import (
+    DEFAULT_TIMEOUT,
     AsJson,
     Collection,
     SaveTo,
     Server,
+    Timeout,
     console,
     plain_table,
     print_json,
@@ -18,6 +20,9 @@ from sightline.cli.output import (
     show_picture,
 )
 from sightline.sheet import Tile, draw_marked
+
+FULL_TIMEOUT = 600.0
+"""Seconds for the whole published grid, which takes minutes on a processor."""
 
 
 def numbers(text: str, count: int) -> list[float]:
@@ -50,7 +55,7 @@ def register(app: typer.Typer) -> None:
             typer.Option("--box", metavar="X,Y,X,Y", help="A box around a thing: x_min,y_min,x_max,y_max."),
         ] = None,
         full: Annotated[
-            bool, typer.Option("--full", help="SAM 2's published grid instead of the quick one.")
+            bool, typer.Option("--full", help="SAM 2's published grid: slow, so 600 seconds by default.")
         ] = False,
         keep: Annotated[
             bool, typer.Option("--keep", help="Keep the regions of a stored image, searchable.")
@@ -58,6 +63,7 @@ def register(app: typer.Typer) -> None:
         collection: Collection = "default",
         save: SaveTo = None,
         pictures: Annotated[bool, typer.Option("--pictures", "-p", help="Show it in the terminal.")] = False,
+        timeout: Timeout = None,
         server: Server = None,
         as_json: AsJson = False,
     ) -> None:
@@ -70,7 +76,9 @@ def register(app: typer.Typer) -> None:
         stored = picture.startswith("collections/")
         if keep and not stored:
             raise typer.BadParameter("--keep needs a stored image's NAME")
-        with Sightline(server) as client:
+        everything = not (points or beside or boxes)
+        seconds = timeout or (FULL_TIMEOUT if full and everything else DEFAULT_TIMEOUT)
+        with Sightline(server, timeout=seconds) as client:
             if stored:
                 answer = client.segment_image(
                     picture, points=points, background_points=beside, boxes=boxes, quick=not full, keep=keep

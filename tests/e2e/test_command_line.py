@@ -104,6 +104,8 @@ def test_a_picture_is_segmented_and_drawn(sightline: CommandLine, tmp_path: Path
         (["segment", "x.png", "--point", "1"], 2, "2 numbers"),
         (["add", "nowhere"], 1, "does not exist"),
         (["search", "x", "--server", "nonsense"], 1, "HOST:PORT"),
+        (["search", "x", "--server", "127.0.0.1:1"], 1, "nobody answers at 127.0.0.1:1; `sightline up`"),
+        (["search", "x", "--timeout", "0"], 2, "--timeout"),
     ],
 )
 def test_mistakes_are_named(sightline: CommandLine, arguments: list[str], code: int, said: str) -> None:
@@ -144,10 +146,10 @@ def test_up_starts_what_down_ends(tmp_path: Path) -> None:
         family = [*family, *supervisor.children(recursive=True)]
 
         done = sightline("down")
-        assert done.stdout.strip() == "stopped", done.stderr
+        assert done.stdout.strip() == f"stopped the stack of {tmp_path / 'data'}", done.stderr
         _, alive = psutil.wait_procs(family, timeout=10)
         assert alive == []
-        assert sightline("down").stdout.strip() == "nothing was running"
+        assert f"no stack of {tmp_path / 'data'} was running" in sightline("down").stdout
     finally:
         sightline("down")
 
@@ -168,6 +170,20 @@ def test_a_taken_port_is_named_with_the_setting_that_moves_it(stack: Stack, tmp_
     assert done.returncode == 1
     assert taken in done.stderr
     assert "SIGHTLINE_GATEWAY_PORT" in done.stderr
+    assert "another directory" in done.stderr
+
+
+def test_only_the_working_directorys_env_file_counts(tmp_path: Path) -> None:
+    (tmp_path / "below").mkdir()
+    (tmp_path / ".env").write_text("SIGHTLINE_ORCHESTRATOR_ADDRESS=above:1\nSIGHTLINE_DATA_DIR=above\n")
+    (tmp_path / "below" / ".env").write_text("SIGHTLINE_DATA_DIR=here\n")
+    sightline = CommandLine(tmp_path / "below", SIGHTLINE_ORCHESTRATOR_PORT=str(free_ports(1)[0]))
+    sightline.environment.pop("SIGHTLINE_ORCHESTRATOR_ADDRESS", None)
+    sightline.environment.pop("SIGHTLINE_DATA_DIR", None)
+    assert "above" not in sightline("status").stdout
+    assert str(tmp_path / "below" / "here") in sightline("down").stdout
+    (tmp_path / "below" / ".env").unlink()
+    assert str(tmp_path / "below" / ".sightline") in sightline("down").stdout
 
 
 def _wait_for_restart(tmp_path: Path, name: str) -> None:

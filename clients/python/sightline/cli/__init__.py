@@ -6,7 +6,7 @@ Exit codes: 0 all went well; 1 something failed, and it was said what; 2 the com
 import sys
 
 import typer
-from dotenv import find_dotenv, load_dotenv
+from dotenv import load_dotenv
 
 from sightline.cli import add, demo, search, segment, show, stack
 from sightline.cli.output import console, error_text, say_error
@@ -25,8 +25,8 @@ for module in (stack, add, search, segment, show, demo):
 
 def main() -> None:
     """Runs the command line over `sys.argv`."""
-    load_dotenv(find_dotenv(usecwd=True))
     try:
+        load_dotenv(".env")  # the working directory's, as for the stack's settings
         app()
     except CallError as error:
         if error.reason == NO_SERVER:

@@ -46,6 +46,7 @@ def start() -> None:
     table.add_row("HTTP", f"{chosen.gateway}/v1/collections/default")
     table.add_row("gRPC", chosen.orchestrator)
     table.add_row("Triton", chosen.triton)
+    table.add_row("data", str(chosen.data_dir.resolve()))
     table.add_row("logs", str(chosen.log_dir))
     console.stdout.print(table)
 
@@ -63,7 +64,15 @@ def register(app: typer.Typer) -> None:
         """Stop all of them."""
         from sightline.stack.control import down
 
-        console.stdout.print("stopped" if down(settings()) else "nothing was running")
+        chosen = settings()
+        place = chosen.data_dir.resolve()
+        if down(chosen):
+            console.stdout.print(f"stopped the stack of {place}", markup=False)
+        else:
+            console.stdout.print(
+                f"no stack of {place} was running; one of another directory is stopped from there",
+                markup=False,
+            )
 
     @app.command()
     def status(server: Server = None, as_json: AsJson = False) -> None:

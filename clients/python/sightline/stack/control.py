@@ -116,7 +116,9 @@ def _check_ports(settings: StackSettings) -> None:
                 except OSError as error:
                     raise StackError(
                         f"{service.name} cannot have port {port} of {host}: {error.strerror}. "
-                        f"Set {setting} to another, or stop what has it."
+                        f"Set {setting} to another, or stop what has it. A stack may run from "
+                        f"another directory, where `sightline down` stops it; this one's data would be in "
+                        f"{settings.data_dir.resolve()}."
                     ) from error
 
 

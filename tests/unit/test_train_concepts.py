@@ -1,0 +1,43 @@
+"""The pictographs of the starter, where Debian's font and names are installed, as they are in CI."""
+
+import json
+
+import numpy as np
+import pytest
+
+from model_repository.train.concepts import ANNOTATIONS, FONT, Stock, build_stock
+from sightline.gallery import read_gallery
+from tests.fixtures.stack import GALLERY
+
+pytestmark = pytest.mark.skipif(
+    not (FONT.exists() and ANNOTATIONS.exists()),
+    reason="apt-get install fonts-noto-color-emoji unicode-cldr-core",
+)
+
+
+@pytest.fixture(scope="module")
+def stock() -> Stock:
+    return build_stock()
+
+
+def test_every_concept_is_drawn_and_named_once(stock: Stock) -> None:
+    names = [concept.name for concept in stock.concepts]
+    assert len(names) == len(set(names)) >= 500
+    assert len(stock.glyphs) == len(names)
+    assert (stock.glyphs[..., 3] > 0).any(axis=(1, 2)).all()
+    assert {"pineapple", "rainbow", "red triangle"} <= set(names)
+
+
+def test_no_two_drawings_are_the_same(stock: Stock) -> None:
+    assert len(np.unique(stock.glyphs.reshape(len(stock.glyphs), -1), axis=0)) == len(stock.glyphs)
+
+
+def test_the_gallery_shows_only_what_is_in_the_vocabulary(stock: Stock) -> None:
+    known = {concept.name for concept in stock.concepts}
+    assert {thing.name for answer in read_gallery(GALLERY) for thing in answer.things} <= known
+
+
+def test_the_gallery_names_the_keywords_of_its_things(stock: Stock) -> None:
+    keywords = {concept.name: set(concept.keywords) for concept in stock.concepts}
+    rows = [json.loads(line) for line in (GALLERY / "answers.jsonl").read_text().splitlines()]
+    assert all(set(thing["keywords"]) == keywords[thing["name"]] for row in rows for thing in row["things"])

@@ -90,4 +90,7 @@ def _export(tower: nn.Module, example: torch.Tensor, name: str, sizes: dict[int,
         # The look-up in an embedding table may bear that name too, and names must be unique.
         if value.name == OUTPUT and not value.is_graph_output():
             value.name = f"{OUTPUT}_table"
+    for node in graph.all_nodes():  # torch notes where its own sources and ours lie on this machine
+        node.metadata_props.clear()
+        node.doc_string = None
     program.save(path, external_data=False)

@@ -26,3 +26,8 @@ def test_the_committed_weights_are_small() -> None:
 
 def test_the_revision_is_that_of_the_weights() -> None:
     assert read_packs(PACKS, MODELS)["starter"].revision == revision_of(MODELS, "starter")
+
+
+def test_the_weights_name_no_file_of_the_machine_that_exported_them() -> None:
+    for path in MODELS.glob("starter_*/**/*.onnx"):
+        assert b".py" not in path.read_bytes(), path

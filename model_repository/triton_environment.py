@@ -11,7 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from model_repository.python_interpreter import Interpreter, install, interpreter, libpython_directory
@@ -31,13 +31,11 @@ class TritonUnavailable(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installation:
-    """A Triton that can be started: its binary, its whole environment and the arguments that it always needs.
-    `stand_in` says that ONNX models are served by the stand-in backend, on the CPU."""
+    """A Triton that can be started: its binary, its whole environment and the arguments it always needs."""
 
     binary: Path
     environment: Mapping[str, str]
     arguments: tuple[str, ...] = ()
-    stand_in: bool = field(default=False)
 
 
 def find_or_set_up(say: Say) -> Installation:
@@ -73,7 +71,6 @@ def find_or_set_up(say: Say) -> Installation:
             "--allow-gpu-metrics=false",
             "--pinned-memory-pool-byte-size=0",
         ),
-        stand_in=True,
     )
 
 

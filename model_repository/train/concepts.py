@@ -73,13 +73,6 @@ class Stock:
         raise KeyError(name)
 
 
-def colour_name(rgb: NDArray[np.float64]) -> str:
-    """The name of the colour nearest to ``rgb`` (three values in 0..255)."""
-    names = list(COLOURS)
-    table = np.array([COLOURS[name] for name in names], dtype=np.float64)
-    return names[int(np.argmin(((table - rgb) ** 2 * (2.0, 4.0, 3.0)).sum(1)))]
-
-
 def prevailing_colour(glyph: NDArray[np.uint8]) -> str:
     """The colour that most opaque pixels of an RGBA ``glyph`` are nearest to."""
     opaque = glyph[glyph[..., 3] > 127][:, :3].astype(np.float64)

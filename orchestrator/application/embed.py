@@ -89,7 +89,7 @@ async def embed_content(
         vectors.update(zip(texts, embedded.vectors, strict=True))
     names = {place: each.name for place, each in enumerate(contents) if isinstance(each, StoredContent)}
     for place, name in names.items():
-        _check_parent(name, parent, f"{field}[{place}].name")
+        check_parent(name, parent, f"{field}[{place}].name")
     vectors.update(zip(names, await stored_vectors(ports, list(names.values()), embedder.space), strict=True))
     files = {place: each.content for place, each in enumerate(contents) if isinstance(each, PictureContent)}
     if files:
@@ -204,7 +204,8 @@ async def stored_vectors(
     return [kept[name].vector for name in names]
 
 
-def _check_parent(name: ImageName | RegionName, parent: CollectionName, field: str) -> None:
+def check_parent(name: ImageName | RegionName, parent: CollectionName, field: str) -> None:
+    """Raises InvalidArgument, naming `field`, for what lies in another collection."""
     if name.collection != parent.collection:
         raise InvalidArgument.field(field, f"{name} is not in {parent}")
 

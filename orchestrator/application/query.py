@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orchestrator.application.content import check_box, stored_file
-from orchestrator.application.embed import stored_vectors
+from orchestrator.application.embed import check_parent, stored_vectors
 from orchestrator.application.ports import Embedder, Ports
 from orchestrator.domain.embedding import Vector
 from orchestrator.domain.errors import FailedPrecondition, InvalidArgument
@@ -85,10 +85,10 @@ async def embed_query(
         case PictureQuery():
             return await _embed_picture(ports, embedder, query, None), False
         case StoredQuery(name):
-            _check_parent(name, parent, "name")
+            check_parent(name, parent, "name")
             return (await stored_vectors(ports, [name], embedder.space))[0], False
         case BoxQuery(name, box):
-            _check_parent(name, parent, "box.image")
+            check_parent(name, parent, "box.image")
             image = await ports.catalog.get_image(name)
             check_box(box, image.facts, "box.box")
             return await _embed_picture(ports, embedder, image, box), False
@@ -111,11 +111,6 @@ async def _embed_picture(
         vector: Vector = (await embedder.embed_pictures([crop(picture, box) if box else picture]))[0]
     await ports.cache.put(key, vector.tobytes())
     return vector
-
-
-def _check_parent(name: ImageName | RegionName, parent: CollectionName, where: str) -> None:
-    if name.collection != parent.collection:
-        raise InvalidArgument.field(where, f"{name} is not in {parent}")
 
 
 def _normalised(values: Sequence[float], dimension: int) -> Vector:

@@ -59,10 +59,10 @@ class Settings(BaseSettings):
     segmentation: Literal["OFF", "QUICK", "FULL"] = Field(
         "QUICK", description="how much of each new image of `collections/default` is segmented"
     )
-    max_creates: int = Field(16, ge=1, le=1024, description="images created at once, over all calls")
+    max_creates: int = Field(32, ge=1, le=1024, description="images created at once, over all calls")
     max_waiting: int = Field(128, ge=0, le=65536, description="images that wait for one of these places")
     max_bulk_in_flight: int = Field(
-        8, ge=1, le=1024, description="items of one bulk stream under way at once"
+        16, ge=1, le=1024, description="items of one bulk stream under way at once"
     )
     max_rpcs: int = Field(512, ge=1, le=65536, description="calls served at once; more are refused")
     decoders: int = Field(0, ge=0, le=256, description="pictures decoded at once; 0: one a core, at most 8")

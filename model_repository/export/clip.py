@@ -43,6 +43,8 @@ def image_config(name: str, image_size: int, dimension: int) -> ModelConfig:
         inputs=[Tensor("pixels", "UINT8", (image_size, image_size, 3))],
         outputs=[Tensor(OUTPUT, "FP32", (dimension,))],
         max_batch_size=MAX_BATCH_SIZE,
+        # While one reads its batch and answers, the other computes.
+        instance_count=2,
         queue_delay_us=1000,
         preferred_batch_sizes=(8, 16, 32),
         priority_levels=2,

@@ -7,6 +7,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from orchestrator.domain.errors import InvalidArgument
 
 DEFAULT_PAGE_SIZE = 50
@@ -26,8 +28,8 @@ def clamp_page_size(asked: int, default: int = DEFAULT_PAGE_SIZE, maximum: int =
 def encode_page_token(cursor: Any, request: Mapping[str, Any]) -> str:
     """A token that goes on at `cursor` (any JSON value), good only for an equal `request`.
 
-    `request` holds every field that decides what the pages contain: all but page size and page token. Bytes
-    and other things that JSON does not know are told apart by their hash or text.
+    `request` holds every field that decides what the pages contain: all but page size and page token. Arrays
+    and bytes are told apart by what they hold, everything else by its text.
     """
     body = json.dumps(cursor, separators=(",", ":")).encode()
     return _text(_digest(body, request) + body)
@@ -61,13 +63,11 @@ def _text(raw: bytes) -> str:
 
 
 def _digest(body: bytes, request: Mapping[str, Any]) -> bytes:
-    canonical = json.dumps(request, sort_keys=True, separators=(",", ":"), default=_stand_in)
-    hasher = hashlib.blake2b(canonical.encode(), digest_size=_DIGEST_BYTES, person=b"sightline.page")
-    hasher.update(b"\0" + body)
+    hasher = hashlib.blake2b(digest_size=_DIGEST_BYTES, person=b"sightline.page")
+    for part in (*(part for key in sorted(request) for part in (key.encode(), _bytes(request[key]))), body):
+        hasher.update(len(part).to_bytes(8, "little") + part)
     return hasher.digest()
 
 
-def _stand_in(value: Any) -> str:
-    if isinstance(value, bytes):
-        return hashlib.sha256(value).hexdigest()
-    return repr(value) if not hasattr(value, "tobytes") else hashlib.sha256(value.tobytes()).hexdigest()
+def _bytes(value: Any) -> bytes:
+    return bytes(value) if isinstance(value, bytes | np.ndarray) else repr(value).encode()

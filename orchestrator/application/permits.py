@@ -11,7 +11,7 @@ class Permits:
     """At most `under_way` at once; at most `waiting` more, of `waiting_bytes` in all, wait their turn."""
 
     def __init__(
-        self, under_way: int = 16, waiting: int = 128, waiting_bytes: int = 256 * 1024 * 1024
+        self, under_way: int = 32, waiting: int = 128, waiting_bytes: int = 256 * 1024 * 1024
     ) -> None:
         self._semaphore = asyncio.Semaphore(under_way)
         self._max_waiting, self._max_bytes = waiting, waiting_bytes

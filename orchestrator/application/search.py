@@ -26,7 +26,7 @@ from orchestrator.domain.embedding import Vector
 from orchestrator.domain.errors import InvalidArgument
 from orchestrator.domain.filter import Filter
 from orchestrator.domain.image import Image
-from orchestrator.domain.names import CollectionName, ImageName, RegionName, parse_image, parse_region
+from orchestrator.domain.names import CollectionName, ImageName, parse_image, parse_region
 from orchestrator.domain.region import Region
 
 DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE = 10, 200
@@ -182,18 +182,18 @@ class _Ranking:
         hits: list[Hit] = []
         while rank < MAX_RANK:
             # One more than is wanted tells whether there is a next page; one more still may be the query.
-            limit = min(size - len(hits) + 2, MAX_RANK - rank)
+            more = 2 if isinstance(self.query.query, StoredQuery) else 1
+            limit = min(size - len(hits) + more, MAX_RANK - rank)
             neighbours = await self._neighbours(rank, limit)
-            known = await self._hydrate(neighbours)
-            for neighbour in neighbours:
+            shown = await self._hydrate(neighbours)
+            for neighbour, known in zip(neighbours, shown, strict=True):
                 relevance = self.embedder.calibration.relevance(neighbour.cosine)
                 if relevance < self.query.min_relevance:
                     return hits, None
-                hit = None if self._is_query(neighbour) else known(neighbour, relevance)
-                if hit is not None and len(hits) == size:
-                    return hits, rank
-                if hit is not None:
-                    hits.append(hit)
+                if known is not None and not self._is_query(neighbour):
+                    if len(hits) == size:
+                        return hits, rank
+                    hits.append(_hit(neighbour, relevance, *known))
                 rank += 1
             if len(neighbours) < limit:
                 return hits, None
@@ -213,34 +213,28 @@ class _Ranking:
     def _is_query(self, neighbour: Neighbour) -> bool:
         return isinstance(self.query.query, StoredQuery) and neighbour.name == str(self.query.query.name)
 
-    async def _hydrate(self, neighbours: Sequence[Neighbour]) -> "_Known":
+    async def _hydrate(self, neighbours: Sequence[Neighbour]) -> Sequence[tuple[Image, Region | None] | None]:
+        """What the catalog knows of each; None of what went in the meantime, or is not shown yet."""
         with self.clock.stage("hydrate"):
             catalog = self.ports.catalog
             if self.query.target is Kind.IMAGE:
-                return _Known(await catalog.get_images([parse_image(each.name) for each in neighbours]), None)
-            regions = await catalog.get_regions([parse_region(each.name) for each in neighbours])
-            parents = dict.fromkeys(name.parent for name in regions)
-            return _Known(await catalog.get_images(list(parents)), regions)
+                names = [parse_image(each.name) for each in neighbours]
+                images = await catalog.get_images(names)
+                return [(images[name], None) if name in images else None for name in names]
+            parts = [parse_region(each.name) for each in neighbours]
+            regions = await catalog.get_regions(parts)
+            images = await catalog.get_images(list(dict.fromkeys(name.parent for name in regions)))
+            return [
+                (images[name.parent], regions[name]) if name in regions and name.parent in images else None
+                for name in parts
+            ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What the catalog knows of neighbours."""
-
-    images: Mapping[ImageName, Image]
-    regions: Mapping[RegionName, Region] | None
-
-    def __call__(self, neighbour: Neighbour, relevance: float) -> Hit | None:
-        """The neighbour as a hit; None where it went in the meantime, or is not shown yet."""
-        name = parse_image(neighbour.name) if self.regions is None else parse_region(neighbour.name)
-        region = self.regions.get(name) if self.regions is not None and isinstance(name, RegionName) else None
-        image = self.images.get(name if isinstance(name, ImageName) else name.parent)
-        if image is None or (self.regions is not None and region is None):
-            return None
-        return Hit(
-            image=image,
-            region=region,
-            cosine=neighbour.cosine,
-            relevance=relevance,
-            thumbnail_uri=f"/v1/{neighbour.name}:content?maxPixels={THUMBNAIL_PIXELS}",
-        )
+def _hit(neighbour: Neighbour, relevance: float, image: Image, region: Region | None) -> Hit:
+    return Hit(
+        image=image,
+        region=region,
+        cosine=neighbour.cosine,
+        relevance=relevance,
+        thumbnail_uri=f"/v1/{neighbour.name}:content?maxPixels={THUMBNAIL_PIXELS}",
+    )

@@ -48,7 +48,7 @@ class ServerOptions:
 
     address: str
     max_rpcs: int = 512
-    bulk_in_flight: int = 8
+    bulk_in_flight: int = 16
 
 
 class PortTaken(Exception):

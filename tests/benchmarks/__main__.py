@@ -67,7 +67,7 @@ def _measure_ingest(
 ) -> tuple[str, list[Ingest]]:
     pictures, files = photographs(given.images, (given.width, given.width * 3 // 4), given.photos)
     (data := folder / "ingest").mkdir()
-    modes = ["off", "quick"] if packs.segmenter else ["off"]
+    modes = ["off", "quick"] if packs.segmenter and given.quick_images else ["off"]
     found = []
     with running_mesh(data, packs) as mesh:
         for mode in modes:
@@ -111,10 +111,10 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--embedder", help=f"an installed pack (default: {RANDOM}, random weights)")
     parser.add_argument("--images", type=_count, help="JPEG files a round, 0: no ingest (64)")
-    parser.add_argument("--quick-images", type=_count, help="of these with quick segmentation (16)")
+    parser.add_argument("--quick-images", type=_count, help="of these with quick segmentation, 0: none (16)")
     parser.add_argument("--width", type=_count, help="width of the JPEG files; they are 4:3 (1280)")
     parser.add_argument("--photos", type=Path, help="a folder of pictures (default: generated ones)")
-    parser.add_argument("--in-flight", type=_count, default=8, help="pictures under way at once (8)")
+    parser.add_argument("--in-flight", type=_count, default=16, help="pictures under way at once (16)")
     parser.add_argument("--vectors", type=_count, help="images to search among, 0: no search (50000)")
     parser.add_argument("--queries", type=_count, help="queries a round (200)")
     parser.add_argument("--rounds", type=_count, help="rounds of each measurement (5)")

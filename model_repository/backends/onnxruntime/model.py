@@ -8,6 +8,7 @@ Needs numpy 1 and onnxruntime.
 from __future__ import annotations
 
 import json
+import os
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -184,6 +185,13 @@ def _session_options(config: dict[str, Any]) -> Any:
     optimization = config.get("optimization", {})
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = GRAPH_LEVELS[int(optimization.get("graph", {}).get("level", 0))]
+    # The C++ backend has its host to itself; this one shares its cores with the rest of the mesh, which would
+    # wait while ONNX Runtime's threads spin between two operators.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # Instances of one model share the cores.
+    instances = sum(group.get("count", 1) for group in config.get("instance_group", []))
+    if instances > 1:
+        options.intra_op_num_threads = max(1, len(os.sched_getaffinity(0)) // instances)
     for key, value in parameters.items():
         if key == "intra_op_thread_count":
             options.intra_op_num_threads = int(value)

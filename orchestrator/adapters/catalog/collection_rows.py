@@ -18,6 +18,11 @@ from orchestrator.domain.identifiers import new_etag
 from orchestrator.domain.image import Image, ImageState
 from orchestrator.domain.names import CollectionName, ImageName
 
+# Built once: every call reads it.
+_ACTIVE_COLLECTION = sa.select(collections).where(
+    collections.c.collection == sa.bindparam("name"), collections.c.state == CollectionState.ACTIVE.value
+)
+
 
 class CollectionRows:
     """The catalog's part about collections; `ports.Catalog` has the contracts."""
@@ -151,8 +156,7 @@ class CollectionRows:
 
 def active_collection(connection: sa.Connection, name: CollectionName) -> sa.RowMapping:
     """The row of an ACTIVE collection. Raises NotFound."""
-    query = sa.select(collections).where(_is(name), collections.c.state == CollectionState.ACTIVE.value)
-    row = connection.execute(query).mappings().one_or_none()
+    row = connection.execute(_ACTIVE_COLLECTION, {"name": name.collection}).mappings().one_or_none()
     if row is None:
         raise NotFound.resource(str(name))
     return row

@@ -1,6 +1,8 @@
 """Connections to the catalog's database: one that writes, some that read, and the migrations."""
 
 import asyncio
+import sqlite3
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -114,14 +116,27 @@ def _prepare_sqlite(connection: Any, record: object) -> None:
     for pragma in (
         f"busy_timeout = {_BUSY_SECONDS * 1000}",
         "page_size = 8192",  # a 512-dimensional vector takes 2 KiB: three a page instead of one
-        "journal_mode = WAL",
         "synchronous = FULL",
         "foreign_keys = ON",
         "cache_size = -32768",
         "journal_size_limit = 67108864",
     ):
         cursor.execute(f"PRAGMA {pragma}")
+    _use_write_ahead_log(cursor)
     cursor.close()
+
+
+def _use_write_ahead_log(cursor: Any) -> None:
+    """SQLite does not wait, whatever its `busy_timeout`, where others open a new database too."""
+    deadline = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
 
 
 def _migrate(connection: sa.Connection) -> None:

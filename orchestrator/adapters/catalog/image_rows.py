@@ -3,6 +3,7 @@
 # ruff: noqa: D102 — the methods' contracts stand in `ports.Catalog`.
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -37,6 +38,18 @@ _region_visible = sa.and_(
 )
 
 
+def named(table: sa.Table) -> sa.ColumnElement[bool]:
+    """The rows of a table that `batches` of names find."""
+    key = [table.c.image, *([table.c.region] if "region" in table.c else [])]
+    keys: sa.BindParameter[Any] = sa.bindparam("keys", expanding=True)
+    return sa.and_(table.c.collection == sa.bindparam("in_collection"), sa.tuple_(*key).in_(keys))
+
+
+# Built once: every search reads them.
+_NAMED_IMAGES = sa.select(images).where(named(images), VISIBLE)
+_NAMED_REGIONS = sa.select(regions).where(named(regions), _region_visible)
+
+
 class ImageRows:
     """The catalog's part about reading images; `ports.Catalog` has the contracts."""
 
@@ -53,8 +66,8 @@ class ImageRows:
         found: dict[ImageName, Image] = {}
 
         def read(connection: sa.Connection) -> Mapping[ImageName, Image]:
-            for condition in named(images, names):
-                rows = connection.execute(sa.select(images).where(condition, VISIBLE))
+            for some in batches(images, names):
+                rows = connection.execute(_NAMED_IMAGES, some)
                 found.update({image.name: image for image in map(read_image, rows.mappings())})
             return found
 
@@ -70,8 +83,8 @@ class ImageRows:
         found: dict[RegionName, Region] = {}
 
         def read(connection: sa.Connection) -> Mapping[RegionName, Region]:
-            for condition in named(regions, names):
-                rows = connection.execute(sa.select(regions).where(condition, _region_visible))
+            for some in batches(regions, names):
+                rows = connection.execute(_NAMED_REGIONS, some)
                 found.update({region.name: region for region in map(read_region, rows.mappings())})
             return found
 
@@ -91,10 +104,11 @@ class ImageRows:
             )
         )
         visible = sa.and_(of_image, VISIBLE, sa.or_(vectors.c.region == "", of_region))
+        query = sa.select(vectors).where(named(vectors), visible)
 
         def read(connection: sa.Connection) -> Mapping[ImageName | RegionName, StoredVector]:
-            for condition in named(vectors, names):
-                rows = connection.execute(sa.select(vectors).where(condition, visible))
+            for some in batches(vectors, names):
+                rows = connection.execute(query, some)
                 found.update({stored.name: stored for stored in map(read_vector, rows.mappings())})
             return found
 
@@ -208,14 +222,13 @@ def behind(
     return sa.and_(bound, sa.or_(first, behind(columns[1:], key[1:], descending)))
 
 
-def named(table: sa.Table, names: Sequence[ImageName | RegionName]) -> Iterator[sa.ColumnElement[bool]]:
-    """Conditions that together find the rows of the names, a bounded number each."""
-    key = [table.c.image, *([table.c.region] if "region" in table.c else [])]
+def batches(table: sa.Table, names: Sequence[ImageName | RegionName]) -> Iterator[dict[str, Any]]:
+    """Parameters for `named` that together find the rows of the names, a bounded number each."""
     places: dict[str, list[tuple[str, ...]]] = {}
     for name in names:
         region = name.region if isinstance(name, RegionName) else ""
-        places.setdefault(name.collection, []).append((name.image, region)[: len(key)])
-    for collection, ids in places.items():
-        for start in range(0, len(ids), _NAMES):
-            some = ids[start : start + _NAMES]
-            yield sa.and_(table.c.collection == collection, sa.tuple_(*key).in_(some))
+        key = (name.image, region) if "region" in table.c else (name.image,)
+        places.setdefault(name.collection, []).append(key)
+    for collection, keys in places.items():
+        for start in range(0, len(keys), _NAMES):
+            yield {"in_collection": collection, "keys": keys[start : start + _NAMES]}

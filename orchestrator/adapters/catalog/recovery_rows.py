@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import sqlalchemy as sa
 
 from orchestrator.adapters.catalog.database import Database
-from orchestrator.adapters.catalog.image_rows import ACTIVE, behind, named
+from orchestrator.adapters.catalog.image_rows import ACTIVE, batches, behind, named
 from orchestrator.adapters.catalog.tables import images, vectors
 from orchestrator.adapters.catalog.write_rows import read_works
 from orchestrator.application.ports import Work
@@ -60,11 +60,11 @@ class RecoveryRows:
 
     async def revisions(self, names: Sequence[ImageName]) -> Mapping[ImageName, int]:
         found: dict[ImageName, int] = {}
+        query = sa.select(images.c.collection, images.c.image, images.c.revision).where(named(images))
 
         def read(connection: sa.Connection) -> Mapping[ImageName, int]:
-            for condition in named(images, names):
-                columns = sa.select(images.c.collection, images.c.image, images.c.revision)
-                for row in connection.execute(columns.where(condition)):
+            for some in batches(images, names):
+                for row in connection.execute(query, some):
                     found[ImageName(row.collection, row.image)] = row.revision
             return found
 

@@ -58,7 +58,7 @@ class WriteRows:
             if connection.execute(existing).first() is not None:
                 raise AlreadyExists.resource(str(image.name))
             try:
-                connection.execute(sa.insert(images).values(image_row(image) | {"revision": 1}))
+                connection.execute(sa.insert(images), image_row(image) | {"revision": 1})
                 _insert_parts(connection, regions_, vectors_, active=True)
                 if request:
                     row = {
@@ -68,7 +68,7 @@ class WriteRows:
                         "payload": request.payload,
                         "create_time": image.create_time,
                     }
-                    connection.execute(sa.insert(request_ids).values(row))
+                    connection.execute(sa.insert(request_ids), row)
             except IntegrityError as error:
                 raise AlreadyExists.resource(str(image.name)) from error
             return Work(
@@ -273,7 +273,7 @@ def _insert_parts(
 def _owe(connection: sa.Connection, name: ImageName) -> OutboxEntry:
     now = datetime.now(UTC)
     row = {"collection": name.collection, "image": name.image, "create_time": now}
-    number = connection.execute(sa.insert(outbox).values(row).returning(outbox.c.id)).scalar_one()
+    number = connection.execute(sa.insert(outbox).returning(outbox.c.id), row).scalar_one()
     return OutboxEntry(id=number, image=name, create_time=now)
 
 

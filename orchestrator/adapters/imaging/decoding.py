@@ -5,12 +5,14 @@ import io
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import imagehash
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import UnidentifiedImageError
+from PIL.JpegImagePlugin import JpegImageFile
 
 from orchestrator.adapters.imaging.exif import read_exif
 from orchestrator.domain.errors import InvalidArgument, ResourceExhausted
@@ -110,27 +112,54 @@ def _too_many_pixels(field: str) -> InvalidArgument:
     )
 
 
-def decode_upright(image: Pillow.Image) -> tuple[Pillow.Image, Exif | None]:
-    """Decodes an opened file: an RGB picture after its EXIF orientation, transparency laid over white."""
-    content_format = image.format
+@dataclass(frozen=True, slots=True)
+class Upright:
+    """A decoded file: an RGB picture after its EXIF orientation, transparency laid over white."""
+
+    format: str
+    picture: Pillow.Image
+    exif: Exif | None
+
+
+class LargePicture(Exception):
+    """A picture of more pixels than its decoder was to take."""
+
+
+def decode_upright(content: bytes, field: str, *, draft: int = 0, most_pixels: int = MAX_PIXELS) -> Upright:
+    """Decodes a file; `draft` above 0: a picture whose longer side has twice as many pixels will do.
+
+    Raises LargePicture, before any pixel is decoded, above `most_pixels`; else as `opened` does.
+    """
+    with opened(content, field) as image:
+        upright = _read(image, draft) if image.width * image.height <= most_pixels else None
+    if upright is None:
+        raise LargePicture
+    return upright
+
+
+def _read(image: Pillow.Image, draft: int) -> Upright:
+    content_format = image.format or ""
+    if draft and isinstance(image, JpegImageFile):
+        # libjpeg scales by 1/2, 1/4 or 1/8 while it decodes, never below what is asked for.
+        image.draft("RGB", (2 * draft, 2 * draft))
     exif = read_exif(image)
     image.load()
     pixels = _to_rgb(image)
     # Pillow turns TIFFs by itself while it loads them.
     turn = _UPRIGHT.get(exif.orientation) if exif and content_format != "TIFF" else None
-    return (pixels.transpose(turn) if turn is not None else pixels), exif
+    return Upright(content_format, pixels.transpose(turn) if turn is not None else pixels, exif)
 
 
-def facts_of(content: bytes, content_format: str, picture: Pillow.Image, exif: Exif | None) -> FileFacts:
+def facts_of(content: bytes, upright: Upright) -> FileFacts:
     """What a decoded file tells by itself."""
     return FileFacts(
-        content_type=CONTENT_TYPES[content_format],
-        width=picture.width,
-        height=picture.height,
+        content_type=CONTENT_TYPES[upright.format],
+        width=upright.picture.width,
+        height=upright.picture.height,
         size_bytes=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
-        perceptual_hash=perceptual_hash(picture),
-        exif=exif,
+        perceptual_hash=perceptual_hash(upright.picture),
+        exif=upright.exif,
     )
 
 

@@ -10,17 +10,18 @@ from typing import TypeVar
 
 import numpy as np
 from PIL import Image as Pillow
-from PIL.JpegImagePlugin import JpegImageFile
 
 from orchestrator.adapters.imaging.decoding import (
+    LargePicture,
+    Upright,
     check_size,
     configure_pillow,
     decode_upright,
     facts_of,
-    opened,
 )
 from orchestrator.application.ports import DecodedPicture
 from orchestrator.domain.errors import InvalidArgument
+from orchestrator.domain.image import MAX_PIXELS
 from orchestrator.domain.region import Box, Mask
 from orchestrator.domain.rle import decode_mask
 
@@ -50,56 +51,53 @@ class PillowPictures:
 
     async def decode(self, content: bytes, field: str = "content") -> DecodedPicture:
         """Decodes a file; see `ports.Pictures`."""
-        return await self._run(content, field, lambda: _decode(content, field))
+        return await self._run(content, lambda upright: _decoded(content, upright), field=field)
 
     async def thumbnail(self, content: bytes, max_pixels: int, crop: Box | None = None) -> tuple[str, bytes]:
         """A smaller or cropped upright picture as JPEG; see `ports.Pictures`."""
-        return await self._run(content, "content", lambda: _thumbnail(content, max_pixels, crop))
+        draft = 0 if crop else max_pixels
+        return await self._run(content, lambda upright: _thumbnail(upright, max_pixels, crop), draft=draft)
 
     async def cutout(self, content: bytes, box: Box, mask: Mask | None, max_pixels: int) -> tuple[str, bytes]:
         """The mask's pixels as PNG, the rest of the box transparent; see `ports.Pictures`."""
-        return await self._run(content, "content", lambda: _cutout(content, box, mask, max_pixels))
+        return await self._run(content, lambda upright: _cutout(upright, box, mask, max_pixels))
 
     async def mask_picture(self, mask: Mask, max_pixels: int) -> tuple[str, bytes]:
         """The mask as PNG, white on black; see `ports.Pictures`."""
         threads = self._large if mask.height * mask.width > LARGE_PIXELS else self._threads
         return await self._in(threads, lambda: _mask_picture(mask, max_pixels))
 
-    async def _run(self, content: bytes, field: str, work: Callable[[], T]) -> T:
+    async def _run(
+        self, content: bytes, work: Callable[[Upright], T], *, field: str = "content", draft: int = 0
+    ) -> T:
+        """Decodes a file and works on it, all in one thread: the one for large pictures where it is large."""
         check_size(content, field)
-        pixels = await self._in(self._threads, lambda: _pixel_count(content, field))
-        return await self._in(self._large if pixels > LARGE_PIXELS else self._threads, work)
+
+        def attempt(most_pixels: int) -> T:
+            return work(decode_upright(content, field, draft=draft, most_pixels=most_pixels))
+
+        try:
+            return await self._in(self._threads, lambda: attempt(LARGE_PIXELS))
+        except LargePicture:
+            return await self._in(self._large, lambda: attempt(MAX_PIXELS))
 
     async def _in(self, threads: ThreadPoolExecutor, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(threads, work)
 
 
-def _pixel_count(content: bytes, field: str) -> int:
-    with opened(content, field) as image:
-        return image.width * image.height
+def _decoded(content: bytes, upright: Upright) -> DecodedPicture:
+    return DecodedPicture(facts=facts_of(content, upright), pixels=np.asarray(upright.picture))
 
 
-def _decode(content: bytes, field: str) -> DecodedPicture:
-    with opened(content, field) as image:
-        content_format = image.format or ""
-        picture, exif = decode_upright(image)
-    return DecodedPicture(facts=facts_of(content, content_format, picture, exif), pixels=np.asarray(picture))
-
-
-def _thumbnail(content: bytes, max_pixels: int, crop: Box | None) -> tuple[str, bytes]:
-    with opened(content, "content") as image:
-        if crop is None and max_pixels and isinstance(image, JpegImageFile):
-            # libjpeg scales by 1/2, 1/4 or 1/8 while it decodes, never below twice what is asked for.
-            image.draft("RGB", (2 * max_pixels, 2 * max_pixels))
-        picture, _ = decode_upright(image)
+def _thumbnail(upright: Upright, max_pixels: int, crop: Box | None) -> tuple[str, bytes]:
+    picture = upright.picture
     if crop is not None:
         picture = picture.crop(_inside(crop, picture, "crop"))
     return _written(_shrunk(picture, max_pixels), "JPEG")
 
 
-def _cutout(content: bytes, box: Box, mask: Mask | None, max_pixels: int) -> tuple[str, bytes]:
-    with opened(content, "content") as image:
-        picture, _ = decode_upright(image)
+def _cutout(upright: Upright, box: Box, mask: Mask | None, max_pixels: int) -> tuple[str, bytes]:
+    picture = upright.picture
     edges = _inside(box, picture, "box")
     part = picture.crop(edges)
     if mask is not None:

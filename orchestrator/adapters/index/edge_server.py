@@ -4,6 +4,7 @@ It serves the part of Qdrant's gRPC contract that Sightline uses, out of Qdrant 
 """
 
 import argparse
+import gc
 import logging
 import os
 import signal
@@ -83,6 +84,8 @@ def main() -> None:
     except RuntimeError:
         store.close()
         sys.exit(f"edge server: {address} is taken")
+    gc.collect()
+    gc.freeze()  # what start-up made stays to the end
     logging.getLogger(__name__).info("%s is served on %s", arguments.data, address)
     ending.wait()
     server.stop(_GRACE_SECONDS).wait()

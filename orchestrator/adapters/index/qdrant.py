@@ -31,7 +31,7 @@ _READY_SECONDS = 2.0
 _SCHEMA_SECONDS = 300.0
 
 # Records beyond the page, so that equal cosines at its end are seen, and sorted by name, on both pages.
-_BEYOND = 16
+_BEYOND = 4
 _SAME_COSINE = 6
 """Decimals to which cosines are compared: below that, engines differ with the order of summation."""
 
@@ -169,12 +169,11 @@ class QdrantIndex:
             if seen_all or end == 0 or cosines[end - 1] > cosines[-1]:
                 break
             request.limit = min(request.limit * 4, MAX_RESULTS)
-        neighbours = [
-            Neighbour(name=hit.payload[NAME].string_value, cosine=max(-1.0, min(1.0, hit.score)))
-            for hit in found
+        names = [hit.payload[NAME].string_value for hit in found]
+        ranked = sorted(zip(cosines, names, found, strict=True), key=lambda each: (-each[0], each[1]))
+        return [
+            Neighbour(name=name, cosine=max(-1.0, min(1.0, hit.score))) for _, name, hit in ranked[offset:end]
         ]
-        neighbours.sort(key=lambda found: (-round(found.cosine, _SAME_COSINE), found.name))
-        return neighbours[offset:end]
 
     async def count(self, namespace: str, kind: Kind, filter: Filter | None = None) -> int:
         """How many records there are. 0 for a namespace that does not exist."""

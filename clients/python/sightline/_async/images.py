@@ -46,7 +46,7 @@ class AsyncImages(AsyncCalls):
         return await self._call(self._images.UploadImage, parts())
 
     async def create_images(
-        self, images: Iterable[NewImage], *, collection: str = "default", in_flight: int = 8
+        self, images: Iterable[NewImage], *, collection: str = "default", in_flight: int = 16
     ) -> AsyncIterator[CreateResult]:
         """Creates many images over one stream, at most `in_flight` at a time; a result an item, in any order.
 

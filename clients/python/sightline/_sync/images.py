@@ -45,7 +45,7 @@ class Images(Calls):
         return self._call(self._images.UploadImage, parts())
 
     def create_images(
-        self, images: Iterable[NewImage], *, collection: str = "default", in_flight: int = 8
+        self, images: Iterable[NewImage], *, collection: str = "default", in_flight: int = 16
     ) -> Iterator[CreateResult]:
         """Creates many images over one stream, at most `in_flight` at a time; a result an item, in any order.
 

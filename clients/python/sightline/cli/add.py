@@ -73,7 +73,7 @@ def add_images(
     total: int,
     *,
     collection: str = "default",
-    in_flight: int = 8,
+    in_flight: int = 16,
 ) -> Iterator[CreateResult]:
     """A result an image, with a progress bar on standard error."""
     with Progress(
@@ -106,7 +106,7 @@ def register(app: typer.Typer) -> None:
         collection: Collection = "default",
         folder: Annotated[str, typer.Option(help="Folder to put them in; theirs go below it.")] = "",
         caption: Annotated[str, typer.Option(help="Caption for each.")] = "",
-        in_flight: Annotated[int, typer.Option(min=1, max=256, help="Images under way at once.")] = 8,
+        in_flight: Annotated[int, typer.Option(min=1, max=256, help="Images under way at once.")] = 16,
         server: Server = None,
         as_json: AsJson = False,
     ) -> None:

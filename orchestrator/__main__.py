@@ -37,9 +37,11 @@ async def _run(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
 
     def started(port: int) -> None:
-        # What start-up made stays to the end: collections need not walk through it.
+        # What start-up made stays to the end, and a call makes some thousand objects: the collector need not
+        # walk through the one, nor come several times a call.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(20_000)
         log.info("listening", host=settings.orchestrator_host, port=port)
 
     await serve(settings, ended, started)

@@ -95,7 +95,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
 
     def _end(self, call: _Call) -> None:
         self._active -= 1
-        call.log()
+        asyncio.get_running_loop().call_soon(call.log)  # once the answer is on its way
 
 
 class _Call:

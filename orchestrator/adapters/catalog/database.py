@@ -88,7 +88,8 @@ class Database:
             raise Unavailable("the catalog's database does not answer", retry_after=1.0) from error
 
     def _engine(self, *, pool_size: int, begin: str) -> sa.Engine:
-        engine = sa.create_engine(self._url, pool_size=pool_size, max_overflow=0)
+        # Last in, first out: calls one after another find the same connection, and what it remembers.
+        engine = sa.create_engine(self._url, pool_size=pool_size, max_overflow=0, pool_use_lifo=True)
         if self._url.get_backend_name() == "sqlite":
             sa.event.listen(engine, "connect", _prepare_sqlite)
 

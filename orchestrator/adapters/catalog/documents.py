@@ -10,6 +10,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from orchestrator.adapters.catalog.filter_sql import attributes_json
+from orchestrator.adapters.catalog.tables import images
 from orchestrator.application.ports import StoredVector
 from orchestrator.domain.attributes import image_attributes
 from orchestrator.domain.collection import Collection, CollectionState, Segmentation
@@ -65,6 +66,10 @@ def image_row(image: Image) -> dict[str, Any]:
         "document": _dump({"facts": asdict(image.facts), "description": asdict(image.description)}),
         "attributes": attributes_json(image_attributes(image)),
     }
+
+
+IMAGE_COLUMNS = [column for column in images.c if column.name not in ("revision", "size_bytes", "attributes")]
+"""What `read_image` reads."""
 
 
 def read_image(row: sa.RowMapping) -> Image:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from orchestrator.adapters.catalog.collection_rows import active_collection
 from orchestrator.adapters.catalog.database import Database
-from orchestrator.adapters.catalog.documents import read_image, read_region, read_vector
+from orchestrator.adapters.catalog.documents import IMAGE_COLUMNS, read_image, read_region, read_vector
 from orchestrator.adapters.catalog.filter_sql import filter_sql
 from orchestrator.adapters.catalog.tables import collections, images, regions, vectors
 from orchestrator.application.ports import ImageKey, ImageOrder, RegionKey, StoredVector
@@ -46,7 +46,7 @@ def named(table: sa.Table) -> sa.ColumnElement[bool]:
 
 
 # Built once: every search reads them.
-_NAMED_IMAGES = sa.select(images).where(named(images), VISIBLE)
+_NAMED_IMAGES = sa.select(*IMAGE_COLUMNS).where(named(images), VISIBLE)
 _NAMED_REGIONS = sa.select(regions).where(named(regions), _region_visible)
 
 
@@ -149,7 +149,7 @@ class ImageRows:
         by_name = order in (ImageOrder.NAME, ImageOrder.NAME_DESC)
         descending = order in (ImageOrder.NAME_DESC, ImageOrder.CREATE_TIME_DESC)
         columns = [images.c.image] if by_name else [images.c.create_time, images.c.image]
-        query = sa.select(images).where(_in_collection(collection, filter)).limit(limit)
+        query = sa.select(*IMAGE_COLUMNS).where(_in_collection(collection, filter)).limit(limit)
         query = query.order_by(*((column.desc() if descending else column.asc()) for column in columns))
         if after is not None:
             key = (after.image,) if by_name else (after.create_time, after.image)

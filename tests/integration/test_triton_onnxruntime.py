@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import urllib.request
 from collections.abc import Iterator
@@ -199,6 +200,11 @@ def test_several_instances_answer(triton: RunningTriton) -> None:
     np.testing.assert_array_equal(np.concatenate(answers), np.concatenate(arrays))
     started = [line for line in triton.log if re.search(r"ModelInstanceInitialize: two_instances_\w+ ", line)]
     assert len(started) == 2
+
+
+def test_instances_share_the_cores(triton: RunningTriton) -> None:
+    each = max(1, len(os.sched_getaffinity(0)) // 2)
+    assert any(f"two_instances: 2 instances, {each} threads each" in line for line in triton.log)
 
 
 def test_an_accelerator_that_is_not_here_is_named_and_skipped(triton: RunningTriton) -> None:

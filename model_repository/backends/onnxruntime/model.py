@@ -188,10 +188,11 @@ def _session_options(config: dict[str, Any]) -> Any:
     # The C++ backend has its host to itself; this one shares its cores with the rest of the mesh, which would
     # wait while ONNX Runtime's threads spin between two operators.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    # Instances of one model share the cores.
     instances = sum(group.get("count", 1) for group in config.get("instance_group", []))
-    if instances > 1:
-        options.intra_op_num_threads = max(1, len(os.sched_getaffinity(0)) // instances)
+    if instances > 1:  # they share the cores
+        threads = max(1, len(os.sched_getaffinity(0)) // instances)
+        options.intra_op_num_threads = threads
+        pb_utils.Logger.log_info(f"{config['name']}: {instances} instances, {threads} threads each")
     for key, value in parameters.items():
         if key == "intra_op_thread_count":
             options.intra_op_num_threads = int(value)

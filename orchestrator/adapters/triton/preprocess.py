@@ -9,6 +9,9 @@ from PIL import Image as Pillow
 from orchestrator.adapters.triton.packs import Preprocessing
 from orchestrator.domain.image import Picture
 
+_WHOLE_PIXELS = 16_000_000
+"""So large a picture may become when it is scaled before its middle is cut out."""
+
 _RESAMPLING = {"bicubic": Pillow.Resampling.BICUBIC, "bilinear": Pillow.Resampling.BILINEAR}
 
 
@@ -32,15 +35,17 @@ def _one(picture: Pillow.Image, how: Preprocessing) -> NDArray[np.uint8]:
 
 
 def _shortest_edge(picture: Pillow.Image, size: int, resampling: Pillow.Resampling) -> Pillow.Image:
-    """Scales the shorter side to `size` and crops the centre (transformers, CLIPImageProcessor).
-
-    Only what the crop keeps is computed: scaled whole, a picture of 65,535 x 1 pixels would take gigabytes.
-    """
+    """Scales the shorter side to `size` and crops the centre (transformers, CLIPImageProcessor)."""
     width, height = picture.size
     shorter = min(width, height)
     scaled_width = size if width == shorter else int(size * width / shorter)
     scaled_height = size if height == shorter else int(size * height / shorter)
     left, top = (scaled_width - size) // 2, (scaled_height - size) // 2
+    if scaled_width * scaled_height <= _WHOLE_PIXELS:
+        whole = picture.resize((scaled_width, scaled_height), resampling)
+        return whole.crop((left, top, left + size, top + size))
+    # Scaled whole, a picture of 65,535 x 1 pixels would take gigabytes. Of such a strip only what the crop
+    # keeps is computed; the edges of that are single-precision numbers in Pillow, so some pixels differ.
     x, y = width / scaled_width, height / scaled_height
     box = (left * x, top * y, min(width, (left + size) * x), min(height, (top + size) * y))
     return picture.resize((size, size), resampling, box=box)

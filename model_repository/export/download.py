@@ -1,0 +1,126 @@
+"""Fetches a pack's checkpoint, checked, into a folder of its own; what is there is not fetched again.
+
+python -m model_repository.export.download PACK [--from FILE_OR_FOLDER] [--pin]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from model_repository.export.checkpoint_cache import CONSOLE, Checkpoint, fetch
+from model_repository.export.hub import Hub
+from model_repository.export.source import (
+    TRANSFORMERS_FILES,
+    DownloadError,
+    Seen,
+    Source,
+    compare,
+    description,
+    pin,
+    read_source,
+    seen_of,
+)
+
+PACKS = Path(__file__).parent.parent / "packs"
+REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
+
+
+def cache_folder() -> Path:
+    """Where checkpoints are kept: `SIGHTLINE_CHECKPOINTS_DIR`, else `~/.cache/sightline/checkpoints`."""
+    named = os.environ.get("SIGHTLINE_CHECKPOINTS_DIR")
+    return Path(named).expanduser() if named else Path.home() / ".cache" / "sightline" / "checkpoints"
+
+
+def obtain(
+    pack: str,
+    packs: Path,
+    given: str | None = None,
+    revision: str | None = None,
+    *,
+    cache: Path | None = None,
+    hub: Hub | None = None,
+) -> Checkpoint:
+    """The pack's checkpoint, checked against what the pack pins.
+
+    `given` is a file or folder that is there, the id of a hub repository in transformers' layout, or None (or
+    `hub`) for what the pack's description names. Raises `DownloadError`.
+    """
+    source = read_source(pack, packs)
+    try:
+        if given and given != "hub":
+            if Path(given).exists():
+                return check(source, Path(given))
+            if not REPOSITORY.fullmatch(given):
+                raise DownloadError(f"{given}: no such file or folder, nor the id of a hub repository")
+            if source is None or source.repository != given:
+                source = Source(pack=pack, repository=given, revision="main", files=TRANSFORMERS_FILES)
+        if source is None:
+            raise DownloadError(f"{description(pack, packs)} names no checkpoint on a hub: say where it is")
+        if revision:
+            source = replace(source, revision=revision)
+        return fetch(source, cache or cache_folder(), hub or Hub())
+    except OSError as error:
+        raise DownloadError(f"{pack}: the checkpoint cannot be read or kept: {error}") from error
+
+
+def check(source: Source | None, path: Path) -> Checkpoint:
+    """A checkpoint that is there, a file or a folder; of a folder, the file, where the pack needs one only.
+
+    Raises `DownloadError` where a file is not what the pack pins.
+    """
+    if source is None:
+        return Checkpoint(path, {}, None)
+    if len(source.files) == 1 and path.is_file():  # under whichever name
+        chosen = {path.name: source.files[0]}
+    else:
+        names = [each.relative_to(path).as_posix() for each in path.rglob("*") if each.is_file()]
+        chosen = {name: file for file in source.files if (name := file.choose(names)) is not None}
+        for file in source.files:
+            if not set(file.paths) & set(chosen) and (file.sha256 or len(source.files) == 1):
+                raise DownloadError(f"{path} has no {' or '.join(file.paths)}, which {source.pack} needs")
+    folder = path.parent if path.is_file() else path
+    found: dict[str, Seen] = {}
+    for name, file in chosen.items():
+        found[name] = seen_of(folder / name)
+        compare(file, found[name], source, f"{folder / name} is not the file that {source.pack} pins")
+    return Checkpoint(folder / next(iter(found)) if len(source.files) == 1 else path, found, None)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line: the checkpoint's path on stdout; 1 with one line on stderr where it cannot be had."""
+    parser = argparse.ArgumentParser(prog="python -m model_repository.export.download", description=__doc__)
+    parser.add_argument("pack")
+    parser.add_argument("--from", dest="given", help="a file or folder that is there, or a hub id")
+    parser.add_argument("--revision", help="the hub's commit, tag or branch (default: the pack's)")
+    parser.add_argument("--pin", action="store_true", help="write commit, sha256 and sizes into the pack")
+    parser.add_argument("--cache", type=Path, help=f"where it is kept (default: {cache_folder()})")
+    parser.add_argument("--packs", type=Path, default=PACKS)
+    given = parser.parse_args(arguments)
+    try:
+        had = obtain(given.pack, given.packs, given.given, given.revision, cache=given.cache)
+        for name, seen in had.files.items():
+            CONSOLE.print(f"{name}: {seen.size:,} bytes, sha256 {seen.sha256}")
+        source = read_source(given.pack, given.packs)
+        if given.pin:
+            if source is None:
+                raise DownloadError(f"{description(given.pack, given.packs)} names no hub repository to pin")
+            pin(given.pack, given.packs, had.commit, had.files)
+        elif source and not all(file.sha256 for file in source.files if not file.optional):
+            CONSOLE.print(f"{given.pack} pins no hashes: --pin writes these, once you trust them")
+    except DownloadError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("stopped: run the same again to go on", file=sys.stderr)
+        return 130
+    print(had.path)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

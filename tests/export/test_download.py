@@ -1,0 +1,310 @@
+"""A pack's checkpoint, from a hub of ours over real HTTP: whole, cut, killed, corrupted, refused, kept."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from model_repository.export import download
+from model_repository.export.checkpoint_cache import Checkpoint
+from model_repository.export.download import obtain
+from model_repository.export.hub import Hub
+from model_repository.export.source import DownloadError, read_source
+from orchestrator.adapters.triton.packs import read_packs
+from tests.fixtures.hub import FakeHub, running_hub
+
+WEIGHTS = random.Random(1).randbytes(600_000)
+SHA256 = hashlib.sha256(WEIGHTS).hexdigest()
+REPOSITORY = "someone/some-sam"
+
+
+@pytest.fixture
+def hub() -> Iterator[FakeHub]:
+    with running_hub(FakeHub(REPOSITORY, {"weights.pt": WEIGHTS, "config.json": b"{}"})) as running:
+        yield running
+
+
+class Place:
+    """A folder of descriptions, with one pack, and a cache."""
+
+    def __init__(self, root: Path, hub: FakeHub) -> None:
+        self.packs, self.cache, self.hub = root / "packs", root / "cache", hub
+        self.packs.mkdir()
+        self.folder = self.cache / "some" / hub.commit
+        self.describe()
+
+    def describe(self, revision: str = "", weights: str = "", rest: str = "") -> None:
+        (self.packs / "some.toml").write_text(
+            f'name = "some"\nlicence = "MIT"\nsource = "hub:{REPOSITORY}"\nsource_revision = "{revision}"\n'
+            f'revision = ""\n\n[[source_files]]\npath = "weights.pt"\n{weights}\n{rest}'
+        )
+
+    def obtain(self, given: str | None = None) -> Checkpoint:
+        impatient = Hub(endpoint=self.hub.address, attempts=3, backoff=0.01)
+        return obtain("some", self.packs, given, cache=self.cache, hub=impatient)
+
+    def refused(self, given: str | None = None) -> str:
+        with pytest.raises(DownloadError) as raised:
+            self.obtain(given)
+        assert "\n" not in str(raised.value)
+        return str(raised.value)
+
+    def command(self, *more: str) -> list[str]:
+        module = [sys.executable, "-m", "model_repository.export.download", "some"]
+        return [*module, "--packs", str(self.packs), "--cache", str(self.cache), *more]
+
+    def environment(self) -> dict[str, str]:
+        return {**os.environ, "HF_ENDPOINT": self.hub.address}
+
+    def run(self, *more: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            self.command(*more), env=self.environment(), capture_output=True, text=True, timeout=60
+        )
+
+    def kept(self) -> list[str]:
+        return sorted(each.name for each in self.folder.glob("*"))
+
+
+@pytest.fixture
+def place(tmp_path: Path, hub: FakeHub) -> Place:
+    return Place(tmp_path, hub)
+
+
+def test_a_checkpoint_is_fetched_whole(place: Place) -> None:
+    had = place.obtain()
+    assert had.path == place.folder / "weights.pt"
+    assert had.path.read_bytes() == WEIGHTS
+    assert (had.commit, had.files["weights.pt"].sha256) == (place.hub.commit, SHA256)
+    assert place.kept() == ["weights.pt"]
+
+
+def test_several_files_make_a_folder_and_only_what_the_pack_names_is_fetched(place: Place) -> None:
+    place.hub.files["other.bin"] = WEIGHTS
+    alternatives = '[[source_files]]\npath = ["none.json", "config.json"]\n'
+    rest = alternatives + '[[source_files]]\npath = "no"\noptional = true'
+    place.describe(rest=rest)
+    assert place.obtain().path == place.folder
+    assert place.kept() == ["config.json", "weights.pt"]
+
+
+def test_nothing_is_asked_of_the_hub_when_a_pinned_checkpoint_is_there(place: Place) -> None:
+    place.describe(place.hub.commit, f'sha256 = "{SHA256}"\nsize = {len(WEIGHTS)}')
+    first = place.obtain()
+    place.hub.requests.clear()
+    assert place.obtain() == first
+    assert place.hub.requests == []
+
+
+def test_what_is_not_pinned_is_taken_from_the_cache_when_the_hub_is_away(
+    place: Place, capfd: pytest.CaptureFixture[str]
+) -> None:
+    first = place.obtain()
+    place.hub.status = 503
+    assert place.obtain() == first
+    assert f"Taking {place.hub.commit}" in capfd.readouterr().err
+
+
+def test_a_connection_that_ends_early_is_resumed(place: Place) -> None:
+    place.hub.cut_after = [200_000, 100_000]
+    assert place.obtain().path.read_bytes() == WEIGHTS
+    asked = [each for _, path, each in place.hub.requests if "resolve" in path]
+    assert asked == [None, "bytes=200000-", "bytes=300000-"]
+    assert place.hub.sent == len(WEIGHTS)
+
+
+def test_a_hub_without_ranges_is_read_from_the_start(place: Place) -> None:
+    place.hub.cut_after, place.hub.ranges = [200_000], False
+    assert place.obtain().path.read_bytes() == WEIGHTS
+
+
+def test_attempts_without_progress_end_and_the_next_run_goes_on(place: Place) -> None:
+    place.hub.cut_after = [200_000, 0, 0, 0]
+    assert "run the same again to go on" in place.refused()
+    assert place.kept() == ["weights.pt.part"]
+    place.hub.requests.clear()
+    assert place.obtain().path.read_bytes() == WEIGHTS
+    assert (
+        "GET",
+        f"/{REPOSITORY}/resolve/{place.hub.commit}/weights.pt",
+        "bytes=200000-",
+    ) in place.hub.requests
+    assert place.kept() == ["weights.pt"]
+
+
+def test_a_killed_download_goes_on_where_it_was(place: Place) -> None:
+    place.hub.pause = 0.1
+    part = place.folder / "weights.pt.part"
+    process = subprocess.Popen(place.command(), env=place.environment(), stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while not (part.exists() and part.stat().st_size > 100_000):
+        assert time.monotonic() < deadline
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    had = part.stat().st_size
+    assert place.kept() == ["weights.pt.part"]
+    place.hub.pause, place.hub.requests = 0.0, []
+    done = place.run()
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == str(place.folder / "weights.pt")
+    assert (place.folder / "weights.pt").read_bytes() == WEIGHTS
+    assert [each for _, path, each in place.hub.requests if "resolve" in path] == [f"bytes={had}-"]
+
+
+def test_corrupted_bytes_are_refused_and_removed(place: Place) -> None:
+    place.hub.corrupt = 1
+    assert "did not arrive as it should and was removed, run the same again: sha256" in place.refused()
+    assert place.kept() == []
+    assert place.obtain().path.read_bytes() == WEIGHTS
+
+
+def test_a_corrupted_part_is_fetched_anew(place: Place) -> None:
+    place.folder.mkdir(parents=True)
+    (place.folder / "weights.pt.part").write_bytes(b"x" * 1000)
+    assert place.obtain().path.read_bytes() == WEIGHTS
+
+
+def test_a_cached_file_that_changed_is_fetched_anew(place: Place) -> None:
+    place.describe(place.hub.commit)
+    place.obtain().path.write_bytes(WEIGHTS[:-1] + b"x")
+    assert place.obtain().path.read_bytes() == WEIGHTS
+
+
+def test_another_hash_than_the_pinned_one_is_refused_before_it_is_fetched(place: Place) -> None:
+    place.describe(weights=f'sha256 = "{"0" * 64}"')
+    message = place.refused()
+    assert f"sha256 {SHA256}, not {'0' * 64}" in message
+    assert "packs/some.toml" in message
+    assert place.hub.sent == 0
+
+
+def test_a_pin_holds_where_the_hub_announces_nothing(place: Place) -> None:
+    place.hub.announce = False
+    place.describe(weights=f'sha256 = "{"0" * 64}"')
+    assert f"sha256 {SHA256}, not {'0' * 64}" in place.refused()
+    assert place.kept() == []
+
+
+def test_a_pin_holds_for_what_was_fetched_before_it(place: Place) -> None:
+    place.obtain()
+    place.describe(place.hub.commit, f'sha256 = "{"0" * 64}"')
+    assert "is not what some pins" in place.refused()
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "said"),
+    [
+        (
+            401,
+            "RepoNotFound",
+            "no such repository, or a private one (401): correct source in the pack, or set",
+        ),
+        (401, "", "refuses (401): set HF_TOKEN"),
+        (403, "GatedRepo", "access must be asked for on the repository's page (403): then set HF_TOKEN"),
+        (403, "", "refuses (403): set HF_TOKEN"),
+        (404, "RepoNotFound", "no such repository, or a private one (404)"),
+        (503, "", "answers 503: try again later"),
+    ],
+)
+def test_a_refusal_is_said_in_one_line(place: Place, status: int, code: str, said: str) -> None:
+    place.hub.status, place.hub.error_code = status, code
+    assert said in place.refused()
+    assert len(place.hub.requests) == (3 if status == 503 else 1)
+
+
+def test_a_revision_or_a_file_that_is_not_there_is_named(place: Place) -> None:
+    place.describe("f" * 40)
+    assert f"{REPOSITORY} at {'f' * 40}: no such revision (404)" in place.refused()
+    place.describe(rest='[[source_files]]\npath = "none.bin"')
+    assert "has no none.bin: correct source_files" in place.refused()
+    assert place.hub.sent == 0
+
+
+def test_a_hub_that_is_down_is_said_in_one_line(place: Place) -> None:
+    place.hub.address = "http://127.0.0.1:9"
+    assert "http://127.0.0.1:9 cannot be reached" in place.refused()
+    done = place.run("--from", str(place.packs / "none.pt"))
+    assert (done.returncode, done.stderr) == (
+        1,
+        f"{place.packs}/none.pt: no such file or folder, nor the id of a hub repository\n",
+    )
+
+
+def test_a_full_disk_is_said_before_anything_is_fetched(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = shutil.disk_usage(place.packs)._replace(free=1000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
+    assert "weights.pt needs 600,000 bytes more" in place.refused()
+    assert place.hub.sent == 0
+
+
+def test_a_disk_that_fills_up_is_said_in_one_line(place: Place) -> None:
+    place.folder.mkdir(parents=True)
+    (place.folder / "weights.pt.part").symlink_to("/dev/full")
+    assert "the disk is full: free some space" in place.refused()
+
+
+def test_a_checkpoint_that_is_there_is_compared_with_the_pins(place: Place, tmp_path: Path) -> None:
+    place.describe(weights=f'sha256 = "{SHA256}"')
+    (tmp_path / "good").mkdir()
+    good = tmp_path / "good" / "weights.pt"
+    good.write_bytes(WEIGHTS)
+    assert place.obtain(str(good)).path == place.obtain(str(good.parent)).path == good
+    bad = tmp_path / "bad.pt"
+    bad.write_bytes(WEIGHTS[1:])
+    assert f"{bad} is not the file that some pins: sha256" in place.refused(str(bad))
+    (tmp_path / "empty").mkdir()
+    assert "has no weights.pt, which some needs" in place.refused(str(tmp_path / "empty"))
+    assert place.hub.requests == []
+
+
+def test_pinning_writes_what_was_fetched(place: Place) -> None:
+    shown = place.run()
+    assert f"weights.pt: 600,000 bytes, sha256 {SHA256}" in shown.stderr
+    assert "--pin writes these" in shown.stderr
+    assert place.run("--pin").returncode == 0
+    pack = tomllib.loads((place.packs / "some.toml").read_text())
+    assert (pack["source_revision"], pack["licence"]) == (place.hub.commit, "MIT")
+    assert pack["source_files"] == [{"path": "weights.pt", "sha256": SHA256, "size": len(WEIGHTS)}]
+    place.hub.requests.clear()
+    assert "--pin" not in place.run().stderr
+    assert place.hub.requests == []
+
+
+@pytest.mark.parametrize(
+    ("weights", "said"),
+    [
+        ('sha256 = "abc"', "sha256 must be 64 hexadecimal digits"),
+        ("size = -1", "size must be a number of bytes"),
+        ('[[source_files]]\npath = "../x"', "path must name a file of the repository"),
+    ],
+)
+def test_a_description_that_makes_no_sense_is_refused(place: Place, weights: str, said: str) -> None:
+    place.describe(weights=weights)
+    assert said in place.refused()
+
+
+def test_the_packs_of_this_repository_say_where_they_come_from(tmp_path: Path) -> None:
+    for name in ("tiny", "small", "base-plus", "large"):
+        source = read_source(f"sam2.1-{name}", download.PACKS)
+        assert source is not None
+        assert source.repository == f"facebook/sam2.1-hiera-{name}"
+        assert [file.paths for file in source.files] == [(f"sam2.1_hiera_{name.replace('-', '_')}.pt",)]
+    clip = read_source("clip-vit-b32", download.PACKS)
+    assert clip is not None
+    assert len(clip.files) == 5
+    # The server reads the same files, and serves no pack before its models are there.
+    read_packs(download.PACKS, tmp_path)

@@ -15,7 +15,7 @@ from pathlib import Path
 from model_repository.export.checkpoint_cache import CONSOLE, Checkpoint, fetch
 from model_repository.export.hub import Hub
 from model_repository.export.source import (
-    TRANSFORMERS_FILES,
+    TOWER_FILES,
     DownloadError,
     Seen,
     Source,
@@ -42,13 +42,14 @@ def obtain(
     given: str | None = None,
     revision: str | None = None,
     *,
+    default: Source | None = None,
     cache: Path | None = None,
     hub: Hub | None = None,
 ) -> Checkpoint:
     """The pack's checkpoint, checked against what the pack pins.
 
-    `given` is a file or folder that is there, the id of a hub repository in transformers' layout, or None (or
-    `hub`) for what the pack's description names. Raises `DownloadError`.
+    `given` is a file or folder that is there, the id of a hub repository that holds two towers, or None (or
+    `hub`) for what the pack's description names, or `default` where it names nothing. Raises `DownloadError`.
     """
     source = read_source(pack, packs)
     try:
@@ -58,9 +59,10 @@ def obtain(
             if not REPOSITORY.fullmatch(given):
                 raise DownloadError(f"{given}: no such file or folder, nor the id of a hub repository")
             if source is None or source.repository != given:
-                source = Source(pack=pack, repository=given, revision="main", files=TRANSFORMERS_FILES)
+                source = Source(pack=pack, repository=given, revision="main", files=TOWER_FILES)
+        source = source or default
         if source is None:
-            raise DownloadError(f"{description(pack, packs)} names no checkpoint on a hub: say where it is")
+            raise DownloadError(f"{description(pack, packs)} names no checkpoint on a hub: say which to take")
         if revision:
             source = replace(source, revision=revision)
         return fetch(source, cache or cache_folder(), hub or Hub())

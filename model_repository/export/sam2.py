@@ -15,7 +15,7 @@ import torch
 
 from model_repository.export.install import Staging, staging
 from model_repository.export.parity import ParityError, gate
-from model_repository.export.sam2_checkpoint import HUB, CheckpointError, build_model, fetch_checkpoint
+from model_repository.export.sam2_checkpoint import HUB, CheckpointError, build_model, obtain_checkpoint
 from model_repository.export.sam2_config import decoder_config, encoder_config
 from model_repository.export.sam2_graphs import Decoder, Encoder, export_decoder, export_encoder
 from model_repository.export.sam2_parity import Cases, check_staged
@@ -90,10 +90,9 @@ def main(arguments: list[str] | None = None) -> int:
     )
     given = parser.parse_args(arguments)
     try:
-        if given.checkpoint == "hub":
-            checkpoint = fetch_checkpoint(given.config, given.revision)
-        else:
-            checkpoint = Path(given.checkpoint)
+        checkpoint = obtain_checkpoint(
+            given.checkpoint, given.config, given.revision, given.pack, given.packs
+        )
         revision = export_pack(
             config=given.config,
             checkpoint=checkpoint,

@@ -12,6 +12,9 @@ from hydra.utils import instantiate
 from omegaconf import OmegaConf
 from sam2.modeling.sam2_base import SAM2Base
 
+from model_repository.export.download import obtain
+from model_repository.export.source import DownloadError, Source, SourceFile
+
 SIZES = {
     "tiny": "configs/sam2.1/sam2.1_hiera_t.yaml",
     "small": "configs/sam2.1/sam2.1_hiera_s.yaml",
@@ -55,18 +58,22 @@ def build_model(config: str, checkpoint: Path | None) -> SAM2Base:
     return model.eval().requires_grad_(False)
 
 
-def fetch_checkpoint(size: str, revision: str | None) -> Path:
-    """A size's published checkpoint, from the hub or its local cache. CheckpointError without either."""
-    from huggingface_hub import hf_hub_download
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+def obtain_checkpoint(given: str, size: str, revision: str | None, pack: str, packs: Path) -> Path:
+    """A file, or `hub`: what the pack's description names, else the size's published checkpoint.
 
-    if size not in HUB:
-        raise CheckpointError(f"--checkpoint hub: only for --config {', '.join(HUB)}")
-    repository, filename = HUB[size]
+    CheckpointError where it cannot be had, or is not what the pack pins.
+    """
+    default = None
+    if size in HUB:
+        repository, filename = HUB[size]
+        files = (SourceFile(paths=(filename,)),)
+        default = Source(pack=pack, repository=repository, revision="main", files=files)
     try:
-        return Path(hf_hub_download(repository, filename, revision=revision))
-    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
-        raise CheckpointError(f"{repository} could not be fetched: {error}") from error
+        if given != "hub" and not Path(given).exists():
+            raise DownloadError(f"{given}: no such file")
+        return obtain(pack, packs, given, revision, default=default).path
+    except DownloadError as error:
+        raise CheckpointError(str(error)) from error
 
 
 def _load(model: SAM2Base, checkpoint: Path) -> None:

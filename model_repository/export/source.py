@@ -57,13 +57,23 @@ class Seen:
     size: int
 
 
-# A model in transformers' layout, where no pack says otherwise.
-TRANSFORMERS_FILES = (
-    SourceFile(paths=("config.json",)),
-    SourceFile(paths=("preprocessor_config.json",)),
-    SourceFile(paths=("tokenizer.json",)),
+# Two towers in transformers' layout, else in OpenCLIP's, where no pack says otherwise.
+TOWER_FILES = (
+    SourceFile(paths=("config.json", "open_clip_config.json")),
+    SourceFile(paths=("preprocessor_config.json", "processor_config.json"), optional=True),
+    SourceFile(paths=("tokenizer.json",), optional=True),
     SourceFile(paths=("tokenizer_config.json",), optional=True),
-    SourceFile(paths=("model.safetensors", "pytorch_model.bin")),
+    SourceFile(paths=("vocab.json",), optional=True),
+    SourceFile(paths=("merges.txt",), optional=True),
+    SourceFile(
+        paths=(
+            "model.safetensors",
+            "pytorch_model.bin",
+            "open_clip_model.safetensors",
+            "open_clip_pytorch_model.safetensors",
+            "open_clip_pytorch_model.bin",
+        )
+    ),
 )
 
 
@@ -86,7 +96,7 @@ def read_source(pack: str, packs: Path) -> Source | None:
         pack=pack,
         repository=source.removeprefix("hub:"),
         revision=_text(path, table, "source_revision") or "main",
-        files=tuple(_file(path, each) for each in files) or TRANSFORMERS_FILES,
+        files=tuple(_file(path, each) for each in files) or TOWER_FILES,
         licence=_text(path, table, "licence"),
     )
 

@@ -39,11 +39,15 @@ class Preprocessing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tokenization:
-    """How texts become token ids: the tokenizer's file, the tower's length, and what fills it up."""
+    """How texts become token ids: the tokenizer's file, the tower's length, and what fills it up.
+
+    `cleaning` is what is done to a text first: nothing, or what OpenAI's CLIP was trained with.
+    """
 
     tokenizer: Path
     context_length: int
     pad_token_id: int
+    cleaning: str = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +184,7 @@ def _tokenization(table: "_Table") -> Tokenization:
         tokenizer=tokenizer,
         context_length=table.whole("context_length", 2, 8192),
         pad_token_id=table.whole("pad_token_id", 0, 2**31 - 1, 0),
+        cleaning=table.choice("text_cleaning", ("none", "clip"), "none"),
     )
 
 
@@ -194,6 +199,7 @@ def _fingerprint(preprocessing: Preprocessing, tokenization: Tokenization | None
     if tokenization:
         digest = hashlib.sha256(tokenization.tokenizer.read_bytes()).hexdigest()
         what += [digest, tokenization.context_length, tokenization.pad_token_id]
+        what += [tokenization.cleaning] if tokenization.cleaning != "none" else []
     return hashlib.sha256(json.dumps(what).encode()).hexdigest()[:8]
 
 

@@ -17,7 +17,7 @@ from tritonclient.utils import InferenceServerException
 
 from model_repository.export import clip
 from model_repository.export.clip_checkpoint import load_checkpoint
-from model_repository.export.clip_graphs import ImageTower
+from model_repository.export.contrastive_graphs import ImageTower
 from model_repository.export.install import revision_of
 from tests.fixtures.triton import running_triton
 

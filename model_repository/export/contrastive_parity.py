@@ -1,4 +1,4 @@
-"""What CLIP's towers must answer: torch on normalised pictures and on whole texts."""
+"""What two towers must answer: the publisher's own model on normalised pictures and on whole texts."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from model_repository.export.clip_checkpoint import Checkpoint
-from model_repository.export.clip_graphs import OUTPUT
+from model_repository.export.checkpoint import Checkpoint
+from model_repository.export.contrastive_graphs import OUTPUT
 from model_repository.export.parity import Case, Figure, check_onnx_runtime, check_triton
 from model_repository.export.staged_triton import staged_triton
 
@@ -19,7 +19,8 @@ LIMIT = 1e-4  # of L2-normalised embeddings; a sound export stays near 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Cases:
-    """`texts` are padded to the context length, as clients send them; `trimmed` are those without padding."""
+    """`texts` are padded to the context length, as clients send them; `trimmed` are those without padding,
+    and none where a tower sees padding."""
 
     images: list[Case]
     texts: list[Case]
@@ -45,7 +46,8 @@ class Cases:
             expected = {OUTPUT: _embed_texts(checkpoint, whole)}
             texts.append(Case(f"{count} of length {length}", {"token_ids": whole}, expected))
             short = np.ascontiguousarray(whole[:, :length])
-            trimmed.append(Case(f"{count} × {length} tokens", {"token_ids": short}, expected))
+            if checkpoint.trims:
+                trimmed.append(Case(f"{count} × {length} tokens", {"token_ids": short}, expected))
         return cls(images, texts, trimmed)
 
 
@@ -59,7 +61,11 @@ def check_staged(tree: Path, pack: str, cases: Cases, triton: str | None) -> lis
         return figures
     with staged_triton(tree, triton) as served:
         if served is not None:
-            for model, chosen in ((image, cases.images), (tower, cases.trimmed), (text, cases.texts)):
+            for model, chosen in (
+                (image, cases.images),
+                (tower, cases.trimmed or cases.texts),
+                (text, cases.texts),
+            ):
                 figures += check_triton(model, served.address, chosen, LIMIT, served.name(model))
     return figures
 
@@ -80,13 +86,11 @@ def _embed_pixels(checkpoint: Checkpoint, pixels: np.ndarray) -> np.ndarray:
     how = checkpoint.preprocessing
     scaled = torch.from_numpy(pixels).permute(0, 3, 1, 2).float() * how.scale
     normalised = (scaled - torch.tensor(how.mean).view(3, 1, 1)) / torch.tensor(how.std).view(3, 1, 1)
-    model = checkpoint.model
-    pooled = model.vision_model(pixel_values=normalised).pooler_output
-    return np.asarray(functional.normalize(model.visual_projection(pooled), dim=-1))
+    features = checkpoint.model.get_image_features(pixel_values=normalised).pooler_output
+    return np.asarray(functional.normalize(features, dim=-1))
 
 
 @torch.inference_mode()
 def _embed_texts(checkpoint: Checkpoint, token_ids: np.ndarray) -> np.ndarray:
-    model = checkpoint.model
-    pooled = model.text_model(input_ids=torch.from_numpy(token_ids)).pooler_output
-    return np.asarray(functional.normalize(model.text_projection(pooled), dim=-1))
+    features = checkpoint.model.get_text_features(input_ids=torch.from_numpy(token_ids)).pooler_output
+    return np.asarray(functional.normalize(features, dim=-1))

@@ -1,0 +1,197 @@
+"""A checkpoint of two towers to `<pack>_image`, `<pack>_text_tower` and `<pack>_text`: what the exporters of
+CLIP and SigLIP share."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tomllib
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from model_repository.export.checkpoint import Checkpoint, CheckpointError
+from model_repository.export.config import ModelConfig, Tensor, Warmup
+from model_repository.export.contrastive_graphs import (
+    OUTPUT,
+    ImageTower,
+    TextTower,
+    export_image_tower,
+    export_text_tower,
+)
+from model_repository.export.contrastive_parity import Cases, check_staged
+from model_repository.export.download import obtain
+from model_repository.export.install import Staging, staging
+from model_repository.export.parity import ParityError, gate
+from model_repository.export.source import DownloadError
+from model_repository.triton_server import TritonFailed
+
+MODELS = Path(__file__).parent.parent / "models"
+PACKS = Path(__file__).parent.parent / "packs"
+TEXT_MODEL = Path(__file__).parent.parent / "text" / "model.py"
+MAX_BATCH_SIZE = 32
+# Where neither the pack nor its training nor the weights say better: published CLIPs put a fitting caption
+# near a cosine of 0.30 and any other near 0.18.
+RELEVANCE = {"scale": 50.0, "bias": -12.0, "threshold": 0.5}
+
+
+def image_config(name: str, image_size: int, dimension: int) -> ModelConfig:
+    """The image tower's contract. Priority 2 is for bulk work: it waits while there is anything else."""
+    return ModelConfig(
+        name=name,
+        backend="onnxruntime",
+        inputs=[Tensor("pixels", "UINT8", (image_size, image_size, 3))],
+        outputs=[Tensor(OUTPUT, "FP32", (dimension,))],
+        max_batch_size=MAX_BATCH_SIZE,
+        # While one reads its batch and answers, the other computes.
+        instance_count=2,
+        queue_delay_us=1000,
+        preferred_batch_sizes=(8, 16, 32),
+        priority_levels=2,
+        tensorrt=True,
+        warmup=[Warmup(batch_size=1), Warmup(batch_size=8)],
+    )
+
+
+def text_tower_config(name: str, checkpoint: Checkpoint) -> ModelConfig:
+    """The text tower's contract; `<pack>_text` has batched already, so nothing waits here."""
+    length, trims = checkpoint.context_length, checkpoint.trims
+    return ModelConfig(
+        name=name,
+        backend="onnxruntime",
+        inputs=[Tensor("token_ids", "INT64", (-1 if trims else length,))],
+        outputs=[Tensor(OUTPUT, "FP32", (checkpoint.dimension,))],
+        max_batch_size=MAX_BATCH_SIZE,
+        warmup=[Warmup(dims={"token_ids": (min(8, length) if trims else length,)})],
+    )
+
+
+def text_config(name: str, tower: str, checkpoint: Checkpoint) -> ModelConfig:
+    """The text model's contract: all texts of a batch are padded to the tower's length."""
+    return ModelConfig(
+        name=name,
+        backend="python",
+        inputs=[Tensor("token_ids", "INT64", (checkpoint.context_length,))],
+        outputs=[Tensor(OUTPUT, "FP32", (checkpoint.dimension,))],
+        max_batch_size=MAX_BATCH_SIZE,
+        instance_kind="KIND_CPU",
+        queue_delay_us=500,
+        priority_levels=2,
+        parameters={
+            "tower": tower,
+            "trim": "true" if checkpoint.trims else "false",
+            "end_token_id": str(checkpoint.end_token_id),
+            "vocabulary_size": str(checkpoint.vocabulary_size),
+        },
+    )
+
+
+def export_pack(
+    checkpoint: Checkpoint,
+    *,
+    pack: str,
+    models: Path,
+    packs: Path,
+    source: str,
+    triton: str | None = None,
+) -> str:
+    """Exports, compares, installs; the pack's revision.
+
+    Raises `CheckpointError` (too large a tower), `ParityError` (drift), `TritonFailed` (a model does not
+    load); then nothing was installed.
+    """
+    with staging(pack, models, packs) as staged:
+        _stage(staged, checkpoint)
+        gate(check_staged(staged.tree, pack, Cases.of(checkpoint), triton))
+        tokenizer = f"{pack}/tokenizer.json"
+        staged.add_pack_file(tokenizer, checkpoint.tokenizer.to_str(pretty=False).encode())
+        described = _embedder(pack, checkpoint, tokenizer)
+        installed = _installed_embedder(packs / f"{pack}.toml").get("relevance", {})
+        if checkpoint.relevance or not installed:
+            described["relevance"] = {**RELEVANCE, **installed, **(checkpoint.relevance or {})}
+        general = {"title": pack, "description": "", "licence": "", "source": source}
+        if checkpoint.revision:
+            general["source_revision"] = checkpoint.revision
+        return staged.install("embedder", described, general)
+
+
+def _stage(staged: Staging, checkpoint: Checkpoint) -> None:
+    dimension = checkpoint.dimension
+    image, tower, text = (f"{staged.pack}_{part}" for part in ("image", "text_tower", "text"))
+    how = checkpoint.preprocessing
+    version = staged.add_model(image_config(image, how.image_size, dimension))
+    export_image_tower(ImageTower(checkpoint), how.image_size, version / "model.onnx")
+    version = staged.add_model(text_tower_config(tower, checkpoint))
+    export_text_tower(
+        TextTower(checkpoint), checkpoint.context_length, checkpoint.trims, version / "model.onnx"
+    )
+    version = staged.add_model(text_config(text, tower, checkpoint))
+    shutil.copyfile(TEXT_MODEL, version / "model.py")
+
+
+def _embedder(pack: str, checkpoint: Checkpoint, tokenizer: str) -> dict[str, Any]:
+    how = checkpoint.preprocessing
+    described = {
+        "image_model": f"{pack}_image",
+        "text_model": f"{pack}_text",
+        "dimension": checkpoint.dimension,
+        "image_size": how.image_size,
+        "resize": how.resize,
+        "resample": how.resample,
+        "crop": how.crop,
+        "tokenizer": tokenizer,
+        "context_length": checkpoint.context_length,
+        "pad_token_id": checkpoint.pad_token_id,
+        "logit_scale": round(checkpoint.logit_scale, 4),
+    }
+    return {key: value for key, value in described.items() if value is not None}
+
+
+def _installed_embedder(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = tomllib.loads(path.read_text()).get("embedder", {}) if path.exists() else {}
+    return found
+
+
+def run(
+    load: Callable[[str, str | None], Checkpoint],
+    *,
+    program: str,
+    description: str | None,
+    layouts: str,
+    arguments: list[str] | None,
+) -> int:
+    """An exporter's command line; 1 with one line on stderr where nothing could be installed.
+
+    `load` reads a folder or a hub id, at a commit; `layouts` says which it reads.
+    """
+    parser = argparse.ArgumentParser(prog=f"python -m {program}", description=description)
+    parser.add_argument(
+        "--checkpoint", help=f"a folder in {layouts} layout, or a hub id (default: the pack's)"
+    )
+    parser.add_argument("--revision", help="the hub's commit (default: the pack's)")
+    parser.add_argument("--pack", required=True)
+    parser.add_argument("--source", help="what the pack's description names as its source")
+    parser.add_argument("--models", type=Path, default=MODELS)
+    parser.add_argument("--packs", type=Path, default=PACKS)
+    parser.add_argument(
+        "--triton", metavar="HOST:PORT", help="compare on this Triton (gRPC), not on a new one"
+    )
+    given = parser.parse_args(arguments)
+    try:
+        had = obtain(given.pack, given.packs, given.checkpoint, given.revision)
+        hub = "" if had.commit is None else given.checkpoint or ""
+        revision = export_pack(
+            replace(load(str(had.path), None), revision=had.commit or ""),
+            pack=given.pack,
+            models=given.models,
+            packs=given.packs,
+            source=given.source or (f"hub:{hub}" if hub else "local"),
+            triton=given.triton,
+        )
+    except (CheckpointError, DownloadError, ParityError, TritonFailed) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"{given.pack}: revision {revision} in {given.models}")
+    return 0

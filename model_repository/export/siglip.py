@@ -1,0 +1,26 @@
+"""SigLIP 2 checkpoint to `<pack>_image`, `<pack>_text_tower` and `<pack>_text`.
+
+python -m model_repository.export.siglip --checkpoint DIR_OR_HUB_ID --pack siglip2-base
+"""
+
+from __future__ import annotations
+
+import sys
+
+from model_repository.export.contrastive import run
+from model_repository.export.siglip_checkpoint import load_checkpoint
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; 1 with one line on stderr where nothing could be installed."""
+    return run(
+        load_checkpoint,
+        program="model_repository.export.siglip",
+        description=__doc__,
+        layouts="transformers'",
+        arguments=arguments,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -65,9 +65,18 @@ def obtain(
             raise DownloadError(f"{description(pack, packs)} names no checkpoint on a hub: say which to take")
         if revision:
             source = replace(source, revision=revision)
-        return fetch(source, cache or cache_folder(), hub or Hub())
+        had = fetch(source, cache or cache_folder(), hub or Hub())
+    except KeyboardInterrupt:
+        raise DownloadError(f"{pack}: stopped: run the same again to go on where it was") from None
     except OSError as error:
         raise DownloadError(f"{pack}: the checkpoint cannot be read or kept: {error}") from error
+    if not source.pinned(had.files):
+        for name, seen in had.files.items():
+            CONSOLE.print(f"{name}: {seen.size:,} bytes, sha256 {seen.sha256}")
+        if description(pack, packs).is_file():
+            command = f"python -m model_repository.export.download {pack} --pin"
+            CONSOLE.print(f"{pack} does not pin them all: {command} writes these into it")
+    return had
 
 
 def check(source: Source | None, path: Path) -> Checkpoint:
@@ -105,21 +114,17 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     try:
         had = obtain(given.pack, given.packs, given.given, given.revision, cache=given.cache)
-        for name, seen in had.files.items():
-            CONSOLE.print(f"{name}: {seen.size:,} bytes, sha256 {seen.sha256}")
-        source = read_source(given.pack, given.packs)
         if given.pin:
+            path, source = description(given.pack, given.packs), read_source(given.pack, given.packs)
             if source is None:
-                raise DownloadError(f"{description(given.pack, given.packs)} names no hub repository to pin")
+                raise DownloadError(f"{path} names no hub repository to pin")
+            if had.commit and given.given not in (None, "hub", source.repository):
+                raise DownloadError(f"{path} names {source.repository}: {given.given} cannot be pinned there")
             pin(given.pack, given.packs, had.commit, had.files)
-        elif source and not all(file.sha256 for file in source.files if not file.optional):
-            CONSOLE.print(f"{given.pack} pins no hashes: --pin writes these, once you trust them")
+            CONSOLE.print(f"{path} pins {len(had.files)} files")
     except DownloadError as error:
         print(error, file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        print("stopped: run the same again to go on", file=sys.stderr)
-        return 130
     print(had.path)
     return 0
 

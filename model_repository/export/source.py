@@ -48,6 +48,10 @@ class Source:
     files: tuple[SourceFile, ...]
     licence: str = ""
 
+    def pinned(self, names: Iterable[str]) -> bool:
+        """Whether the hashes of all these files are pinned."""
+        return set(names) <= {path for file in self.files if file.sha256 for path in file.paths}
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:

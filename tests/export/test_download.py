@@ -16,12 +16,14 @@ from pathlib import Path
 
 import pytest
 
-from model_repository.export import download
+from model_repository.export import clip, download, sam2
 from model_repository.export.checkpoint_cache import Checkpoint
 from model_repository.export.download import obtain
 from model_repository.export.hub import Hub
+from model_repository.export.install import revision_of
 from model_repository.export.source import DownloadError, read_source
 from orchestrator.adapters.triton.packs import read_packs
+from tests.export.test_export_clip import checkpoint as clip_checkpoint  # noqa: F401
 from tests.fixtures.hub import FakeHub, running_hub
 
 WEIGHTS = random.Random(1).randbytes(600_000)
@@ -142,17 +144,24 @@ def test_attempts_without_progress_end_and_the_next_run_goes_on(place: Place) ->
     assert place.kept() == ["weights.pt"]
 
 
-def test_a_killed_download_goes_on_where_it_was(place: Place) -> None:
+@pytest.mark.parametrize(
+    ("blow", "said"), [(signal.SIGKILL, ""), (signal.SIGINT, "run the same again to go on")]
+)
+def test_a_download_that_is_stopped_goes_on_where_it_was(place: Place, blow: int, said: str) -> None:
     place.hub.pause = 0.1
     part = place.folder / "weights.pt.part"
-    process = subprocess.Popen(place.command(), env=place.environment(), stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        place.command(), env=place.environment(), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+    )
     deadline = time.monotonic() + 60
     while not (part.exists() and part.stat().st_size > 100_000):
         assert time.monotonic() < deadline
         assert process.poll() is None
         time.sleep(0.02)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    process.send_signal(blow)
+    shown = process.communicate()[1]
+    assert said in shown
+    assert "Traceback" not in shown
     had = part.stat().st_size
     assert place.kept() == ["weights.pt.part"]
     place.hub.pause, place.hub.requests = 0.0, []
@@ -271,11 +280,23 @@ def test_a_checkpoint_that_is_there_is_compared_with_the_pins(place: Place, tmp_
     assert place.hub.requests == []
 
 
+def test_another_repository_is_fetched_but_never_pinned(place: Place) -> None:
+    place.hub.repository, place.hub.files = (
+        "someone/else",
+        {"config.json": b"{}", "model.safetensors": WEIGHTS},
+    )
+    before = (place.packs / "some.toml").read_text()
+    done = place.run("--from", "someone/else", "--pin")
+    assert f"names {REPOSITORY}: someone/else cannot be pinned there" in done.stderr
+    assert (done.returncode, place.kept()) == (1, ["config.json", "model.safetensors"])
+    assert (place.packs / "some.toml").read_text() == before
+
+
 def test_pinning_writes_what_was_fetched(place: Place) -> None:
     shown = place.run()
     assert f"weights.pt: 600,000 bytes, sha256 {SHA256}" in shown.stderr
     assert "--pin writes these" in shown.stderr
-    assert place.run("--pin").returncode == 0
+    assert "some.toml pins 1 files" in place.run("--pin").stderr
     pack = tomllib.loads((place.packs / "some.toml").read_text())
     assert (pack["source_revision"], pack["licence"]) == (place.hub.commit, "MIT")
     assert pack["source_files"] == [{"path": "weights.pt", "sha256": SHA256, "size": len(WEIGHTS)}]
@@ -308,3 +329,64 @@ def test_the_packs_of_this_repository_say_where_they_come_from(tmp_path: Path) -
     assert len(clip.files) == 5
     # The server reads the same files, and serves no pack before its models are there.
     read_packs(download.PACKS, tmp_path)
+
+
+def test_a_clip_goes_from_the_hub_into_the_tree_and_again_without_it(
+    clip_checkpoint: Path,  # noqa: F811
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    files = {each.name: each.read_bytes() for each in clip_checkpoint.iterdir()}
+    packs, models = tmp_path / "packs", tmp_path / "models"
+    packs.mkdir()
+    (packs / "tiny.toml").write_text(
+        'name = "tiny"\nlicence = "MIT"\nsource = "hub:some/clip"\nsource_revision = ""\nrevision = ""\n'
+    )
+    monkeypatch.setenv("SIGHTLINE_CHECKPOINTS_DIR", str(tmp_path / "cache"))
+    export = ["--pack", "tiny", "--models", str(models), "--packs", str(packs)]
+    with running_hub(FakeHub("some/clip", files)) as hub:
+        monkeypatch.setenv("HF_ENDPOINT", hub.address)
+        assert clip.main(export) == 0
+        pack = tomllib.loads((packs / "tiny.toml").read_text())
+        assert pack["source_revision"] == hub.commit
+        assert pack["revision"] == revision_of(models, "tiny")
+        assert {each.name for each in models.glob("tiny_*")} == {"tiny_image", "tiny_text", "tiny_text_tower"}
+        assert read_packs(packs, models)["tiny"].embedder is not None
+        hub.requests.clear()
+        hub.files["model.safetensors"] += b"x"
+        assert download.main(["tiny", "--packs", str(packs), "--pin"]) == 0
+        assert hub.requests == []
+    assert read_packs(packs, models)["tiny"].revision == pack["revision"]
+    (tmp_path / "elsewhere").mkdir()
+    broken = tmp_path / "elsewhere" / "model.safetensors"
+    for name, content in files.items():
+        (broken.parent / name).write_bytes(content)
+    broken.write_bytes(files["model.safetensors"] + b"x")
+    capsys.readouterr()
+    assert clip.main([*export, "--checkpoint", str(broken.parent)]) == 1
+    assert f"{broken} is not the file that tiny pins" in capsys.readouterr().err
+
+
+def test_a_published_segmenter_is_fetched_by_its_size_and_refused_by_its_pin(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SIGHTLINE_CHECKPOINTS_DIR", str(tmp_path / "cache"))
+    with running_hub(FakeHub("facebook/sam2.1-hiera-tiny", {"sam2.1_hiera_tiny.pt": WEIGHTS})) as hub:
+        monkeypatch.setenv("HF_ENDPOINT", hub.address)
+        export = ["--config", "tiny", "--packs", str(tmp_path), "--models", str(tmp_path / "models")]
+        assert sam2.main([*export, "--pack", "mine", "--checkpoint", "hub"]) == 1
+        kept = tmp_path / "cache" / "mine" / hub.commit / "sam2.1_hiera_tiny.pt"
+        assert kept.read_bytes() == WEIGHTS
+        assert f"{kept} does not fit the configuration" in capsys.readouterr().err
+        pinned = (
+            (download.PACKS / "sam2.1-tiny.toml")
+            .read_text()
+            .replace('.pt"\n', f'.pt"\nsha256 = "{"0" * 64}"\n')
+        )
+        (tmp_path / "sam2.1-tiny.toml").write_text(pinned)
+        assert sam2.main([*export, "--pack", "sam2.1-tiny", "--checkpoint", str(kept)]) == 1
+        assert "is not the file that sam2.1-tiny pins" in capsys.readouterr().err
+        assert sam2.main([*export, "--pack", "sam2.1-tiny", "--checkpoint", "a/b.pt"]) == 1
+        assert capsys.readouterr().err == "a/b.pt: no such file\n"
+    assert not (tmp_path / "models").exists()

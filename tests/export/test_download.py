@@ -125,6 +125,18 @@ def test_a_connection_that_ends_early_is_resumed(place: Place) -> None:
     assert place.hub.sent == len(WEIGHTS)
 
 
+def test_storage_on_another_host_is_resumed_and_sees_no_token(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_TOKEN", "hf_secret")
+    place.hub.redirect, place.hub.cut_after = True, [200_000]
+    assert place.obtain().path.read_bytes() == WEIGHTS
+    stored = [each for _, path, each in place.hub.requests if path.startswith("/storage/")]
+    assert stored == [None, "bytes=200000-"]
+    for path, token in place.hub.tokens:
+        assert token == (None if path.startswith("/storage/") else "Bearer hf_secret")
+
+
 def test_a_hub_without_ranges_is_read_from_the_start(place: Place) -> None:
     place.hub.cut_after, place.hub.ranges = [200_000], False
     assert place.obtain().path.read_bytes() == WEIGHTS

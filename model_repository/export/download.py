@@ -120,6 +120,9 @@ def main(arguments: list[str] | None = None) -> int:
                 raise DownloadError(f"{path} names no hub repository to pin")
             if had.commit and given.given not in (None, "hub", source.repository):
                 raise DownloadError(f"{path} names {source.repository}: {given.given} cannot be pinned there")
+            for file in source.files:
+                if not file.optional and file.choose(had.files) is None:
+                    raise DownloadError(f"{had.path}: no {' or '.join(file.paths)}: nothing was pinned")
             pin(given.pack, given.packs, had.commit, had.files)
             CONSOLE.print(f"{path} pins {len(had.files)} files")
     except DownloadError as error:

@@ -145,6 +145,8 @@ def pin(pack: str, packs: Path, revision: str | None, seen: Mapping[str, Seen]) 
         table = tomlkit.table()
         table.update({"path": name, "sha256": what.sha256, "size": what.size})
         files.append(table)
+    if files:
+        files[-1].add(tomlkit.nl())  # before the next table
     document["source_files"] = files
     replace_file(path, tomlkit.dumps(document))
 

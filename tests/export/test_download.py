@@ -292,6 +292,29 @@ def test_a_checkpoint_that_is_there_is_compared_with_the_pins(place: Place, tmp_
     assert place.hub.requests == []
 
 
+def test_a_checkpoint_that_is_there_is_pinned_under_the_names_of_the_repository(
+    place: Place, tmp_path: Path
+) -> None:
+    (tmp_path / "mine.pt").write_bytes(WEIGHTS)
+    done = place.run("--from", str(tmp_path / "mine.pt"), "--pin")
+    assert (done.returncode, done.stderr) == (1, f"{tmp_path}/mine.pt: no weights.pt: nothing was pinned\n")
+    (tmp_path / "mine.pt").rename(tmp_path / "weights.pt")
+    assert place.run("--from", str(tmp_path / "weights.pt"), "--pin").returncode == 0
+    pack = tomllib.loads((place.packs / "some.toml").read_text())
+    assert pack["source_files"] == [{"path": "weights.pt", "sha256": SHA256, "size": len(WEIGHTS)}]
+    assert (pack["source_revision"], place.hub.requests) == ("", [])
+
+
+def test_two_downloads_at_once_fetch_once(place: Place) -> None:
+    place.hub.pause = 0.02
+    both = [
+        subprocess.Popen(place.command(), env=place.environment(), stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    assert {each.communicate()[0].strip() for each in both} == {str(place.folder / "weights.pt")}
+    assert place.hub.sent == len(WEIGHTS)
+
+
 def test_another_repository_is_fetched_but_never_pinned(place: Place) -> None:
     place.hub.repository, place.hub.files = (
         "someone/else",

@@ -1,0 +1,218 @@
+"""`eval`: measures a running stack on pictures whose answers are known."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from sightline import Sightline
+from sightline.cli.output import (
+    DEFAULT_TIMEOUT,
+    AsJson,
+    Server,
+    Timeout,
+    console,
+    picture_path,
+    plain_table,
+    print_json,
+    save_picture,
+    say_error,
+)
+from sightline.evaluation.dataset import Record, read_dataset
+from sightline.evaluation.picture import draw_report
+from sightline.evaluation.report import (
+    LOWER_IS_BETTER,
+    Difference,
+    Report,
+    ReportError,
+    differences,
+    read_report,
+)
+from sightline.evaluation.run import Plan, evaluate
+
+CLOSEST = 0.0005  # differences below it are printed as 0
+
+
+def figures_table(report: Report) -> Table:
+    """One line a kind of query."""
+    numbers = (
+        "queries",
+        "R@1",
+        "R@5",
+        "R@10",
+        "mAP",
+        "MRR",
+        "ECE",
+        "p50 ms",
+        "p95 ms",
+        "box IoU",
+        "mask IoU",
+    )
+    table = plain_table("", *numbers, right=numbers)
+    for kind, figures in report.kinds.items():
+        ious = ["" if iou is None else f"{iou:.3f}" for iou in (figures.box_iou, figures.mask_iou)]
+        shares = (*figures.recall.values(), figures.map, figures.mrr, figures.ece)
+        times = (f"{figures.p50_ms:.1f}", f"{figures.p95_ms:.1f}")
+        table.add_row(kind, f"{figures.queries:,}", *(f"{share:.3f}" for share in shares), *times, *ious)
+    return table
+
+
+def differences_table(found: list[Difference], tolerance: float) -> Table:
+    """One line a figure: before, after, the difference, and whether it is lost beyond the tolerance."""
+    numbers = ("before", "after", "difference")
+    table = plain_table("figure", *numbers, "", right=numbers)
+    for each in found:
+        change = each.after - each.before
+        verdict = ""
+        if each.worse > tolerance:
+            verdict = "[red]worse[/]"
+        elif each.worse < -tolerance:
+            verdict = "[green]better[/]"
+        shown = "0" if abs(change) < CLOSEST else f"{change:+.3f}"
+        table.add_row(each.name, f"{each.before:.3f}", f"{each.after:.3f}", shown, verdict)
+    return table
+
+
+def parse_bounds(bounds: list[str]) -> dict[str, float]:
+    """`KIND.NAME=VALUE` as a table. Raises typer.BadParameter."""
+    parsed: dict[str, float] = {}
+    for bound in bounds:
+        name, sign, value = bound.partition("=")
+        try:
+            parsed[name] = float(value)
+        except ValueError:
+            sign = ""
+        if not sign or not name or parsed[name] != parsed[name]:
+            raise typer.BadParameter(f"--fail-below {bound}: it is KIND.NAME=VALUE, as captions.recall@5=0.8")
+    return parsed
+
+
+def broken_bounds(report: Report, bounds: dict[str, float]) -> list[str]:
+    """What to say of each figure that misses its bound. Errors and times have to be at most theirs."""
+    said = []
+    for name, bound in bounds.items():
+        value = report.figure(name)
+        lower = name.partition(".")[2] in LOWER_IS_BETTER
+        if value > bound if lower else value < bound:
+            said.append(f"{name} is {value:.3f}, {'above' if lower else 'below'} {bound:g}")
+    return said
+
+
+def measure(server: str | None, timeout: float, records: list[Record], name: str, plan: Plan) -> Report:
+    """Runs a data set with progress bars on standard error."""
+    with (
+        Sightline(server, timeout=timeout) as client,
+        Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=console.stderr,
+        ) as bars,
+    ):
+        tasks: dict[str, TaskID] = {}
+
+        def progress(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=total)
+            bars.update(tasks[stage], completed=done)
+
+        return evaluate(client, records, name, plan, progress)
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+
+    @app.command("eval")
+    def evaluation(
+        dataset: Annotated[
+            Path,
+            typer.Argument(
+                help="A JSON-lines file, a folder with answers.jsonl, a folder of pictures in folders named"
+                " by label or beside .txt captions; or an earlier report (.json)."
+            ),
+        ],
+        collection: Annotated[
+            str, typer.Option("--collection", "-c", help="Use or make this one; else one of its own.")
+        ] = "",
+        keep: Annotated[bool, typer.Option("--keep", help="Leave what it added.")] = False,
+        embedder: Annotated[str, typer.Option(help="Pack of the collection that it makes.")] = "",
+        segmenter: Annotated[str, typer.Option(help="Pack that segments in it.")] = "",
+        depth: Annotated[int, typer.Option(min=10, max=200, help="Hits a query.")] = 100,
+        first: Annotated[int, typer.Option(min=0, help="Only so many pictures; 0: all.")] = 0,
+        compare: Annotated[
+            str,
+            typer.Option(
+                metavar="OTHER",
+                help="What it was before: an earlier report (FILE.json), or an embedding pack.",
+            ),
+        ] = "",
+        tolerance: Annotated[
+            float, typer.Option(min=0, max=1, help="How much worse than OTHER is no failure.")
+        ] = 0.01,
+        fail_below: Annotated[
+            list[str] | None,
+            typer.Option(metavar="KIND.NAME=VALUE", help="Fail below (errors, times: above) it. Repeatable."),
+        ] = None,
+        picture: Annotated[
+            Path | None,
+            typer.Option(
+                metavar="FILE", help="Draw recall and reliability: PNG by its name.", callback=picture_path
+            ),
+        ] = None,
+        timeout: Timeout = DEFAULT_TIMEOUT,
+        server: Server = None,
+        as_json: AsJson = False,
+    ) -> None:
+        """Measure how well it finds: recall, mAP, MRR, mask IoU, calibration, latency, on known answers.
+
+        Exit status 1 where a figure misses --fail-below, or is worse than OTHER's by more than --tolerance.
+        """
+        bounds = parse_bounds(fail_below or [])
+        before = read_report(Path(compare)) if compare.endswith(".json") else None
+        plan = Plan(collection=collection, embedder=embedder, segmenter=segmenter, depth=depth, keep=keep)
+        if dataset.suffix == ".json":
+            report = read_report(dataset)
+            if compare and before is None:
+                raise ReportError("a report is compared with another report, FILE.json")
+        else:
+            if compare and before is None and collection:
+                raise typer.BadParameter(
+                    "two packs are compared in collections of their own: no --collection"
+                )
+            records = read_dataset(dataset)
+            records = records[: first or None]
+            name = dataset.resolve().name
+            spent = timeout or DEFAULT_TIMEOUT
+            report = measure(server, spent, records, name, plan)
+            if compare and before is None:
+                before = measure(server, spent, records, name, replace(plan, embedder=compare))
+        found = list(differences(before, report)) if before is not None else []
+        if as_json:
+            print_json(report.to_dict())
+        else:
+            console.stdout.print(
+                f"{report.dataset}: {report.pictures:,} pictures, pack {report.embedder},"
+                f" {report.depth} hits a query",
+                markup=False,
+            )
+            console.stdout.print(figures_table(report))
+        if found:
+            (console.stderr if as_json else console.stdout).print(differences_table(found, tolerance))
+        if picture is not None:
+            save_picture(draw_report(report, before), picture)
+        failures = broken_bounds(report, bounds)
+        failures += [
+            f"{each.name} fell from {each.before:.3f} to {each.after:.3f}, beyond {tolerance:g}"
+            if each.name.partition(".")[2] not in LOWER_IS_BETTER
+            else f"{each.name} rose from {each.before:.3f} to {each.after:.3f}, beyond {tolerance:g}"
+            for each in found
+            if each.worse > tolerance
+        ]
+        for failure in failures:
+            say_error(failure)
+        if failures:
+            raise typer.Exit(1)

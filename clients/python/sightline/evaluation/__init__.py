@@ -1,0 +1,1 @@
+"""Measures a running stack on pictures whose answers are known."""

@@ -1,0 +1,123 @@
+"""What an evaluation found: figures a kind of query, as JSON and back, and the differences of two."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from sightline.errors import SightlineError
+from sightline.evaluation.metrics import Bin
+
+CUTS = (1, 5, 10)
+LOWER_IS_BETTER = frozenset({"ece", "p50_ms", "p95_ms"})
+NOT_JUDGED = frozenset({"p50_ms", "p95_ms"})  # two runs of the same code differ by the machine's mood
+
+
+class ReportError(SightlineError):
+    """A file that is no report, or a figure that a report does not have."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """The means over the queries of one kind. The IoUs are means over things, None where none is known."""
+
+    queries: int
+    recall: dict[int, float]
+    map: float
+    mrr: float
+    ece: float
+    reliability: tuple[Bin, ...]
+    p50_ms: float
+    p95_ms: float
+    things: int = 0
+    box_iou: float | None = None
+    mask_iou: float | None = None
+
+    def named(self) -> dict[str, float]:
+        """The figures that two reports can be compared by, by their names."""
+        named = {f"recall@{cut}": value for cut, value in self.recall.items()}
+        named |= {"map": self.map, "mrr": self.mrr, "ece": self.ece}
+        named |= {"p50_ms": self.p50_ms, "p95_ms": self.p95_ms}
+        if self.box_iou is not None:
+            named["box_iou"] = self.box_iou
+        if self.mask_iou is not None:
+            named["mask_iou"] = self.mask_iou
+        return named
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """An evaluation: what of, over which pack, and the figures a kind of query."""
+
+    dataset: str
+    pictures: int
+    embedder: str
+    segmenter: str
+    depth: int
+    kinds: dict[str, Figures]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as JSON has it."""
+        return asdict(self)
+
+    def figure(self, name: str) -> float:
+        """The figure `KIND.NAME`, such as `captions.recall@5`. Raises ReportError."""
+        kind, _, figure = name.partition(".")
+        named = self.kinds[kind].named() if kind in self.kinds else {}
+        if figure not in named:
+            known = ", ".join(f"{kind}.{each}" for kind, held in self.kinds.items() for each in held.named())
+            raise ReportError(f"there is no figure {name}; there are {known}")
+        return named[figure]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One figure in two reports: `before`, `after`, and by how much it got `worse` (below 0: better)."""
+
+    name: str
+    before: float
+    after: float
+
+    @property
+    def worse(self) -> float:
+        """How much was lost; figures that are not judged lose nothing."""
+        figure = self.name.partition(".")[2]
+        if figure in NOT_JUDGED:
+            return 0.0
+        return (self.after - self.before) * (1 if figure in LOWER_IS_BETTER else -1)
+
+
+def read_report(path: Path) -> Report:
+    """Reads a report that `--json` wrote. Raises ReportError and OSError."""
+    try:
+        row = json.loads(path.read_bytes())
+        kinds = {
+            kind: Figures(
+                **{
+                    **figures,
+                    "recall": {int(cut): float(value) for cut, value in figures["recall"].items()},
+                    "reliability": tuple(Bin(**held) for held in figures["reliability"]),
+                }
+            )
+            for kind, figures in row["kinds"].items()
+        }
+        report = Report(**{**row, "kinds": kinds})
+        for figures in kinds.values():
+            sum(figures.named().values())  # all are numbers
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ReportError(f"{path} is no report of `sightline eval --json`") from error
+    return report
+
+
+def differences(before: Report, after: Report) -> Iterator[Difference]:
+    """The figures that both reports have, in the order of the second. Raises ReportError for none."""
+    common = 0
+    for kind, figures in after.kinds.items():
+        earlier = before.kinds[kind].named() if kind in before.kinds else {}
+        for name, value in figures.named().items():
+            if name in earlier:
+                common += 1
+                yield Difference(name=f"{kind}.{name}", before=earlier[name], after=value)
+    if not common:
+        raise ReportError("the two reports have no figure in common")

@@ -1,0 +1,155 @@
+"""`sightline eval` over the real mesh: the figures of a part of the sample gallery do not fall."""
+
+import json
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from sightline import Sightline
+from sightline.gallery import read_gallery
+from tests.e2e.test_command_line import SIGHTLINE, CommandLine
+from tests.fixtures.stack import GALLERY, Stack
+
+PER_FOLDER = 6
+# A little below what the starter pack measures on these 42 pictures; errors a little above.
+BOUNDS = {
+    "captions.recall@1": 0.5,
+    "captions.recall@5": 0.88,
+    "captions.recall@10": 0.93,
+    "captions.mrr": 0.69,
+    "captions.ece": 0.07,
+    "labels.recall@10": 0.78,
+    "labels.map": 0.49,
+    "labels.ece": 0.07,
+    "regions.recall@1": 0.78,
+    "regions.recall@5": 0.93,
+    "regions.map": 0.86,
+    "regions.ece": 0.14,
+    "regions.box_iou": 0.78,
+    "regions.mask_iou": 0.77,
+}
+
+
+@pytest.fixture
+def sightline(stack: Stack, tmp_path: Path) -> CommandLine:
+    return CommandLine(tmp_path, SIGHTLINE_ORCHESTRATOR_ADDRESS=stack.orchestrator_address)
+
+
+@pytest.fixture
+def part(tmp_path: Path) -> Path:
+    """The first pictures of each folder of the gallery, as a data set of their own."""
+    rows = [json.loads(line) for line in (GALLERY / "answers.jsonl").read_text().splitlines()]
+    folders: dict[str, list[str]] = {}
+    for row in rows:
+        folders.setdefault(row["folder"], []).append(json.dumps({**row, "file": str(GALLERY / row["file"])}))
+    path = tmp_path / "part.jsonl"
+    path.write_text("\n".join(line for lines in folders.values() for line in lines[:PER_FOLDER]))
+    return path
+
+
+def collections(stack: Stack) -> set[str]:
+    with Sightline(stack.orchestrator_address) as client:
+        return {collection.name for collection in client.list_collections()}
+
+
+def test_the_gallerys_figures_do_not_fall(
+    sightline: CommandLine, part: Path, stack: Stack, tmp_path: Path
+) -> None:
+    before = collections(stack)
+    bounds = [f"--fail-below={name}={bound}" for name, bound in BOUNDS.items()]
+    done = sightline("eval", str(part), "--json", "--picture", "figures.png", *bounds)
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert report["pictures"] == 7 * PER_FOLDER
+    assert set(report["kinds"]) == {"captions", "labels", "regions"}
+    assert report["kinds"]["captions"]["p95_ms"] > 0
+    with Image.open(tmp_path / "figures.png") as picture:
+        assert picture.width == 1280
+    assert collections(stack) == before
+
+    # What is compared with something better has fallen.
+    report["kinds"]["captions"]["mrr"] += 0.2
+    (tmp_path / "better.json").write_text(json.dumps(report))
+    (tmp_path / "now.json").write_text(done.stdout)
+    done = sightline("eval", "now.json", "--compare", "better.json")
+    assert done.returncode == 1
+    assert "captions.mrr fell" in done.stderr
+
+
+def test_a_collection_is_used_again_and_only_what_was_added_goes(
+    sightline: CommandLine, stack: Stack, tmp_path: Path
+) -> None:
+    for answer in read_gallery()[:3]:
+        (tmp_path / "shelf" / answer.path.stem).mkdir(parents=True)
+        copy = tmp_path / "shelf" / answer.path.stem / answer.path.name
+        copy.write_bytes(answer.path.read_bytes())
+    with Sightline(stack.orchestrator_address) as client:
+        kept = sightline("eval", "shelf", "--collection", "measured", "--keep")
+        assert kept.returncode == 0, kept.stderr
+        held = {image.name for image in client.list_images(collection="measured")}
+        assert len(held) == 3
+        more = read_gallery()[3]
+        (tmp_path / "shelf" / "more").mkdir()
+        (tmp_path / "shelf" / "more" / "more.jpg").write_bytes(more.path.read_bytes())
+        done = sightline("eval", "shelf", "--collection", "measured", "--fail-below", "labels.map=1.01")
+        assert done.returncode == 1
+        assert "labels.map is" in done.stderr
+        assert {image.name for image in client.list_images(collection="measured")} == held
+
+        (tmp_path / "shelf" / "more" / "more.jpg").write_bytes(b"no picture")
+        done = sightline("eval", "shelf", "--collection", "measured")
+        assert done.returncode == 1
+        assert "more.jpg was not added" in done.stderr
+        assert {image.name for image in client.list_images(collection="measured")} == held
+        client.delete_collection("measured", force=True)
+
+
+def test_an_interrupted_run_leaves_nothing(sightline: CommandLine, part: Path, stack: Stack) -> None:
+    before = collections(stack)
+    command = [str(SIGHTLINE), "eval", str(part)]
+    with subprocess.Popen(
+        command,
+        cwd=sightline.directory,
+        env=sightline.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        try:
+            deadline = time.monotonic() + 60
+            made: set[str] = set()
+            while not made and time.monotonic() < deadline:
+                made = collections(stack) - before
+            assert len(made) == 1
+            time.sleep(1)  # some pictures are under way
+            process.send_signal(signal.SIGINT)
+            assert process.wait(60) == 130
+        finally:
+            process.kill()
+    assert collections(stack) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["nowhere"], 1, "nowhere does not exist"),
+        (["bad.jsonl"], 1, "bad.jsonl:1: file: a text"),
+        (["part.jsonl", "--compare", "none.json"], 1, "none.json"),
+        (["part.jsonl", "--picture", "x.txt"], 2, "x.txt"),
+        (["part.jsonl", "--fail-below", "captions.map"], 2, "KIND.NAME=VALUE"),
+        (["part.jsonl", "--embedder", "none"], 1, "none"),
+    ],
+)
+def test_what_cannot_be_measured_is_said(
+    sightline: CommandLine, part: Path, stack: Stack, arguments: list[str], code: int, said: str
+) -> None:
+    before = collections(stack)
+    (part.parent / "bad.jsonl").write_text("{}\n")
+    done = sightline("eval", *arguments)
+    assert done.returncode == code, done.stderr
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert collections(stack) == before

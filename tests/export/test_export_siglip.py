@@ -25,6 +25,7 @@ from transformers import (
 )
 
 from model_repository.export import contrastive_parity, siglip
+from model_repository.export.contrastive import PACKS
 from model_repository.export.install import revision_of
 from model_repository.export.siglip_checkpoint import load_checkpoint
 from orchestrator.adapters.triton.packs import EmbedderPack, read_packs
@@ -190,7 +191,7 @@ def test_triton_answers_as_torch_does(exported: Path, checkpoint: Path) -> None:
 
 
 def test_the_graphs_load_on_the_image_that_compose_names(exported: Path) -> None:
-    # tritonserver 25.08 brings ONNX Runtime 1.22 or later, which reads IR 10 and opset 22.
+    # ONNX Runtime reads IR 10 and opset 21 since 1.18, and tritonserver 25.08 brings a later one.
     for model in ("tiny_image", "tiny_text_tower"):
         graph = onnx.load(exported / "models" / model / "1" / "model.onnx")
         onnx.checker.check_model(graph)
@@ -205,7 +206,7 @@ def test_a_text_of_another_length_is_refused(exported: Path) -> None:
         session.run(None, {"token_ids": np.zeros((1, LENGTH - 1), np.int64)})
 
 
-def test_the_base_size_is_exported(
+def test_the_base_size_becomes_the_pack_that_is_described(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     @contextmanager
@@ -215,11 +216,16 @@ def test_the_base_size_is_exported(
     monkeypatch.setattr(contrastive_parity, "staged_triton", no_triton)
     text = {"vocab_size": 256_000, "max_position_embeddings": 64}
     save(tmp_path / "checkpoint", text, {"image_size": 224, "patch_size": 16})
-    assert export(tmp_path / "checkpoint", tmp_path, "base") == 0  # the gate allows 1e-4
-    how = embedder(tmp_path, "base")
-    assert (how.space.dimension, how.preprocessing.image_size) == (768, 224)
-    assert how.tokenization is not None
-    assert how.tokenization.context_length == 64
+    (tmp_path / "packs").mkdir()
+    shutil.copyfile(PACKS / "siglip2-base.toml", tmp_path / "packs" / "siglip2-base.toml")
+    assert export(tmp_path / "checkpoint", tmp_path, "siglip2-base") == 0  # the gate allows 1e-4
+    before, after = (
+        tomllib.loads((packs / "siglip2-base.toml").read_text()) for packs in (PACKS, tmp_path / "packs")
+    )
+    for key in before["embedder"].keys() - {"revision"}:
+        assert after["embedder"][key] == before["embedder"][key], key
+    assert after["source"] == before["source"]
+    assert embedder(tmp_path, "siglip2-base").space.revision == after["revision"]
     shown = capsys.readouterr().out
     assert shown.count(" ok ") == 6
     assert shown.count("ONNX Runtime") == 6

@@ -43,11 +43,12 @@ protos: .venv/.ready ## lint the protos and write the stubs anew
 	@$(BIN)/python clients/python/generate_sync.py
 
 models: .venv-export/.ready ## export and install a model pack: PACK=clip-vit-b32 or sam2.1-tiny …, FROM=checkpoint
-	@case "$(PACK)" in \
-	  sam2.1-*) module=sam2 options='--config $(PACK:sam2.1-%=%) --checkpoint $(or $(FROM),hub)' ;; \
-	  siglip2-*) module=siglip options='$(if $(FROM),--checkpoint $(FROM))' ;; \
-	  ?*) module=clip options='$(if $(FROM),--checkpoint $(FROM))' ;; \
-	  *) echo "say which: make models PACK=clip-vit-b32 [FROM=folder, file or hub id]" >&2; exit 2 ;; \
+	@case "$(PACK):$(FROM)" in \
+	  ?*:*.onnx) module=onnx_embedder options='--model $(FROM)' ;; \
+	  sam2.1-*:*) module=sam2 options='--config $(PACK:sam2.1-%=%) --checkpoint $(or $(FROM),hub)' ;; \
+	  siglip2-*:*) module=siglip options='$(if $(FROM),--checkpoint $(FROM))' ;; \
+	  ?*:*) module=clip options='$(if $(FROM),--checkpoint $(FROM))' ;; \
+	  *) echo "say which: make models PACK=clip-vit-b32 [FROM=folder, file, hub id or model.onnx]" >&2; exit 2 ;; \
 	esac; $(EXPORT_BIN)/python -m model_repository.export.$$module --pack "$(PACK)" $$options
 
 pins: .venv/.ready ## compile requirements/*.txt from pyproject.toml

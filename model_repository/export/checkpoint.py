@@ -38,8 +38,9 @@ class Checkpoint:
 
     `model` has `vision_model`, `text_model`, `get_image_features` and `get_text_features`, as transformers'
     CLIPModel and SiglipModel; the projections come after the towers' pooled output. `trims`: what follows a
-    text's end token changes nothing. `relevance`: the scale and bias of the sigmoid that the weights were
-    trained under, where they were.
+    text's end token changes nothing. `text_cleaning`: what is done to a text before it is tokenized, where
+    anything is (the orchestrator's `Tokenization`). `relevance`: the scale and bias of the sigmoid that the
+    weights were trained under, where they were.
     """
 
     model: Any
@@ -56,6 +57,7 @@ class Checkpoint:
     trims: bool
     logit_scale: float
     relevance: Mapping[str, float] | None = None
+    text_cleaning: str | None = None
 
 
 def load_model(model_class: Any, source: str, revision: str | None) -> Any:

@@ -67,4 +67,13 @@ def _checkpoint(
         revision=getattr(model.config, "_commit_hash", None) or "",
         trims=True,
         logit_scale=model.logit_scale.detach().exp().item(),
+        text_cleaning="clip" if _is_openais(tokenizer) else None,
+    )
+
+
+def _is_openais(tokenizer: tokenizers.Tokenizer) -> bool:
+    """Whether its vocabulary is OpenAI's, whose texts were cleaned before they were tokenized."""
+    return (tokenizer.token_to_id("<|startoftext|>"), tokenizer.token_to_id("<|endoftext|>")) == (
+        49406,
+        49407,
     )

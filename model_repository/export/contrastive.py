@@ -144,6 +144,7 @@ def _embedder(pack: str, checkpoint: Checkpoint, tokenizer: str) -> dict[str, An
         "tokenizer": tokenizer,
         "context_length": checkpoint.context_length,
         "pad_token_id": checkpoint.pad_token_id,
+        "text_cleaning": checkpoint.text_cleaning,
         "logit_scale": round(checkpoint.logit_scale, 4),
     }
     return {key: value for key, value in described.items() if value is not None}

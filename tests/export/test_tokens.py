@@ -7,6 +7,7 @@ import random
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import open_clip.tokenizer as published
@@ -49,7 +50,7 @@ def texts() -> Iterator[str]:
 def ours(tmp_path_factory: pytest.TempPathFactory) -> TextTokenizer:
     """The pack's tokenizer, as transformers makes it of CLIP's vocabulary."""
     lines = gzip.decompress(Path(published.default_bpe()).read_bytes()).decode().split("\n")
-    merges = [(first, second) for first, second in (line.split() for line in lines[1 : MERGES + 1])]
+    merges: Any = [tuple(line.split()) for line in lines[1 : MERGES + 1]]
     letters = list(published.bytes_to_unicode().values())
     tokens = [*letters, *(each + "</w>" for each in letters), *("".join(pair) for pair in merges)]
     vocabulary = {token: id for id, token in enumerate([*tokens, "<|startoftext|>", "<|endoftext|>"])}

@@ -59,6 +59,22 @@ def test_what_is_no_report_is_refused(content: str, tmp_path: Path) -> None:
         read_report(tmp_path / "x.json")
 
 
+def test_reports_on_different_pictures_are_said_to_differ(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reports = [
+        write(REPORT, tmp_path / "a.json"),
+        write(replace(REPORT, pictures=8), tmp_path / "b.json"),
+        write(REPORT, tmp_path / "c.json"),
+    ]
+    said = {}
+    for other in reports[1:]:
+        done = CliRunner().invoke(app, ["eval", reports[0], "--compare", other])
+        assert done.exit_code == 0
+        said[other] = "".join(capsys.readouterr()) + done.output
+    assert ["other pictures" in each for each in said.values()] == [True, False]
+
+
 def test_figures_go_by_their_names() -> None:
     assert REPORT.figure("captions.recall@5") == 0.5
     assert REPORT.figure("regions.mask_iou") == 0.7

@@ -21,6 +21,7 @@ from sightline.cli.output import (
     save_picture,
     say_error,
 )
+from sightline.evaluation.collection import Plan
 from sightline.evaluation.dataset import Record, read_dataset
 from sightline.evaluation.picture import draw_report
 from sightline.evaluation.report import (
@@ -31,7 +32,7 @@ from sightline.evaluation.report import (
     differences,
     read_report,
 )
-from sightline.evaluation.run import Plan, evaluate
+from sightline.evaluation.run import evaluate
 
 CLOSEST = 0.0005  # differences below it are printed as 0
 
@@ -200,6 +201,10 @@ def register(app: typer.Typer) -> None:
                 markup=False,
             )
             console.stdout.print(figures_table(report))
+        if before is not None and (before.pictures, before.depth) != (report.pictures, report.depth):
+            console.stderr.print(
+                "what is compared was measured on other pictures, or with other hits a query"
+            )
         if found:
             (console.stderr if as_json else console.stdout).print(differences_table(found, tolerance))
         if picture is not None:

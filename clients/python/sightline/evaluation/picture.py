@@ -47,7 +47,7 @@ def draw_report(report: Report, other: Report | None = None) -> Image.Image:
     pen = ImageDraw.Draw(sheet)
     title = f"{report.dataset}: {report.pictures:,} pictures, {report.embedder}"
     if other is not None:
-        title += f"  –  in dashes: {other.dataset}, {other.pictures:,} pictures, {other.embedder}"
+        title += f"   (in dashes: {other.dataset}, {other.pictures:,} pictures, {other.embedder})"
     _text(pen, (LEFT, 22), title, 22, limit=WIDTH - LEFT - 24)
     recall = _Plot(pen, LEFT, TOP)
     reliability = _Plot(pen, LEFT + PLOT + GAP, TOP)

@@ -1,18 +1,16 @@
-"""Runs a data set over a stack: adds its pictures, asks its queries, takes away what was added.
+"""Runs a data set over a stack: adds its pictures, asks its queries, measures what is found.
 
 Only the pictures are sent. Their captions and labels are the answers, and stay here.
 """
 
-import hashlib
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sightline import AlreadyExists, NewImage, NotFound, Sightline
+from sightline import Sightline
 from sightline._inputs import Target
-from sightline.errors import SightlineError
+from sightline.evaluation.collection import EvaluationError, Plan, Progress, filled_collection
 from sightline.evaluation.dataset import Record, Thing
 from sightline.evaluation.metrics import (
     Box,
@@ -30,28 +28,9 @@ from sightline.evaluation.report import CUTS, Figures, Report
 from sightline.masks import decode_runs
 from sightline.v1.search_service_pb2 import Hit
 
-Progress = Callable[[str, int, int], None]
 RIGHT_IOU = 0.5
 CALIBRATED_HITS = 10
 BINS = 10
-
-
-class EvaluationError(SightlineError):
-    """A run that cannot give figures."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What to run: over which collection or packs, how many hits a query, and whether to keep the pictures.
-
-    Without a collection, one is made under a name of its own.
-    """
-
-    collection: str = ""
-    embedder: str = ""
-    segmenter: str = ""
-    depth: int = 100
-    keep: bool = False
 
 
 @dataclass(slots=True)
@@ -102,7 +81,7 @@ def evaluate(
     that any hit in the thing's picture has with it; 0 without one. Calibration is over the first 10 hits of
     each query: their relevance against whether they are right. Raises EvaluationError and CallError.
     """
-    with _collection(client, records, plan, progress) as (collection, names):
+    with filled_collection(client, records, plan, progress) as (collection, names):
         held = client.get_collection(collection)
         kinds: dict[str, Figures] = {}
         for kind, texts in _texts(records).items():
@@ -119,75 +98,6 @@ def evaluate(
         depth=plan.depth,
         kinds=kinds,
     )
-
-
-@contextmanager
-def _collection(
-    client: Sightline, records: Sequence[Record], plan: Plan, progress: Progress
-) -> Iterator[tuple[str, dict[str, str]]]:
-    """A collection with the records' pictures, and the image names by the records' keys."""
-    collection = plan.collection or f"eval-{time.time_ns():x}"
-    made = not plan.collection  # a name of its own is nobody else's: it goes even if its answer never came
-    missing: list[str] = []
-    names = {record.key: f"collections/{collection}/images/{_image_id(record)}" for record in records}
-    try:
-        try:
-            client.create_collection(
-                collection,
-                display_name="sightline eval",
-                embedder=plan.embedder,
-                segmenter=plan.segmenter,
-                segmentation="quick" if _things(records) else "off",
-            )
-            made = True
-        except AlreadyExists:
-            made = False
-            if plan.embedder or plan.segmenter:
-                raise EvaluationError(
-                    f"collections/{collection} exists already, and keeps its packs: name another"
-                ) from None
-        present: set[str] = set()
-        if not made:
-            present = {image.name for image in client.list_images(collection=collection, page_size=1000)}
-        absent = [record for record in records if names[record.key] not in present]
-        missing = [names[record.key] for record in absent]
-        _add(client, absent, names, collection, progress)
-        yield collection, names
-    finally:
-        if not plan.keep:
-            if made:
-                with suppress(NotFound):
-                    client.delete_collection(collection, force=True)
-            else:
-                for image in missing:
-                    client.delete_image(image, allow_missing=True)
-
-
-def _add(
-    client: Sightline, records: Sequence[Record], names: dict[str, str], collection: str, progress: Progress
-) -> None:
-    images = (
-        NewImage(
-            picture=record.path,
-            image_id=names[record.key].rpartition("/")[2],
-            display_name=record.path.name,
-        )
-        for record in records
-    )
-    results = client.create_images(images, collection=collection)
-    for done, result in enumerate(results, 1):
-        if not result.ok:
-            raise EvaluationError(f"{records[result.index].path} was not added: {result.error}")
-        progress("adding pictures", done, len(records))
-
-
-def _image_id(record: Record) -> str:
-    """An id that the same file in the same place of a data set gets again."""
-    digest = hashlib.sha256(f"{record.key}\0".encode())
-    with record.path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return f"eval-{digest.hexdigest()[:32]}"
 
 
 def _texts(records: Sequence[Record]) -> dict[str, dict[str, set[str]]]:

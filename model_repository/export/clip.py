@@ -8,10 +8,7 @@ from __future__ import annotations
 import sys
 
 from model_repository.export.clip_checkpoint import load_checkpoint
-from model_repository.export.contrastive import MODELS, PACKS, image_config, run
-from model_repository.export.contrastive_graphs import OUTPUT
-
-__all__ = ["MODELS", "OUTPUT", "PACKS", "image_config", "main"]
+from model_repository.export.contrastive import run
 
 
 def main(arguments: list[str] | None = None) -> int:

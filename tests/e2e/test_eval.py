@@ -108,7 +108,10 @@ def test_a_collection_is_used_again_and_only_what_was_added_goes(
         client.delete_collection("measured", force=True)
 
 
-def test_an_interrupted_run_leaves_nothing(sightline: CommandLine, part: Path, stack: Stack) -> None:
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_run_leaves_nothing(
+    sightline: CommandLine, part: Path, stack: Stack, number: int, status: int
+) -> None:
     before = collections(stack)
     command = [str(SIGHTLINE), "eval", str(part)]
     with subprocess.Popen(
@@ -125,8 +128,8 @@ def test_an_interrupted_run_leaves_nothing(sightline: CommandLine, part: Path, s
                 made = collections(stack) - before
             assert len(made) == 1
             time.sleep(1)  # some pictures are under way
-            process.send_signal(signal.SIGINT)
-            assert process.wait(60) == 130
+            process.send_signal(number)
+            assert process.wait(60) == status
         finally:
             process.kill()
     assert collections(stack) == before

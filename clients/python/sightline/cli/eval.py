@@ -1,5 +1,9 @@
 """`eval`: measures a running stack on pictures whose answers are known."""
 
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -102,9 +106,20 @@ def broken_bounds(report: Report, bounds: dict[str, float]) -> list[str]:
     return said
 
 
+@contextmanager
+def orderly_end() -> Iterator[None]:
+    """SIGTERM ends the block as an exception does, so that what was added is taken out again; status 143."""
+    before = signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def measure(server: str | None, timeout: float, records: list[Record], name: str, plan: Plan) -> Report:
     """Runs a data set with progress bars on standard error."""
     with (
+        orderly_end(),
         Sightline(server, timeout=timeout) as client,
         Progress(
             TextColumn("{task.description}"),

@@ -44,6 +44,11 @@ class Embedder(Protocol):
         ...
 
     @property
+    def region_calibration(self) -> Calibration:
+        """What a cosine of a text and a region is worth: parts of a thing look like it, too."""
+        ...
+
+    @property
     def has_text(self) -> bool:
         """Whether it has a text tower."""
         ...

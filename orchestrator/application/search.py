@@ -90,8 +90,9 @@ class SearchResult:
 async def search(ports: Ports, query: SearchQuery) -> SearchResult:
     """Finds the nearest images or regions.
 
-    Relevance is the pack's calibration of its cosine, fitted on texts and pictures; two pictures of one thing
-    lie closer than a picture and its words, so between pictures it is nearer to 1 and orders alike.
+    Relevance is the pack's calibration of its cosine, fitted on texts and pictures, or on texts and regions
+    where words ask for regions; two pictures of one thing lie closer than a picture and its words, so between
+    pictures it is nearer to 1 and orders alike.
     Hits whose image went in the meantime are left out, and the page is filled from those behind them.
     Raises NotFound, InvalidArgument, FailedPrecondition, Unavailable, ResourceExhausted.
     """
@@ -180,6 +181,8 @@ class _Ranking:
     async def page(self, rank: int, size: int) -> tuple[list[Hit], int | None]:
         """The hits from a rank on, and the rank that the next page begins with; None on the last page."""
         hits: list[Hit] = []
+        named_regions = isinstance(self.query.query, TextQuery) and self.query.target is Kind.REGION
+        calibration = self.embedder.region_calibration if named_regions else self.embedder.calibration
         while rank < MAX_RANK:
             # One more than is wanted tells whether there is a next page; one more still may be the query.
             more = 2 if isinstance(self.query.query, StoredQuery) else 1
@@ -187,7 +190,7 @@ class _Ranking:
             neighbours = await self._neighbours(rank, limit)
             shown = await self._hydrate(neighbours)
             for neighbour, known in zip(neighbours, shown, strict=True):
-                relevance = self.embedder.calibration.relevance(neighbour.cosine)
+                relevance = calibration.relevance(neighbour.cosine)
                 if relevance < self.query.min_relevance:
                     return hits, None
                 if known is not None and not self._is_query(neighbour):

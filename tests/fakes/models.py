@@ -44,6 +44,7 @@ class ColourEmbedder:
         self._text = text
         self.space = EmbeddingSpace(pack=pack, revision="1", preprocessing="palette", dimension=len(PALETTE))
         self.calibration = Calibration(scale=12.0, bias=-6.0)
+        self.region_calibration = Calibration(scale=12.0, bias=-7.0)
 
     @property
     def has_text(self) -> bool:

@@ -1,5 +1,8 @@
 """The measures, against values worked out by hand."""
 
+import math
+import random
+
 import pytest
 from PIL import Image
 
@@ -7,6 +10,7 @@ from sightline.evaluation.metrics import (
     average_precision,
     box_iou,
     expected_calibration_error,
+    fit_logistic,
     mask_iou,
     percentile,
     recall_at,
@@ -97,3 +101,25 @@ def test_percentiles_lie_between_their_neighbours() -> None:
     assert percentile([4, 1, 3, 2], 0.5) == 2.5
     assert percentile([1, 2, 3, 4, 5], 0.95) == pytest.approx(4.8)
     assert percentile([7], 0.95) == 7
+
+
+def test_a_logistic_is_found_again_from_what_it_drew() -> None:
+    drawn = random.Random(1)
+    scores = [drawn.uniform(-1, 1) for _ in range(20_000)]
+    outcomes = [drawn.random() < 1 / (1 + math.exp(-(9 * score - 3))) for score in scores]
+    fitted = fit_logistic(scores, outcomes)
+    assert fitted is not None
+    assert fitted == pytest.approx((9, -3), rel=0.07)
+
+
+def test_what_tells_nothing_fits_nothing() -> None:
+    assert fit_logistic([0.1, 0.2], [True, True]) is None
+    assert fit_logistic([0.1, 0.1], [True, False]) is None
+    assert fit_logistic([], []) is None
+
+
+def test_scores_that_part_right_from_wrong_fit_a_finite_logistic() -> None:
+    fitted = fit_logistic([0.1, 0.2, 0.8, 0.9], [False, False, True, True])
+    assert fitted is not None
+    assert all(math.isfinite(value) for value in fitted)
+    assert fitted[0] > 0

@@ -109,6 +109,8 @@ async def test_a_stored_image_or_region_finds_others_not_itself(shop: Ports) -> 
     assert result.total_size == 5
     assert found(result)[0] in {"two", "blue-spot"}  # much white, as it has
     regions = await ask(shop, TextQuery("red"), target=Kind.REGION, page_size=1)
+    of_regions = shop.models.embedder("colours").region_calibration
+    assert regions.hits[0].relevance == of_regions.relevance(regions.hits[0].cosine)
     region = regions.hits[0].region
     assert region is not None
     alike = await ask(shop, StoredQuery(region.name), target=Kind.REGION)

@@ -40,6 +40,11 @@ class TritonEmbedder:
         return self._pack.calibration
 
     @property
+    def region_calibration(self) -> Calibration:
+        """What a cosine of a text and a region is worth."""
+        return self._pack.region_calibration
+
+    @property
     def has_text(self) -> bool:
         """Whether it has a text tower."""
         return self._tokenizer is not None

@@ -60,6 +60,7 @@ class EmbedderPack:
     preprocessing: Preprocessing
     tokenization: Tokenization | None
     calibration: Calibration
+    region_calibration: Calibration
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +157,8 @@ def _embedder(pack: "_Table", name: str, revision: str, models: Path | None) -> 
     )
     table.choice("crop", ("center",), "center")
     tokenization = _tokenization(table) if text_model else None
-    relevance = table.table("relevance") or _Table(table.path, "embedder.relevance", {})
+    relevance = _calibration(table.table("relevance") or _Table(table.path, "embedder.relevance", {}))
+    of_regions = table.table("region_relevance")
     return EmbedderPack(
         image_model=image_model,
         text_model=text_model,
@@ -168,11 +170,14 @@ def _embedder(pack: "_Table", name: str, revision: str, models: Path | None) -> 
         ),
         preprocessing=preprocessing,
         tokenization=tokenization,
-        calibration=Calibration(
-            scale=relevance.number("scale"),
-            bias=relevance.number("bias"),
-            threshold=relevance.number("threshold", 0.5),
-        ),
+        calibration=relevance,
+        region_calibration=_calibration(of_regions) if of_regions else relevance,
+    )
+
+
+def _calibration(table: "_Table") -> Calibration:
+    return Calibration(
+        scale=table.number("scale"), bias=table.number("bias"), threshold=table.number("threshold", 0.5)
     )
 
 

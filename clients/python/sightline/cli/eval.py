@@ -65,6 +65,15 @@ def figures_table(report: Report) -> Table:
     return table
 
 
+def relevance_table(report: Report) -> Table:
+    """One line a kind of query: the relevance that fits, as a pack's description takes it."""
+    table = plain_table("relevance that fits", "scale", "bias", right=("scale", "bias"))
+    for kind, figures in report.kinds.items():
+        shown = [f"{value:.2f}" for value in figures.fitted] if figures.fitted else ["", ""]
+        table.add_row(kind, *shown)
+    return table
+
+
 def differences_table(found: list[Difference], tolerance: float) -> Table:
     """One line a figure: before, after, the difference, and whether it is lost beyond the tolerance."""
     numbers = ("before", "after", "difference")
@@ -173,6 +182,14 @@ def register(app: typer.Typer) -> None:
             list[str] | None,
             typer.Option(metavar="KIND.NAME=VALUE", help="Fail below (errors, times: above) it. Repeatable."),
         ] = None,
+        calibrate: Annotated[
+            bool,
+            typer.Option(
+                "--calibrate",
+                help="Show the relevance that fits these answers: [embedder.relevance] of the pack for whole"
+                " pictures, [embedder.region_relevance] for regions.",
+            ),
+        ] = False,
         picture: Annotated[
             Path | None,
             typer.Option(
@@ -216,6 +233,8 @@ def register(app: typer.Typer) -> None:
                 markup=False,
             )
             console.stdout.print(figures_table(report))
+            if calibrate:
+                console.stdout.print(relevance_table(report))
         if before is not None and (before.pictures, before.depth) != (report.pictures, report.depth):
             console.stderr.print(
                 "what is compared was measured on other pictures, or with other hits a query"

@@ -161,3 +161,53 @@ def _area(box: Box) -> float:
 def _check(relevant: int) -> None:
     if relevant < 1:
         raise ValueError("a query without anything relevant has no score")
+
+
+def fit_logistic(scores: Sequence[float], outcomes: Sequence[bool]) -> tuple[float, float] | None:
+    """The (scale, bias) of 1 / (1 + exp(-(scale * score + bias))) that explains the outcomes best.
+
+    By Newton's method on Platt's smoothed targets (Platt, 1999; Lin, Lin and Weng, 2007). None where all
+    outcomes are alike, or the scores tell nothing.
+    """
+    right = sum(outcomes)
+    wrong = len(outcomes) - right
+    if not right or not wrong or max(scores) == min(scores):
+        return None
+    targets = [(right + 1) / (right + 2) if outcome else 1 / (wrong + 2) for outcome in outcomes]
+    scale, bias = 0.0, math.log((right + 1) / (wrong + 1))
+    loss = _logistic_loss(scores, targets, scale, bias)
+    for _ in range(100):
+        by_scale = by_bias = 0.0
+        curve_scale = curve_both = curve_bias = 1e-12
+        for score, target in zip(scores, targets, strict=True):
+            likely = 1 / (1 + math.exp(-max(-60.0, min(60.0, scale * score + bias))))
+            by_scale += (likely - target) * score
+            by_bias += likely - target
+            weight = likely * (1 - likely)
+            curve_scale += weight * score * score
+            curve_both += weight * score
+            curve_bias += weight
+        determinant = curve_scale * curve_bias - curve_both * curve_both
+        if determinant <= 0 or abs(by_scale) + abs(by_bias) < 1e-7 * len(scores):
+            break
+        step_scale = (curve_bias * by_scale - curve_both * by_bias) / determinant
+        step_bias = (curve_scale * by_bias - curve_both * by_scale) / determinant
+        length = 1.0
+        while length > 1e-6:
+            tried = _logistic_loss(scores, targets, scale - length * step_scale, bias - length * step_bias)
+            if tried < loss:
+                break
+            length /= 2
+        else:
+            break
+        scale, bias, loss = scale - length * step_scale, bias - length * step_bias, tried
+    return scale, bias
+
+
+def _logistic_loss(scores: Sequence[float], targets: Sequence[float], scale: float, bias: float) -> float:
+    """Cross-entropy, summed."""
+    logits = [scale * score + bias for score in scores]
+    return sum(
+        max(logit, 0.0) - logit * target + math.log1p(math.exp(-abs(logit)))
+        for logit, target in zip(logits, targets, strict=True)
+    )

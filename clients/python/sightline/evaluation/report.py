@@ -20,7 +20,10 @@ class ReportError(SightlineError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """The means over the queries of one kind. The IoUs are means over things, None where none is known."""
+    """The means over the queries of one kind. The IoUs are means over things, None where none is known.
+
+    `fitted`: scale and bias of the logistic over scores that calibrates these hits; None where none does.
+    """
 
     queries: int
     recall: dict[int, float]
@@ -33,6 +36,7 @@ class Figures:
     things: int = 0
     box_iou: float | None = None
     mask_iou: float | None = None
+    fitted: tuple[float, float] | None = None
 
     def named(self) -> dict[str, float]:
         """The figures that two reports can be compared by, by their names."""
@@ -97,6 +101,7 @@ def read_report(path: Path) -> Report:
                 **{
                     **figures,
                     "recall": {int(cut): float(value) for cut, value in figures["recall"].items()},
+                    "fitted": tuple(figures["fitted"]) if figures.get("fitted") else None,
                     "reliability": tuple(Bin(**held) for held in figures["reliability"]),
                 }
             )

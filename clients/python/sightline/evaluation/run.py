@@ -17,6 +17,7 @@ from sightline.evaluation.metrics import (
     average_precision,
     box_iou,
     expected_calibration_error,
+    fit_logistic,
     mask_iou,
     mean,
     percentile,
@@ -40,6 +41,7 @@ class _Tally:
     rankings: list[tuple[list[bool], int]] = field(default_factory=list)
     confidences: list[float] = field(default_factory=list)
     outcomes: list[bool] = field(default_factory=list)
+    scores: list[float] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
     box_ious: list[float] = field(default_factory=list)
     mask_ious: list[float] = field(default_factory=list)
@@ -48,6 +50,7 @@ class _Tally:
         """Counts one query: its hits, which of them are right, and which are new findings."""
         self.rankings.append((ranking, relevant))
         self.outcomes += right[:CALIBRATED_HITS]
+        self.scores += [hit.score for hit in hits[:CALIBRATED_HITS]]
         self.confidences += [min(max(hit.relevance, 0.0), 1.0) for hit in hits[:CALIBRATED_HITS]]
 
     def figures(self) -> Figures:
@@ -61,6 +64,7 @@ class _Tally:
             mrr=mean([reciprocal_rank(ranking) for ranking, _ in self.rankings]),
             ece=expected_calibration_error(bins),
             reliability=bins,
+            fitted=fit_logistic(self.scores, self.outcomes),
             p50_ms=percentile(milliseconds, 0.5),
             p95_ms=percentile(milliseconds, 0.95),
             things=len(self.box_ious),

@@ -114,6 +114,8 @@ def test_an_interrupted_run_leaves_nothing(
 ) -> None:
     before = collections(stack)
     command = [str(SIGHTLINE), "eval", str(part)]
+    # In the background a shell ignores SIGINT, and so would the children of the tests.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with subprocess.Popen(
         command,
         cwd=sightline.directory,

@@ -21,6 +21,7 @@ from rich.progress import BarColumn, DownloadColumn, TimeRemainingColumn, Transf
 from rich.progress import Progress as Bars
 
 from model_repository.export.hub import Hub, HubUnreachable, Progress, RemoteFile
+from model_repository.export.install import replace_file
 from model_repository.export.source import (
     DownloadError,
     Seen,
@@ -28,7 +29,6 @@ from model_repository.export.source import (
     SourceFile,
     compare,
     fits,
-    replace_file,
     seen_of,
 )
 
@@ -97,7 +97,7 @@ def _fetch_files(
     folder = place / commit
     found = {remote.path: _fetch_file(source, file, remote, folder, commit, hub) for file, remote in wanted}
     described = {name: asdict(seen) for name, seen in found.items()}
-    replace_file(place / f"{commit}.json", json.dumps(described, indent=1))
+    replace_file(place / f"{commit}.json", json.dumps(described, indent=1).encode())
     return _checkpoint(folder, found, commit)
 
 

@@ -64,11 +64,11 @@ class Staging:
             for name in staged:
                 _replace_directory(self.tree / name, self.models / name)
             for path, content in self._files.items():
-                _replace_file(self.packs / path, content)
+                replace_file(self.packs / path, content)
             revision = revision_of(self.models, self.pack)
             document = self._described(part, {**description, "revision": part_revision}, general)
             document["revision"] = revision
-            _replace_file(self.packs / f"{self.pack}.toml", tomlkit.dumps(document).encode())
+            replace_file(self.packs / f"{self.pack}.toml", tomlkit.dumps(document).encode())
         return revision
 
     def _described(
@@ -127,7 +127,8 @@ def _replace_directory(source: Path, target: Path) -> None:
         source.rename(target)
 
 
-def _replace_file(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes) -> None:
+    """Writes a file all at once: a reader, or a crash, sees the old or the new content."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(prefix=f".{path.name}-", dir=path.parent, delete=False) as file:
         file.write(content)

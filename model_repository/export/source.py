@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import tempfile
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,6 +11,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import tomlkit
+
+from model_repository.export.install import replace_file
 
 PACK_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?")
 SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -148,18 +148,7 @@ def pin(pack: str, packs: Path, revision: str | None, seen: Mapping[str, Seen]) 
     if files:
         files[-1].add(tomlkit.nl())  # before the next table
     document["source_files"] = files
-    replace_file(path, tomlkit.dumps(document))
-
-
-def replace_file(path: Path, content: str) -> None:
-    """Writes a file all at once: a reader, or a crash, sees the old or the new content."""
-    with tempfile.NamedTemporaryFile("w", prefix=f".{path.name}-", dir=path.parent, delete=False) as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    written = Path(file.name)
-    written.chmod(0o644)
-    written.replace(path)
+    replace_file(path, tomlkit.dumps(document).encode())
 
 
 def _text(path: Path, table: Mapping[str, Any], key: str) -> str:

@@ -102,7 +102,7 @@ def test_limits_are_checked_before_any_work(shelf: Path, monkeypatch: pytest.Mon
         patch.setattr(dataset, "MOST_LINE_BYTES", 20)
         with pytest.raises(DatasetError, match=r":1: a line has at most 20 bytes"):
             read_dataset(path)
-    monkeypatch.setattr(dataset, "MOST_PICTURE_BYTES", 3)
+    monkeypatch.setattr(dataset, "MAX_PICTURE_BYTES", 3)
     with pytest.raises(DatasetError, match=r":1: .*a.jpg has 42 bytes"):
         read_dataset(path)
 

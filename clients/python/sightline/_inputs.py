@@ -15,6 +15,7 @@ from sightline.errors import FieldViolation, InvalidArgument
 from sightline.v1 import image_pb2, image_service_pb2, region_pb2, search_service_pb2
 
 MAX_PICTURE_BYTES: Final = 32 * 1024 * 1024
+PICTURE_SUFFIXES: Final = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp"})
 
 PictureFile: TypeAlias = bytes | str | PathLike[str]
 """A picture: its file's bytes, or a path to it."""

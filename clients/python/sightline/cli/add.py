@@ -10,11 +10,9 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from sightline import AlreadyExists, InvalidArgument, NewImage, Sightline
-from sightline._inputs import read_picture
+from sightline._inputs import PICTURE_SUFFIXES, read_picture
 from sightline.cli.output import AsJson, Collection, Server, console, error_text, print_json
 from sightline.results import CreateResult
-
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp"})
 
 
 @dataclass(slots=True)
@@ -37,7 +35,7 @@ def find_files(paths: list[Path], folder: str) -> Iterator[tuple[Path, str]]:
             yield path, "/".join(prefix)
         elif path.is_dir():
             for found in sorted(path.rglob("*")):
-                if found.suffix.lower() in SUFFIXES and found.is_file():
+                if found.suffix.lower() in PICTURE_SUFFIXES and found.is_file():
                     yield found, "/".join([*prefix, *found.relative_to(path).parts[:-1]])
         else:
             raise FileNotFoundError(f"{path} does not exist")

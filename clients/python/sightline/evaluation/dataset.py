@@ -16,16 +16,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sightline._inputs import MAX_PICTURE_BYTES, PICTURE_SUFFIXES
 from sightline.errors import SightlineError
 from sightline.evaluation.metrics import Box
 from sightline.masks import decode_runs
 
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp"})
 MOST_PICTURES = 100_000
 MOST_LETTERS = 1_000
 MOST_THINGS = 1_000
 MOST_LINE_BYTES = 16 << 20
-MOST_PICTURE_BYTES = 32 << 20
 
 
 class DatasetError(SightlineError):
@@ -150,7 +149,7 @@ def _to_runs(where: str, mask: object) -> tuple[int, ...]:
 
 def _read_folder(root: Path) -> Iterator[tuple[str, Record]]:
     for path in sorted(root.rglob("*")):
-        if path.suffix.lower() not in SUFFIXES or not path.is_file():
+        if path.suffix.lower() not in PICTURE_SUFFIXES or not path.is_file():
             continue
         folders = path.relative_to(root).parts[:-1]
         beside = path.with_suffix(".txt")
@@ -193,5 +192,5 @@ def _check_picture(where: str, path: Path) -> None:
         raise DatasetError(f"{where}: there is no picture {path}") from error
     if not path.is_file():
         raise DatasetError(f"{where}: {path} is no file")
-    if size > MOST_PICTURE_BYTES:
-        raise DatasetError(f"{where}: {path} has {size:,} bytes; at most {MOST_PICTURE_BYTES:,} are taken")
+    if size > MAX_PICTURE_BYTES:
+        raise DatasetError(f"{where}: {path} has {size:,} bytes; at most {MAX_PICTURE_BYTES:,} are taken")

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import structlog
 
@@ -16,11 +16,19 @@ from orchestrator.domain.errors import Aborted, AlreadyExists, FailedPreconditio
 from orchestrator.domain.identifiers import new_etag
 from orchestrator.domain.names import COLLECTION_ID, CollectionName
 
-_CHANGEABLE = frozenset({"display_name", "segmenter", "segmentation"})
 _REMOVED_TOGETHER = 200
 _ATTEMPTS = 8
 
 _log = structlog.get_logger(__name__)
+
+
+class CollectionSettings(TypedDict, total=False):
+    """What may be said of a collection when it is created, and changed later."""
+
+    display_name: str
+    segmenter: str
+    segmentation: Segmentation | None
+    matcher: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +46,8 @@ async def create_collection(
     ports: Ports,
     *,
     collection_id: str,
-    display_name: str = "",
     embedder: str = "",
-    segmenter: str = "",
-    segmentation: Segmentation | None = None,
+    **settings: Unpack[CollectionSettings],
 ) -> Collection:
     """Creates a collection; empty packs are the server's default ones.
 
@@ -52,7 +58,7 @@ async def create_collection(
         raise InvalidArgument.field(
             "collection_id", "is lower-case letters, digits and hyphens, a letter first, at most 63"
         )
-    collection = _new(ports, collection_id, display_name, embedder, segmenter, segmentation)
+    collection = _new(ports, collection_id, embedder, settings)
     await ports.index.create_namespace(collection.namespace, collection.dimension)
     await ports.catalog.add_collection(collection)
     return collection
@@ -69,7 +75,8 @@ async def ensure_default_collection(ports: Ports, segmentation: Segmentation | N
             return
     if not _default_segmenter(ports):
         segmentation = Segmentation.OFF
-    collection = _new(ports, DEFAULT_COLLECTION.collection, "Default", "", "", segmentation)
+    settings: CollectionSettings = {"display_name": "Default", "segmentation": segmentation}
+    collection = _new(ports, DEFAULT_COLLECTION.collection, "", settings)
     with suppress(AlreadyExists):
         await ports.catalog.add_collection(collection)
 
@@ -112,19 +119,18 @@ async def list_collections(
 async def update_collection(
     ports: Ports, *, name: CollectionName, changes: Mapping[str, Any], etag: str = ""
 ) -> Collection:
-    """Changes `display_name`, `segmenter` or `segmentation`, given by these names.
+    """Changes the settings that `changes` names; see `CollectionSettings`.
 
     Raises NotFound; Aborted where `etag` is given and stale; InvalidArgument for another field or an unknown
     pack.
     """
-    for field in changes.keys() - _CHANGEABLE:
+    for field in changes.keys() - CollectionSettings.__annotations__.keys():
         raise InvalidArgument.field(f"collection.{field}", "cannot be changed")
-    if changes.get("segmenter"):
-        ports.models.segmenter(changes["segmenter"])
+    _check_packs(ports, changes)
     for _ in range(_ATTEMPTS):
         current = await ports.catalog.get_collection(name)
         check_etag(str(name), etag, current.etag)
-        changed = _changed(ports, current, changes)
+        changed = replace(_changed(ports, current, changes), update_time=datetime.now(UTC), etag=new_etag())
         with suppress(Aborted):  # another change came in between: this one is made to what it left
             await ports.catalog.change_collection(changed, etag=current.etag)
             return changed
@@ -173,33 +179,29 @@ async def collection_statistics(ports: Ports, name: CollectionName) -> Collectio
     )
 
 
-def _new(
-    ports: Ports,
-    collection_id: str,
-    display_name: str,
-    embedder: str,
-    segmenter: str,
-    segmentation: Segmentation | None,
-) -> Collection:
+def _new(ports: Ports, collection_id: str, embedder: str, settings: Mapping[str, Any]) -> Collection:
     embedder = embedder or ports.default_embedder
     space = ports.models.embedder(embedder).space
-    if segmenter:
-        ports.models.segmenter(segmenter)
-    else:
-        segmenter = _default_segmenter(ports)
+    _check_packs(ports, settings)
     now = datetime.now(UTC)
-    return Collection(
+    collection = Collection(
         name=CollectionName(collection_id),
-        display_name=display_name,
         embedder=embedder,
-        segmenter=segmenter,
-        segmentation=_segmentation(segmentation, segmenter),
         space=space.stamp,
         dimension=space.dimension,
         create_time=now,
         update_time=now,
         etag=new_etag(),
     )
+    return _changed(ports, collection, {"segmenter": "", "segmentation": None, **settings})
+
+
+def _check_packs(ports: Ports, settings: Mapping[str, Any]) -> None:
+    """Raises InvalidArgument for a pack that is not installed."""
+    if segmenter := settings.get("segmenter"):
+        ports.models.segmenter(segmenter)
+    if matcher := settings.get("matcher"):
+        ports.models.matcher(matcher)
 
 
 def _changed(ports: Ports, current: Collection, changes: Mapping[str, Any]) -> Collection:
@@ -211,8 +213,7 @@ def _changed(ports: Ports, current: Collection, changes: Mapping[str, Any]) -> C
         display_name=changes.get("display_name", current.display_name),
         segmenter=segmenter,
         segmentation=_segmentation(changes.get("segmentation", current.segmentation), segmenter),
-        update_time=datetime.now(UTC),
-        etag=new_etag(),
+        matcher=changes.get("matcher", current.matcher),
     )
 
 

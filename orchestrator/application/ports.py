@@ -11,6 +11,9 @@ from enum import Enum
 from typing import Protocol
 from uuid import UUID
 
+import numpy as np
+from numpy.typing import NDArray
+
 from orchestrator.application.permits import Permits
 from orchestrator.domain.collection import Collection
 from orchestrator.domain.embedding import Calibration, EmbeddingSpace, Vector, Vectors
@@ -70,6 +73,23 @@ class Segmenter(Protocol):
         ...
 
 
+class Matcher(Protocol):
+    """A pack's image-text matcher: slower than a comparison of embeddings, and sees more."""
+
+    @property
+    def stamp(self) -> str:
+        """Equal for equal answers: what they are remembered by."""
+        ...
+
+    async def prepare(self, picture: Picture) -> Picture:
+        """What it looks at of a picture: small enough that many can be held."""
+        ...
+
+    async def match(self, text: str, prepared: Sequence[Picture]) -> NDArray[np.float32]:
+        """How likely each of N prepared pictures shows what a text says: (N,), 0 to 1. Raises Unavailable."""
+        ...
+
+
 class LazyPicture(Protocol):
     """A picture that is decoded only when its pixels are needed: a click on encoded features needs none."""
 
@@ -97,7 +117,8 @@ class LazyPicture(Protocol):
 class PackInfo:
     """An installed pack, as people are told of it. Sizes in pixels; None where there is no such part.
 
-    `models` are all its Triton models, `segmenter_models` those of them that segment.
+    `models` are all its Triton models, `embedder_models` and `segmenter_models` those of them that these
+    parts need.
     """
 
     name: str
@@ -107,6 +128,7 @@ class PackInfo:
     licence: str
     source: str
     models: tuple[str, ...]
+    embedder_models: tuple[str, ...] = ()
     segmenter_models: tuple[str, ...] = ()
     space: EmbeddingSpace | None = None
     image_size: int | None = None
@@ -114,6 +136,7 @@ class PackInfo:
     context_length: int = 0
     relevance_threshold: float = 0.5
     segmenter_image_size: int | None = None
+    matcher_image_size: int | None = None
 
 
 class Models(Protocol):
@@ -129,6 +152,10 @@ class Models(Protocol):
 
     def segmenter(self, pack: str) -> Segmenter:
         """Raises InvalidArgument where the pack is unknown or does not segment."""
+        ...
+
+    def matcher(self, pack: str) -> Matcher:
+        """Raises InvalidArgument where the pack is unknown or has no matcher."""
         ...
 
     async def ready(self) -> Mapping[str, bool]:

@@ -26,13 +26,17 @@ class CollectionState(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collection:
-    """A collection as the catalog keeps it. `space` is the stamp of the vectors it holds."""
+    """A collection as the catalog keeps it. `space` is the stamp of the vectors it holds.
+
+    An empty `matcher` is the embedder's pack's own.
+    """
 
     name: CollectionName
     display_name: str = ""
     embedder: str
     segmenter: str = ""
     segmentation: Segmentation = Segmentation.OFF
+    matcher: str = ""
     space: str
     dimension: int
     state: CollectionState = CollectionState.ACTIVE

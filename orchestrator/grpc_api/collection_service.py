@@ -37,6 +37,7 @@ class CollectionServicer(collection_service_pb2_grpc.CollectionServiceServicer):
             embedder=request.collection.embedder,
             segmenter=request.collection.segmenter,
             segmentation=from_segmentation(request.collection.segmentation),
+            matcher=request.collection.matcher,
         )
         return to_collection(created)
 

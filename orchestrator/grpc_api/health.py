@@ -81,7 +81,7 @@ class Health:
 
     async def _embedder_ready(self) -> bool:
         pack = self._pack(self._ports.default_embedder)
-        needed = set(pack.models) - set(pack.segmenter_models) if pack else set()
+        needed = set(pack.embedder_models) if pack else set()
         return bool(needed) and await self._served(needed)
 
     async def _segmenter_ready(self) -> bool:

@@ -18,7 +18,8 @@ class SearchServicer(search_service_pb2_grpc.SearchServiceServicer):
         self, request: search_service_pb2.SearchRequest, context: Context
     ) -> search_service_pb2.SearchResponse:
         """Finds images or regions."""
-        return to_search_response(await search(self._ports, from_search(request)))
+        seconds = context.time_remaining()
+        return to_search_response(await search(self._ports, from_search(request), seconds=seconds))
 
     async def FindDuplicates(
         self, request: search_service_pb2.FindDuplicatesRequest, context: Context

@@ -114,7 +114,7 @@ def test_regions_are_segmented_kept_and_shown(http: httpx.Client, answers: list[
 @pytest.mark.parametrize(
     ("body", "status", "field"),
     [
-        ({"text": "x", "rerank": True}, 501, "rerank"),
+        ({"vector": {"values": [1]}, "rerank": True}, 400, "rerank"),
         ({"text": "x", "hybrid": {"vectorWeight": 1}}, 501, "hybrid"),
         ({"text": "x", "positive": [{"text": "y"}]}, 501, "positive"),
         ({"text": "x", "negative": [{"text": "y"}]}, 501, "negative"),

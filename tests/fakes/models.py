@@ -1,5 +1,6 @@
 """Models that know colours: a picture's vector is its share of each, a word's is the colour that it names."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -7,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pycocotools import mask as coco
 
-from orchestrator.application.ports import Embedder, LazyPicture, PackInfo, Segmenter, TextEmbeddings
+from orchestrator.application.ports import Embedder, LazyPicture, Matcher, PackInfo, Segmenter, TextEmbeddings
 from orchestrator.domain.embedding import Calibration, EmbeddingSpace, Vectors
 from orchestrator.domain.errors import FailedPrecondition, InvalidArgument, Unavailable
 from orchestrator.domain.image import Picture
@@ -26,6 +27,7 @@ PALETTE: Mapping[str, tuple[int, int, int]] = {
 CONTEXT_WORDS = 16
 PACK = "colours"
 BLIND = "wordless"
+JUDGE = "judge"
 
 
 def nearest_colour(picture: Picture) -> NDArray[np.intp]:
@@ -90,11 +92,34 @@ class ColourSegmenter:
                 return [_segment(_inside(colours != background, box)) for box in boxes]
 
 
+class ColourMatcher:
+    """A matcher to which a picture matches a text by the share of its pixels that have each colour named."""
+
+    stamp = f"{JUDGE}@1"
+
+    def __init__(self, models: "ColourModels") -> None:
+        self._models = models
+
+    async def prepare(self, picture: Picture) -> Picture:
+        return picture
+
+    async def match(self, text: str, prepared: Sequence[Picture]) -> NDArray[np.float32]:
+        await asyncio.sleep(self._models.match_seconds)
+        self._models.check()
+        self._models.matched.append(len(prepared))
+        named = [place for place, colour in enumerate(PALETTE) if colour in text.lower().split()]
+        shares = [np.bincount(nearest_colour(each).ravel(), minlength=len(PALETTE)) for each in prepared]
+        return np.array(
+            [min(share[named], default=0) / max(share[named].sum(), 1) for share in shares], np.float32
+        )
+
+
 @dataclass
 class ColourModels:
-    """The pack `colours`, and `wordless`, which has no text tower and no segmenter.
+    """The pack `colours`; `wordless`, which has no text tower and no segmenter; `judge`, a matcher alone.
 
     `gone`: Triton does not answer; `unready`: models that it does not serve, though they still answer.
+    `matched`: how many pictures each call of the matcher was about; it takes `match_seconds`.
     """
 
     gone: bool = False
@@ -102,13 +127,25 @@ class ColourModels:
     embedded_pictures: int = 0
     embedded_in_bulk: int = 0
     asked: list[str] = field(default_factory=list)
+    matched: list[int] = field(default_factory=list)
+    match_seconds: float = 0.0
 
     def check(self) -> None:
         if self.gone:
             raise Unavailable("the models do not answer", retry_after=1.0)
 
     def packs(self) -> Sequence[PackInfo]:
-        return [self._pack(PACK, text=True), self._pack(BLIND, text=False)]
+        judge = PackInfo(
+            name=JUDGE,
+            title="Judge",
+            description="Matches colours.",
+            revision="1",
+            licence="Apache-2.0",
+            source="tests",
+            models=("judge_matcher",),
+            matcher_image_size=32,
+        )
+        return [self._pack(PACK, text=True), judge, self._pack(BLIND, text=False)]
 
     def embedder(self, pack: str) -> Embedder:
         if pack not in (PACK, BLIND):
@@ -119,6 +156,11 @@ class ColourModels:
         if pack != PACK:
             raise InvalidArgument.field("segmenter", f"there is no pack {pack!r} that segments")
         return ColourSegmenter(self)
+
+    def matcher(self, pack: str) -> Matcher:
+        if pack != JUDGE:
+            raise InvalidArgument.field("matcher", f"there is no pack {pack!r} that matches")
+        return ColourMatcher(self)
 
     async def ready(self) -> Mapping[str, bool]:
         well = not self.gone
@@ -133,6 +175,7 @@ class ColourModels:
             licence="Apache-2.0",
             source="tests",
             models=(f"{name}_image", f"{name}_text", f"{name}_segment") if text else (f"{name}_image",),
+            embedder_models=(f"{name}_image", f"{name}_text") if text else (f"{name}_image",),
             segmenter_models=(f"{name}_segment",) if text else (),
             space=self.embedder(name).space,
             image_size=32,

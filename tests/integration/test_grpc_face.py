@@ -112,6 +112,7 @@ async def test_without_models_listing_works_and_embedding_does_not(server: Runni
     packs = await server.models_stub.ListPacks(model_service.ListPacksRequest())
     assert [(pack.name, pack.ready) for pack in packs.packs] == [
         ("packs/colours", False),
+        ("packs/judge", False),
         ("packs/wordless", False),
     ]
     query = search_service.SearchRequest(parent="collections/default", text="purple")
@@ -175,7 +176,7 @@ async def test_stopping_finishes_what_is_under_way_and_takes_nothing_new(
         late = await failure(stub.Check(health_pb2.HealthCheckRequest()))
         assert late.code() is grpc.StatusCode.UNAVAILABLE
     go_on.set()
-    assert len((await call).packs) == 2
+    assert len((await call).packs) == 3
     await stopping
 
 

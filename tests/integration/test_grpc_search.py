@@ -5,10 +5,12 @@ from types import FunctionType
 
 import grpc
 import pytest
+from google.protobuf.field_mask_pb2 import FieldMask
 from google.rpc import error_details_pb2
 
+from sightline.v1 import collection_pb2, image_pb2
+from sightline.v1 import collection_service_pb2 as collection_service
 from sightline.v1 import embedding_service_pb2 as embedding_service
-from sightline.v1 import image_pb2
 from sightline.v1 import image_service_pb2 as image_service
 from sightline.v1 import model_service_pb2 as model_service
 from sightline.v1 import search_service_pb2 as search_service
@@ -101,6 +103,32 @@ async def test_relevance_cuts_off(server: RunningServer, gallery: dict[str, imag
     assert sorted(await images_of(server, request)) == ["both", "red"]
 
 
+async def test_a_matcher_looks_at_the_best_hits_again(
+    server: RunningServer, gallery: dict[str, image_pb2.Image]
+) -> None:
+    change = collection_service.UpdateCollectionRequest(
+        collection=collection_pb2.Collection(name=PARENT, matcher="judge"),
+        update_mask=FieldMask(paths=["matcher"]),
+    )
+    assert (await server.collections.UpdateCollection(change)).matcher == "judge"
+    request = Search(parent=PARENT, text="red blue", rerank=True)
+    request.rerank_options.candidates = 2
+    request.rerank_options.matcher_weight = 1
+    request.rerank_options.vector_weight = 0
+    response = await server.search.Search(request)
+    best, second, third = response.hits
+    assert best.image == gallery["both"].name
+    assert best.score == best.components.rerank > second.score
+    assert 0 < best.components.vector < 1
+    assert not third.components.HasField("rerank")
+    assert [stage.name for stage in response.stages][-1] == "rerank"
+    server.models.match_seconds = 5
+    request.text = "blue red"
+    hurried = await server.search.Search(request, timeout=0.7)
+    assert list(hurried.skipped_stages) == ["rerank"]
+    assert not any(hit.components.HasField("rerank") for hit in hurried.hits)
+
+
 def _positive(request: search_service.SearchRequest) -> None:
     request.positive.add(text="x")
 
@@ -113,15 +141,11 @@ def _hybrid(request: search_service.SearchRequest) -> None:
     request.hybrid.SetInParent()
 
 
-def _rerank(request: search_service.SearchRequest) -> None:
-    request.rerank = True
-
-
 def _target(request: search_service.SearchRequest) -> None:
     request.target = Search.TEXTS
 
 
-@pytest.mark.parametrize("change", [_positive, _negative, _hybrid, _rerank, _target])
+@pytest.mark.parametrize("change", [_positive, _negative, _hybrid, _target])
 async def test_what_is_not_offered_yet_is_named(server: RunningServer, change: FunctionType) -> None:
     request = Search(parent=PARENT, text="red")
     change(request)
@@ -145,6 +169,18 @@ async def test_duplicates_are_not_offered_yet(server: RunningServer) -> None:
         (Search(parent=PARENT, text="x", consistency_token="t"), "INVALID_ARGUMENT", "consistency_token"),
         (Search(parent=PARENT, vector=Search.Vector(values=[1, 2])), "INVALID_ARGUMENT", "vector.values"),
         (Search(parent=PARENT, image=Search.InlineImage(content=b"x")), "INVALID_ARGUMENT", "image.content"),
+        (Search(parent=PARENT, name=f"{PARENT}/images/x", rerank=True), "INVALID_ARGUMENT", "rerank"),
+        (
+            Search(parent=PARENT, text="x", rerank_options=Search.RerankOptions(candidates=5)),
+            "INVALID_ARGUMENT",
+            "rerank_options",
+        ),
+        (
+            Search(parent=PARENT, text="x", rerank=True, rerank_options=Search.RerankOptions(candidates=101)),
+            "INVALID_ARGUMENT",
+            "rerank_options.candidates",
+        ),
+        (Search(parent=PARENT, text="x", rerank=True), "FAILED_PRECONDITION", None),
         (Search(parent="collections/none", text="x"), "NOT_FOUND", None),
         (Search(parent=PARENT, name=f"{PARENT}/images/none"), "NOT_FOUND", None),
     ],
@@ -187,9 +223,12 @@ async def test_packs_are_listed_in_pages(server: RunningServer) -> None:
     first = await server.models_stub.ListPacks(model_service.ListPacksRequest(page_size=1))
     assert ([pack.name for pack in first.packs], first.default_embedder) == (["packs/colours"], "colours")
     second = await server.models_stub.ListPacks(
-        model_service.ListPacksRequest(page_size=1, page_token=first.next_page_token)
+        model_service.ListPacksRequest(page_size=2, page_token=first.next_page_token)
     )
-    assert ([pack.name for pack in second.packs], second.next_page_token) == (["packs/wordless"], "")
+    assert [pack.name for pack in second.packs] == ["packs/judge", "packs/wordless"]
+    assert second.next_page_token == ""
+    assert second.packs[0].matcher.image_size == 32
+    assert not second.packs[0].HasField("embedder")
     pack = await server.models_stub.GetPack(model_service.GetPackRequest(name="packs/colours"))
     assert (pack.ready, pack.embedder.dimension, pack.embedder.text) == (True, 8, True)
     error = await failure(server.models_stub.GetPack(model_service.GetPackRequest(name="packs/none")))

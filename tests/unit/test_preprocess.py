@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from orchestrator.adapters.triton.packs import PackError, Preprocessing, read_packs
+from orchestrator.adapters.triton.pack_table import PackError
+from orchestrator.adapters.triton.packs import Preprocessing, read_packs
 from orchestrator.adapters.triton.preprocess import preprocess, square
 from orchestrator.domain.image import Picture
 

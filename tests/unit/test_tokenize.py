@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
-from orchestrator.adapters.triton.packs import PackError, Tokenization
+from orchestrator.adapters.triton.pack_table import PackError
+from orchestrator.adapters.triton.packs import Tokenization
 from orchestrator.adapters.triton.tokenize import TextTokenizer
 
 

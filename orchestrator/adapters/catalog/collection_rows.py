@@ -95,6 +95,7 @@ class CollectionRows:
             "display_name": collection.display_name,
             "segmenter": collection.segmenter,
             "segmentation": collection.segmentation.value,
+            "matcher": collection.matcher,
             "update_time": collection.update_time,
             "etag": collection.etag,
         }

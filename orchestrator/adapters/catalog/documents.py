@@ -19,7 +19,7 @@ from orchestrator.domain.names import CollectionName, ImageName, RegionName
 from orchestrator.domain.region import Box, Mask, Origin, Region, Segment
 
 _COLLECTION_PLAIN = (
-    *("display_name", "embedder", "segmenter", "space", "dimension"),
+    *("display_name", "embedder", "segmenter", "matcher", "space", "dimension"),
     *("create_time", "update_time", "etag", "image_count", "region_count"),
 )
 
@@ -32,6 +32,7 @@ def collection_row(collection: Collection) -> dict[str, Any]:
         "embedder": collection.embedder,
         "segmenter": collection.segmenter,
         "segmentation": collection.segmentation.value,
+        "matcher": collection.matcher,
         "space": collection.space,
         "dimension": collection.dimension,
         "state": collection.state.value,

@@ -33,6 +33,7 @@ collections = sa.Table(
     sa.Column("embedder", sa.Text, nullable=False),
     sa.Column("segmenter", sa.Text, nullable=False),
     sa.Column("segmentation", sa.Text, nullable=False),
+    sa.Column("matcher", sa.Text, nullable=False, server_default=""),
     sa.Column("space", sa.Text, nullable=False),
     sa.Column("dimension", sa.Integer, nullable=False),
     sa.Column("state", sa.Text, nullable=False),

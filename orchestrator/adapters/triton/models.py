@@ -8,9 +8,10 @@ from typing import TypeVar
 
 from orchestrator.adapters.triton.client import TritonSession
 from orchestrator.adapters.triton.embedder import TritonEmbedder
+from orchestrator.adapters.triton.matcher import TritonMatcher
 from orchestrator.adapters.triton.packs import Pack, read_packs
 from orchestrator.adapters.triton.segmenter import TritonSegmenter
-from orchestrator.application.ports import Cache, Embedder, PackInfo, Segmenter
+from orchestrator.application.ports import Cache, Embedder, Matcher, PackInfo, Segmenter
 from orchestrator.domain.errors import InvalidArgument
 
 READY_TIMEOUT = 1.0
@@ -36,6 +37,9 @@ class TritonModels:
             for name, pack in self._packs.items()
             if pack.segmenter
         }
+        self._matchers: dict[str, Matcher] = {
+            name: TritonMatcher(session, pack.matcher) for name, pack in self._packs.items() if pack.matcher
+        }
         self._ready: Mapping[str, bool] = {}
         self._ready_until = 0.0
         self._asking = asyncio.Lock()
@@ -51,6 +55,10 @@ class TritonModels:
     def segmenter(self, pack: str) -> Segmenter:
         """Raises InvalidArgument where the pack is unknown or does not segment."""
         return _part(self._segmenters, pack, "segmenter")
+
+    def matcher(self, pack: str) -> Matcher:
+        """Raises InvalidArgument where the pack is unknown or has no matcher."""
+        return _part(self._matchers, pack, "matcher")
 
     async def ready(self) -> Mapping[str, bool]:
         """Triton model name → served now, asked at most once a second. Never raises."""
@@ -82,6 +90,7 @@ def _info(pack: Pack) -> PackInfo:
         licence=pack.licence,
         source=pack.source,
         models=pack.models,
+        embedder_models=pack.embedder_models,
         segmenter_models=pack.segmenter.models if pack.segmenter else (),
         space=embedder.space if embedder else None,
         image_size=embedder.preprocessing.image_size if embedder else None,
@@ -89,4 +98,5 @@ def _info(pack: Pack) -> PackInfo:
         context_length=tokenization.context_length if tokenization else 0,
         relevance_threshold=embedder.calibration.threshold if embedder else 0.5,
         segmenter_image_size=pack.segmenter.image_size if pack.segmenter else None,
+        matcher_image_size=pack.matcher.preprocessing.image_size if pack.matcher else None,
     )

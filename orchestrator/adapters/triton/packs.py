@@ -4,28 +4,22 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, Literal
 
+from orchestrator.adapters.triton.pack_table import PackError, Table
 from orchestrator.domain.embedding import Calibration, EmbeddingSpace
 
 PACK_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?")
 
-T = TypeVar("T")
-
-
 QUICK_SETTINGS = ("points_per_side", "pred_iou_thresh", "stability_score_thresh", "box_nms_thresh")
-
-
-class PackError(ValueError):
-    """A pack's description is wrong; the message names the file and the key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preprocessing:
-    """How pictures become what the image tower takes: (S, S, 3) uint8.
+    """How pictures become what a model takes: (S, S, 3) uint8.
 
     `shortest_edge` scales the shorter side to S and crops the centre (CLIP); `squash` keeps no aspect ratio
     (SigLIP); `letterbox` scales the longer side to S and pads with `pad_value`.
@@ -78,6 +72,16 @@ class SegmenterPack:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MatcherPack:
+    """A pack's image-text matcher; `stamp` is equal for equal weights."""
+
+    model: str
+    stamp: str
+    preprocessing: Preprocessing
+    tokenization: Tokenization
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pack:
     """A pack, with the parts that are installed. `models` are all its Triton models."""
 
@@ -90,6 +94,14 @@ class Pack:
     models: tuple[str, ...]
     embedder: EmbedderPack | None
     segmenter: SegmenterPack | None
+    matcher: MatcherPack | None
+
+    @property
+    def embedder_models(self) -> tuple[str, ...]:
+        """Those of its Triton models that no other part of it needs."""
+        others = set(self.segmenter.models) if self.segmenter else set()
+        others |= {self.matcher.model} if self.matcher else set()
+        return tuple(model for model in self.models if model not in others) if self.embedder else ()
 
 
 def read_packs(packs: Path, models: Path | None) -> Mapping[str, Pack]:
@@ -100,7 +112,7 @@ def read_packs(packs: Path, models: Path | None) -> Mapping[str, Pack]:
     makes no sense.
     """
     found = (_read(path, models) for path in sorted(packs.glob("*.toml")))
-    return {pack.name: pack for pack in found if pack.embedder or pack.segmenter}
+    return {pack.name: pack for pack in found if pack.embedder or pack.segmenter or pack.matcher}
 
 
 def _read(path: Path, models: Path | None) -> Pack:
@@ -108,7 +120,7 @@ def _read(path: Path, models: Path | None) -> Pack:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise PackError(f"{path}: {error}") from error
-    table = _Table(path, "", document)
+    table = Table(path, "", document)
     name = table.text("name", path.stem)
     if name != path.stem or not PACK_NAME.fullmatch(name):
         raise table.problem(
@@ -121,6 +133,8 @@ def _read(path: Path, models: Path | None) -> Pack:
         {embedder.image_model, embedder.text_model or embedder.image_model} if embedder else set()
     )
     named |= set(segmenter.models) if segmenter else set()
+    matcher = _matcher(table, name, revision, models)
+    named |= {matcher.model} if matcher else set()
     if models is not None:
         named |= {folder.parent.name for folder in models.glob(f"{name}_*/config.pbtxt")}
     return Pack(
@@ -133,6 +147,7 @@ def _read(path: Path, models: Path | None) -> Pack:
         models=tuple(sorted(named)),
         embedder=embedder,
         segmenter=segmenter,
+        matcher=matcher,
     )
 
 
@@ -141,7 +156,7 @@ def _installed(revision: str, names: tuple[str | None, ...], models: Path | None
     return bool(revision) and there
 
 
-def _embedder(pack: "_Table", name: str, revision: str, models: Path | None) -> EmbedderPack | None:
+def _embedder(pack: Table, name: str, revision: str, models: Path | None) -> EmbedderPack | None:
     table = pack.table("embedder")
     if table is None:
         return None
@@ -149,15 +164,9 @@ def _embedder(pack: "_Table", name: str, revision: str, models: Path | None) -> 
     revision = table.text("revision", "") or revision
     if not _installed(revision, (image_model, text_model), models):  # nor is its tokenizer
         return None
-    preprocessing = Preprocessing(
-        image_size=table.whole("image_size", 8, 2048),
-        resize=table.choice("resize", ("shortest_edge", "squash", "letterbox"), "shortest_edge"),
-        resample=table.choice("resample", ("bicubic", "bilinear"), "bicubic"),
-        pad_value=table.whole("pad_value", 0, 255, 0),
-    )
-    table.choice("crop", ("center",), "center")
+    preprocessing = _preprocessing(table)
     tokenization = _tokenization(table) if text_model else None
-    relevance = _calibration(table.table("relevance") or _Table(table.path, "embedder.relevance", {}))
+    relevance = _calibration(table.table("relevance") or Table(table.path, "embedder.relevance", {}))
     of_regions = table.table("region_relevance")
     return EmbedderPack(
         image_model=image_model,
@@ -175,13 +184,23 @@ def _embedder(pack: "_Table", name: str, revision: str, models: Path | None) -> 
     )
 
 
-def _calibration(table: "_Table") -> Calibration:
+def _preprocessing(table: Table) -> Preprocessing:
+    table.choice("crop", ("center",), "center")
+    return Preprocessing(
+        image_size=table.whole("image_size", 8, 2048),
+        resize=table.choice("resize", ("shortest_edge", "squash", "letterbox"), "shortest_edge"),
+        resample=table.choice("resample", ("bicubic", "bilinear"), "bicubic"),
+        pad_value=table.whole("pad_value", 0, 255, 0),
+    )
+
+
+def _calibration(table: Table) -> Calibration:
     return Calibration(
         scale=table.number("scale"), bias=table.number("bias"), threshold=table.number("threshold", 0.5)
     )
 
 
-def _tokenization(table: "_Table") -> Tokenization:
+def _tokenization(table: Table) -> Tokenization:
     tokenizer = table.path.parent / table.text("tokenizer")
     if not tokenizer.is_file():
         raise table.problem("tokenizer", f"{tokenizer} does not exist")
@@ -208,7 +227,7 @@ def _fingerprint(preprocessing: Preprocessing, tokenization: Tokenization | None
     return hashlib.sha256(json.dumps(what).encode()).hexdigest()[:8]
 
 
-def _segmenter(pack: "_Table", revision: str, models: Path | None) -> SegmenterPack | None:
+def _segmenter(pack: Table, revision: str, models: Path | None) -> SegmenterPack | None:
     table = pack.table("segmenter")
     if table is None:
         return None
@@ -223,7 +242,23 @@ def _segmenter(pack: "_Table", revision: str, models: Path | None) -> SegmenterP
     )
 
 
-def _quick(table: "_Table | None") -> Mapping[str, float]:
+def _matcher(pack: Table, name: str, revision: str, models: Path | None) -> MatcherPack | None:
+    table = pack.table("matcher")
+    if table is None:
+        return None
+    model, revision = table.text("model"), table.text("revision", "") or revision
+    if not _installed(revision, (model,), models):
+        return None
+    preprocessing, tokenization = _preprocessing(table), _tokenization(table)
+    return MatcherPack(
+        model=model,
+        stamp=f"{name}@{revision}+{_fingerprint(preprocessing, tokenization)}",
+        preprocessing=preprocessing,
+        tokenization=tokenization,
+    )
+
+
+def _quick(table: Table | None) -> Mapping[str, float]:
     found: dict[str, float] = {}
     if table is None:
         return found
@@ -232,49 +267,3 @@ def _quick(table: "_Table | None") -> Mapping[str, float]:
             raise table.problem(key, f"is none of {', '.join(QUICK_SETTINGS)}")
         found[key] = table.whole(key, 1, 64) if key == "points_per_side" else table.number(key)
     return found
-
-
-class _Table:
-    """A TOML table that says which key of which file is wrong."""
-
-    def __init__(self, path: Path, name: str, values: Mapping[str, Any]) -> None:
-        self.path, self._name, self._values = path, name, values
-
-    def problem(self, key: str, what: str) -> PackError:
-        return PackError(f"{self.path}: {self._name + '.' if self._name else ''}{key} {what}")
-
-    def table(self, key: str) -> "_Table | None":
-        values = self._values.get(key)
-        if values is None:
-            return None
-        if not isinstance(values, dict):
-            raise self.problem(key, "must be a table")
-        return _Table(self.path, f"{self._name}.{key}".lstrip("."), values)
-
-    def names(self) -> Iterable[str]:
-        return self._values.keys()
-
-    def text(self, key: str, default: str | None = None) -> str:
-        return self._get(key, default, lambda value: isinstance(value, str), "must be a text")
-
-    def whole(self, key: str, least: int, most: int, default: int | None = None) -> int:
-        return self._get(
-            key,
-            default,
-            lambda value: type(value) is int and least <= value <= most,
-            f"must be a whole number from {least} to {most}",
-        )
-
-    def number(self, key: str, default: float | None = None) -> float:
-        return float(self._get(key, default, lambda value: type(value) in (int, float), "must be a number"))
-
-    def choice(self, key: str, choices: tuple[str, ...], default: str) -> Any:
-        return self._get(key, default, lambda value: value in choices, f"must be one of {', '.join(choices)}")
-
-    def _get(self, key: str, default: T | None, fits: Callable[[Any], bool], wanted: str) -> T:
-        value = self._values.get(key, default)
-        if value is None:
-            raise self.problem(key, f"is missing: {wanted}")
-        if not fits(value):
-            raise self.problem(key, f"{wanted}, not {value!r}")
-        return cast(T, value)

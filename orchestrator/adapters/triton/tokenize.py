@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from orchestrator.adapters.triton.packs import PackError, Tokenization
+from orchestrator.adapters.triton.pack_table import PackError
+from orchestrator.adapters.triton.packs import Tokenization
 
 
 class TextTokenizer:

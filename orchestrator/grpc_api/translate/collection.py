@@ -9,10 +9,10 @@ from orchestrator.domain.names import CollectionName
 from orchestrator.grpc_api.translate.time import to_timestamp
 from sightline.v1 import collection_pb2
 
-CHANGEABLE = frozenset({"display_name", "segmenter", "segmentation"})
+CHANGEABLE = frozenset({"display_name", "segmenter", "segmentation", "matcher"})
 """The fields that `UpdateCollection` changes."""
 
-_NOT_OFFERED = ("matcher", "captioner", "labels_vocabulary")
+_NOT_OFFERED = ("captioner", "labels_vocabulary")
 _OFFERED = {value.value: value for value in Segmentation}
 
 
@@ -24,6 +24,7 @@ def to_collection(collection: Collection) -> collection_pb2.Collection:
         embedder=collection.embedder,
         segmenter=collection.segmenter,
         segmentation=collection_pb2.Collection.Segmentation.Value(collection.segmentation.value),
+        matcher=collection.matcher,
         image_count=collection.image_count,
         region_count=collection.region_count,
         state=collection_pb2.Collection.State.Value(collection.state.value),

@@ -27,4 +27,6 @@ def to_pack(pack: PackInfo, ready: Mapping[str, bool]) -> model_pb2.Pack:
         message.embedder.relevance_threshold = pack.relevance_threshold
     if pack.segmenter_image_size is not None:
         message.segmenter.image_size = pack.segmenter_image_size
+    if pack.matcher_image_size is not None:
+        message.matcher.image_size = pack.matcher_image_size
     return message

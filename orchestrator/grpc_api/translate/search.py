@@ -9,7 +9,9 @@ from orchestrator.application.query import (
     TextQuery,
     VectorQuery,
 )
-from orchestrator.application.search import Hit, SearchQuery, SearchResult
+from orchestrator.application.ranking import Hit
+from orchestrator.application.rerank import Rerank
+from orchestrator.application.search import SearchQuery, SearchResult
 from orchestrator.domain.errors import InvalidArgument, Unimplemented
 from orchestrator.domain.names import parse_collection, parse_image
 from orchestrator.grpc_api.translate.embedding import parse_image_or_region
@@ -25,7 +27,6 @@ def from_search(request: search_service_pb2.SearchRequest) -> SearchQuery:
         ("positive", bool(request.positive)),
         ("negative", bool(request.negative)),
         ("hybrid", request.HasField("hybrid")),
-        ("rerank", request.rerank),
     ):
         if given:
             raise Unimplemented.field(name)
@@ -46,7 +47,20 @@ def from_search(request: search_service_pb2.SearchRequest) -> SearchQuery:
         page_size=request.page_size,
         page_token=request.page_token,
         min_relevance=request.min_relevance,
+        rerank=_from_rerank(request),
     )
+
+
+def _from_rerank(request: search_service_pb2.SearchRequest) -> Rerank | None:
+    given = request.rerank_options
+    if not request.rerank:
+        if request.HasField("rerank_options"):
+            raise InvalidArgument.field("rerank_options", "says how hits are reranked: set rerank too")
+        return None
+    weights = {
+        name: getattr(given, name) for name in ("matcher_weight", "vector_weight") if given.HasField(name)
+    }
+    return Rerank(candidates=given.candidates, allow_skip=given.allow_skip, **weights)
 
 
 def _from_query(request: search_service_pb2.SearchRequest) -> Query:
@@ -88,9 +102,9 @@ def _to_hit(hit: Hit) -> search_service_pb2.Hit:
     labels = region.labels if region is not None else image.description.labels
     message = search_service_pb2.Hit(
         image=str(image.name),
-        score=hit.cosine,
+        score=hit.score,
         relevance=hit.relevance,
-        components=search_service_pb2.Hit.Components(vector=hit.cosine),
+        components=search_service_pb2.Hit.Components(vector=hit.cosine, rerank=hit.match),
         folder=image.description.folder,
         caption=image.description.caption,
         labels=to_labels(labels),

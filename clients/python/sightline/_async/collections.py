@@ -20,10 +20,14 @@ class AsyncCollections(AsyncCalls):
         embedder: str = "",
         segmenter: str = "",
         segmentation: str = "",
+        matcher: str = "",
     ) -> collection_pb2.Collection:
-        """Creates a collection. `segmentation`: "off", "quick" or "full". Raises AlreadyExists."""
+        """Creates a collection; packs left out are the server's. `segmentation`: "off", "quick" or "full".
+
+        Raises AlreadyExists, InvalidArgument.
+        """
         collection = collection_pb2.Collection(
-            display_name=display_name, embedder=embedder, segmenter=segmenter
+            display_name=display_name, embedder=embedder, segmenter=segmenter, matcher=matcher
         )
         if segmentation:
             collection.segmentation = collection_pb2.Collection.Segmentation.Value(segmentation.upper())

@@ -23,6 +23,7 @@ def search_request(
     filter: str,
     page_size: int,
     min_relevance: float,
+    rerank: bool | SearchRequest.RerankOptions = False,
 ) -> SearchRequest:
     """The message for one query. Raises ValueError unless exactly one of the five was given."""
     if sum(given is not None for given in (text, image, name, box, vector)) != 1:
@@ -34,6 +35,9 @@ def search_request(
         page_size=page_size,
         min_relevance=min_relevance,
     )
+    if isinstance(rerank, SearchRequest.RerankOptions):
+        request.rerank_options.CopyFrom(rerank)
+    request.rerank = rerank is not False
     if text is not None:
         request.text = text
     elif image is not None:
@@ -67,12 +71,14 @@ class AsyncSearch(AsyncCalls):
         filter: str = "",
         limit: int = 10,
         min_relevance: float = 0.0,
+        rerank: bool | SearchRequest.RerankOptions = False,
     ) -> AsyncIterator[search_service_pb2.Hit]:
         """The nearest images or regions, the best first, at most `limit`, fetched a page at a time.
 
         Exactly one query: `text`; `image`, a picture file; `name`, a stored image or region; `box`, a stored
         image's name and a box in it; `vector`, an embedding. `filter` is an AIP-160 expression such as
-        'folder = "street" AND exif.camera = "X100"'. Raises what `search_page` raises, ValueError, OSError.
+        'folder = "street" AND exif.camera = "X100"'. With `rerank` the collection's
+        matcher looks at the best hits of a text again. Raises what `search_page` raises, ValueError, OSError.
         """
         request = await asyncio.to_thread(
             search_request,
@@ -86,6 +92,7 @@ class AsyncSearch(AsyncCalls):
             filter=filter,
             page_size=min(limit, MOST_HITS_A_PAGE),
             min_relevance=min_relevance,
+            rerank=rerank,
         )
         left = limit
         while left > 0:

@@ -23,6 +23,9 @@ from sightline.cli.output import (
 )
 from sightline.sheet import Row, Tile, draw_sheet
 from sightline.v1 import search_service_pb2
+from sightline.v1.search_service_pb2 import SearchRequest
+
+DEFAULT_CANDIDATES = 20
 
 
 def where(hit: search_service_pb2.Hit) -> str:
@@ -97,6 +100,16 @@ def register(app: typer.Typer) -> None:
         min_relevance: Annotated[
             float, typer.Option(min=0, max=1, help="The least relevance of a hit.")
         ] = 0.0,
+        rerank: Annotated[
+            bool, typer.Option("--rerank", help="Look at the best hits again with the collection's matcher.")
+        ] = False,
+        candidates: Annotated[
+            int, typer.Option(min=1, max=100, help="Hits that --rerank looks at.")
+        ] = DEFAULT_CANDIDATES,
+        allow_skip: Annotated[
+            bool,
+            typer.Option("--allow-skip", help="With --rerank: do without a matcher where there is none."),
+        ] = False,
         collection: Collection = "default",
         save: SaveTo = None,
         pictures: Annotated[
@@ -111,6 +124,7 @@ def register(app: typer.Typer) -> None:
             raise typer.BadParameter("give exactly one of TEXT, --image and --region")
         if target not in ("images", "regions"):
             raise typer.BadParameter("--target is images or regions")
+        options = SearchRequest.RerankOptions(candidates=candidates, allow_skip=allow_skip)
         wanted: Target = "regions" if target == "regions" else "images"
         with Sightline(server, timeout=timeout or DEFAULT_TIMEOUT) as client:
             hits = list(
@@ -123,8 +137,11 @@ def register(app: typer.Typer) -> None:
                     filter=filter,
                     limit=limit,
                     min_relevance=min_relevance,
+                    rerank=options if rerank else False,
                 )
             )
+            if rerank and hits and not any(hit.components.HasField("rerank") for hit in hits):
+                console.stderr.print("reranking was skipped")
             if as_json:
                 print_json(hits)
             elif hits:

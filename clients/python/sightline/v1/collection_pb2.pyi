@@ -106,7 +106,9 @@ class Collection(_message.Message):
     segmentation: Global___Collection.Segmentation.ValueType
     """Optional. How much of each new image is segmented. A change holds for images created after it."""
     matcher: _builtins.str
-    """Optional. The model pack that reranks. No server offers one yet: UNIMPLEMENTED when set."""
+    """Optional. The model pack whose image-text matcher reranks, such as "blip-itm". Unset: the embedder's
+    pack, where it has one.
+    """
     captioner: _builtins.str
     """Optional. The model pack that writes captions. No server offers one yet: UNIMPLEMENTED when set."""
     image_count: _builtins.int

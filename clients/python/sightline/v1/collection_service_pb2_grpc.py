@@ -77,7 +77,7 @@ class CollectionServiceServicer:
         """Creates a collection.
 
         Errors: ALREADY_EXISTS; INVALID_ARGUMENT for a bad id or a pack that the server does not have;
-        UNIMPLEMENTED when `matcher`, `captioner` or `labels_vocabulary` is set.
+        UNIMPLEMENTED when `captioner` or `labels_vocabulary` is set.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -81,6 +81,26 @@ class Pack(_message.Message):
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 
     @_typing.final
+    class Matcher(_message.Message):
+        """What matches texts with pictures, to rerank."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        IMAGE_SIZE_FIELD_NUMBER: _builtins.int
+        image_size: _builtins.int
+        """Output only. Side of the square picture that it takes, in pixels."""
+        def __init__(
+            self,
+            *,
+            image_size: _builtins.int = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["image_size", b"image_size"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    @_typing.final
     class Model(_message.Message):
         """A Triton model of the pack."""
 
@@ -114,6 +134,7 @@ class Pack(_message.Message):
     SEGMENTER_FIELD_NUMBER: _builtins.int
     MODELS_FIELD_NUMBER: _builtins.int
     READY_FIELD_NUMBER: _builtins.int
+    MATCHER_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Identifier. `packs/{pack}`."""
     display_name: _builtins.str
@@ -140,6 +161,10 @@ class Pack(_message.Message):
     def models(self) -> _containers.RepeatedCompositeFieldContainer[Global___Pack.Model]:
         """Output only. Its models, and whether Triton serves them now."""
 
+    @_builtins.property
+    def matcher(self) -> Global___Pack.Matcher:
+        """Output only. Set when the pack matches texts with pictures."""
+
     def __init__(
         self,
         *,
@@ -153,10 +178,11 @@ class Pack(_message.Message):
         segmenter: Global___Pack.Segmenter | None = ...,
         models: _abc.Iterable[Global___Pack.Model] | None = ...,
         ready: _builtins.bool = ...,
+        matcher: Global___Pack.Matcher | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["embedder", b"embedder", "segmenter", b"segmenter"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["embedder", b"embedder", "matcher", b"matcher", "segmenter", b"segmenter"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "display_name", b"display_name", "embedder", b"embedder", "licence", b"licence", "models", b"models", "name", b"name", "ready", b"ready", "revision", b"revision", "segmenter", b"segmenter", "source", b"source"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "display_name", b"display_name", "embedder", b"embedder", "licence", b"licence", "matcher", b"matcher", "models", b"models", "name", b"name", "ready", b"ready", "revision", b"revision", "segmenter", b"segmenter", "source", b"source"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -179,6 +179,50 @@ class SearchRequest(_message.Message):
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 
+    @_typing.final
+    class RerankOptions(_message.Message):
+        """How the best hits are looked at again. The score becomes
+        `matcher_weight` * match + `vector_weight` * cosine, with the matcher's probability of a match.
+        """
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        CANDIDATES_FIELD_NUMBER: _builtins.int
+        MATCHER_WEIGHT_FIELD_NUMBER: _builtins.int
+        VECTOR_WEIGHT_FIELD_NUMBER: _builtins.int
+        ALLOW_SKIP_FIELD_NUMBER: _builtins.int
+        candidates: _builtins.int
+        """Optional. How many of the best hits the matcher looks at: 20 when zero, at most 100."""
+        matcher_weight: _builtins.float
+        """Optional. Weight of the match. 0.7 when unset."""
+        vector_weight: _builtins.float
+        """Optional. Weight of the cosine. 0.3 when unset."""
+        allow_skip: _builtins.bool
+        """Optional. Whether the order of the embeddings will do, with "rerank" among `skipped_stages`, where the
+        collection has no matcher or it does not answer. Otherwise FAILED_PRECONDITION, UNAVAILABLE or
+        RESOURCE_EXHAUSTED.
+        """
+        def __init__(
+            self,
+            *,
+            candidates: _builtins.int = ...,
+            matcher_weight: _builtins.float | None = ...,
+            vector_weight: _builtins.float | None = ...,
+            allow_skip: _builtins.bool = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["_matcher_weight", b"_matcher_weight", "_vector_weight", b"_vector_weight", "matcher_weight", b"matcher_weight", "vector_weight", b"vector_weight"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["_matcher_weight", b"_matcher_weight", "_vector_weight", b"_vector_weight", "allow_skip", b"allow_skip", "candidates", b"candidates", "matcher_weight", b"matcher_weight", "vector_weight", b"vector_weight"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        _WhichOneofReturnType__matcher_weight: _TypeAlias = _typing.Literal["matcher_weight"]  # noqa: Y015
+        _WhichOneofArgType__matcher_weight: _TypeAlias = _typing.Literal["_matcher_weight", b"_matcher_weight"]  # noqa: Y015
+        _WhichOneofReturnType__vector_weight: _TypeAlias = _typing.Literal["vector_weight"]  # noqa: Y015
+        _WhichOneofArgType__vector_weight: _TypeAlias = _typing.Literal["_vector_weight", b"_vector_weight"]  # noqa: Y015
+        @_typing.overload
+        def WhichOneof(self, oneof_group: _WhichOneofArgType__matcher_weight) -> _WhichOneofReturnType__matcher_weight | None: ...
+        @_typing.overload
+        def WhichOneof(self, oneof_group: _WhichOneofArgType__vector_weight) -> _WhichOneofReturnType__vector_weight | None: ...
+
     PARENT_FIELD_NUMBER: _builtins.int
     TEXT_FIELD_NUMBER: _builtins.int
     IMAGE_FIELD_NUMBER: _builtins.int
@@ -195,6 +239,7 @@ class SearchRequest(_message.Message):
     RERANK_FIELD_NUMBER: _builtins.int
     MIN_RELEVANCE_FIELD_NUMBER: _builtins.int
     CONSISTENCY_TOKEN_FIELD_NUMBER: _builtins.int
+    RERANK_OPTIONS_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """Required. The collection: `collections/{collection}`."""
     text: _builtins.str
@@ -216,8 +261,8 @@ class SearchRequest(_message.Message):
     the 10,000th are not paged to.
     """
     rerank: _builtins.bool
-    """Optional. Looks at the best hits again with the collection's matcher. Not offered yet: UNIMPLEMENTED
-    when true.
+    """Optional. Looks at the best hits of a text again with the collection's image-text matcher, in one batch,
+    and orders them anew; the others follow as they were. Skipped, and named, where the deadline leaves no time.
     """
     min_relevance: _builtins.float
     """Optional. The least relevance of a hit, from 0 to 1. 0 answers the nearest, however far."""
@@ -247,6 +292,10 @@ class SearchRequest(_message.Message):
     def hybrid(self) -> Global___SearchRequest.Hybrid:
         """Optional. Weights of a search by words and vector together. Not offered yet: UNIMPLEMENTED when set."""
 
+    @_builtins.property
+    def rerank_options(self) -> Global___SearchRequest.RerankOptions:
+        """Optional. How hits are reranked. Only with `rerank`."""
+
     def __init__(
         self,
         *,
@@ -266,10 +315,11 @@ class SearchRequest(_message.Message):
         rerank: _builtins.bool = ...,
         min_relevance: _builtins.float = ...,
         consistency_token: _builtins.str = ...,
+        rerank_options: Global___SearchRequest.RerankOptions | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["box", b"box", "hybrid", b"hybrid", "image", b"image", "name", b"name", "query", b"query", "text", b"text", "vector", b"vector"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["box", b"box", "hybrid", b"hybrid", "image", b"image", "name", b"name", "query", b"query", "rerank_options", b"rerank_options", "text", b"text", "vector", b"vector"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["box", b"box", "consistency_token", b"consistency_token", "filter", b"filter", "hybrid", b"hybrid", "image", b"image", "min_relevance", b"min_relevance", "name", b"name", "negative", b"negative", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent", "positive", b"positive", "query", b"query", "rerank", b"rerank", "target", b"target", "text", b"text", "vector", b"vector"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["box", b"box", "consistency_token", b"consistency_token", "filter", b"filter", "hybrid", b"hybrid", "image", b"image", "min_relevance", b"min_relevance", "name", b"name", "negative", b"negative", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent", "positive", b"positive", "query", b"query", "rerank", b"rerank", "rerank_options", b"rerank_options", "target", b"target", "text", b"text", "vector", b"vector"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_query: _TypeAlias = _typing.Literal["text", "image", "name", "box", "vector"]  # noqa: Y015
     _WhichOneofArgType_query: _TypeAlias = _typing.Literal["query", b"query"]  # noqa: Y015
@@ -303,7 +353,7 @@ class SearchResponse(_message.Message):
 
     @_builtins.property
     def skipped_stages(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """What the deadline left no time for."""
+        """What the deadline left no time for, or the request allowed to skip: "rerank"."""
 
     @_builtins.property
     def query_understanding(self) -> Global___QueryUnderstanding:
@@ -349,7 +399,7 @@ class Hit(_message.Message):
         lexical: _builtins.float
         """Score of the words. Unset when they were not compared."""
         rerank: _builtins.float
-        """Score of the matcher. Unset when it did not look."""
+        """The matcher's probability that it shows what the text says, 0 to 1. Unset when it did not look."""
         def __init__(
             self,
             *,
@@ -459,7 +509,7 @@ class Stage(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     DURATION_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """What was done: "embed", "nearest_neighbours", "hydrate"."""
+    """What was done: "embed", "nearest_neighbours", "hydrate", "rerank"."""
     @_builtins.property
     def duration(self) -> _duration_pb2.Duration:
         """How long it took."""

@@ -38,9 +38,11 @@ class SearchServiceStub:
     stored image, or a vector.
 
     Errors: NOT_FOUND for the collection or a name in the query; INVALID_ARGUMENT for a query, a filter (with
-    its position) or a page token that makes no sense; FAILED_PRECONDITION for a text where the collection's
-    pack has no text tower, and for vectors of another pack; UNAVAILABLE when the models or the index do not
-    answer; UNIMPLEMENTED, naming the field, for `positive`, `negative`, `hybrid`, `rerank` and TEXTS.
+    its position) or a page token that makes no sense, and for `rerank` without a text; FAILED_PRECONDITION for
+    a text where the collection's pack has no text tower, for vectors of another pack, and for `rerank` where
+    the collection has no matcher; UNAVAILABLE when the models or the index do not answer; DEADLINE_EXCEEDED
+    for a later page that the deadline leaves no time to rerank; UNIMPLEMENTED, naming the field, for
+    `positive`, `negative`, `hybrid` and TEXTS.
     """
     FindDuplicates: _grpc.UnaryUnaryMultiCallable[_search_service_pb2.FindDuplicatesRequest, _search_service_pb2.FindDuplicatesResponse]
     """Finds groups of images that are the same or nearly so.
@@ -58,9 +60,11 @@ class SearchServiceAsyncStub(SearchServiceStub):
     stored image, or a vector.
 
     Errors: NOT_FOUND for the collection or a name in the query; INVALID_ARGUMENT for a query, a filter (with
-    its position) or a page token that makes no sense; FAILED_PRECONDITION for a text where the collection's
-    pack has no text tower, and for vectors of another pack; UNAVAILABLE when the models or the index do not
-    answer; UNIMPLEMENTED, naming the field, for `positive`, `negative`, `hybrid`, `rerank` and TEXTS.
+    its position) or a page token that makes no sense, and for `rerank` without a text; FAILED_PRECONDITION for
+    a text where the collection's pack has no text tower, for vectors of another pack, and for `rerank` where
+    the collection has no matcher; UNAVAILABLE when the models or the index do not answer; DEADLINE_EXCEEDED
+    for a later page that the deadline leaves no time to rerank; UNIMPLEMENTED, naming the field, for
+    `positive`, `negative`, `hybrid` and TEXTS.
     """
     FindDuplicates: _aio.UnaryUnaryMultiCallable[_search_service_pb2.FindDuplicatesRequest, _search_service_pb2.FindDuplicatesResponse]  # type: ignore[assignment]
     """Finds groups of images that are the same or nearly so.
@@ -81,9 +85,11 @@ class SearchServiceServicer(metaclass=_abc_1.ABCMeta):
         stored image, or a vector.
 
         Errors: NOT_FOUND for the collection or a name in the query; INVALID_ARGUMENT for a query, a filter (with
-        its position) or a page token that makes no sense; FAILED_PRECONDITION for a text where the collection's
-        pack has no text tower, and for vectors of another pack; UNAVAILABLE when the models or the index do not
-        answer; UNIMPLEMENTED, naming the field, for `positive`, `negative`, `hybrid`, `rerank` and TEXTS.
+        its position) or a page token that makes no sense, and for `rerank` without a text; FAILED_PRECONDITION for
+        a text where the collection's pack has no text tower, for vectors of another pack, and for `rerank` where
+        the collection has no matcher; UNAVAILABLE when the models or the index do not answer; DEADLINE_EXCEEDED
+        for a later page that the deadline leaves no time to rerank; UNIMPLEMENTED, naming the field, for
+        `positive`, `negative`, `hybrid` and TEXTS.
         """
 
     @_abc_1.abstractmethod

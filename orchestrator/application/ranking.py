@@ -1,0 +1,147 @@
+"""The index's order of everything, read from a rank on, and what the catalog knows of it."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from orchestrator.application.ports import Kind, Neighbour, Ports
+from orchestrator.domain.collection import Collection
+from orchestrator.domain.embedding import Calibration, Vector
+from orchestrator.domain.filter import Filter
+from orchestrator.domain.image import Image
+from orchestrator.domain.names import ImageName, RegionName, parse_image, parse_region
+from orchestrator.domain.region import Region
+
+MAX_RANK = 10_000
+THUMBNAIL_PIXELS = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """Something found: an image, or a region of it. `thumbnail_uri` is a path below the gateway's address.
+
+    `rank` is its place in the index's order; `match` what the matcher gave, None where it did not look.
+    Hits are ordered by `score`.
+    """
+
+    image: Image
+    region: Region | None
+    rank: int
+    cosine: float
+    score: float
+    relevance: float
+    thumbnail_uri: str
+    match: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Some hits, where the next page goes on (JSON; None on the last), and the stages that were skipped."""
+
+    hits: list[Hit]
+    cursor: Any
+    skipped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One step of a search, and how long it took in all."""
+
+    name: str
+    seconds: float
+
+
+@dataclass(slots=True)
+class Stopwatch:
+    """Measures the stages of a search."""
+
+    _seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Adds the time that a block takes to a stage."""
+        start = time.perf_counter()
+        yield
+        self._seconds[name] = self._seconds.get(name, 0.0) + time.perf_counter() - start
+
+    def stages(self) -> tuple[Stage, ...]:
+        """The stages that ended, in the order of their beginnings."""
+        return tuple(Stage(name=name, seconds=seconds) for name, seconds in self._seconds.items())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranking:
+    """What is nearest to a vector, best first. `itself` is not found; relevance from `min_relevance` on."""
+
+    ports: Ports
+    collection: Collection
+    vector: Vector
+    target: Kind
+    filter: Filter | None
+    calibration: Calibration
+    min_relevance: float
+    itself: ImageName | RegionName | None
+    clock: Stopwatch
+
+    async def page(self, rank: int, size: int) -> tuple[list[Hit], int | None]:
+        """The hits from a rank on, and the rank that the next page begins with; None on the last page."""
+        hits: list[Hit] = []
+        while rank < MAX_RANK:
+            # One more than is wanted tells whether there is a next page; one more still may be the query.
+            more = 2 if self.itself else 1
+            limit = min(size - len(hits) + more, MAX_RANK - rank)
+            neighbours = await self._neighbours(rank, limit)
+            shown = await self._hydrate(neighbours)
+            for neighbour, known in zip(neighbours, shown, strict=True):
+                relevance = self.calibration.relevance(neighbour.cosine)
+                if relevance < self.min_relevance:
+                    return hits, None
+                if known is not None and neighbour.name != str(self.itself):
+                    if len(hits) == size:
+                        return hits, rank
+                    hits.append(_hit(neighbour, rank, relevance, *known))
+                rank += 1
+            if len(neighbours) < limit:
+                return hits, None
+        return hits, None
+
+    async def _neighbours(self, rank: int, limit: int) -> Sequence[Neighbour]:
+        with self.clock.stage("nearest_neighbours"):
+            return await self.ports.index.search(
+                self.collection.namespace,
+                self.vector,
+                self.target,
+                limit=limit,
+                offset=rank,
+                filter=self.filter,
+            )
+
+    async def _hydrate(self, neighbours: Sequence[Neighbour]) -> Sequence[tuple[Image, Region | None] | None]:
+        """What the catalog knows of each; None of what went in the meantime, or is not shown yet."""
+        with self.clock.stage("hydrate"):
+            catalog = self.ports.catalog
+            if self.target is Kind.IMAGE:
+                names = [parse_image(each.name) for each in neighbours]
+                images = await catalog.get_images(names)
+                return [(images[name], None) if name in images else None for name in names]
+            parts = [parse_region(each.name) for each in neighbours]
+            regions = await catalog.get_regions(parts)
+            images = await catalog.get_images(list(dict.fromkeys(name.parent for name in regions)))
+            return [
+                (images[name.parent], regions[name]) if name in regions and name.parent in images else None
+                for name in parts
+            ]
+
+
+def _hit(neighbour: Neighbour, rank: int, relevance: float, image: Image, region: Region | None) -> Hit:
+    return Hit(
+        image=image,
+        region=region,
+        rank=rank,
+        cosine=neighbour.cosine,
+        score=neighbour.cosine,
+        relevance=relevance,
+        thumbnail_uri=f"/v1/{neighbour.name}:content?maxPixels={THUMBNAIL_PIXELS}",
+    )

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from orchestrator.application.content import check_box, stored_file
 from orchestrator.application.embed import check_parent, stored_vectors
 from orchestrator.application.ports import Embedder, Ports
-from orchestrator.domain.embedding import Vector
+from orchestrator.domain.embedding import EmbeddingSpace, Vector
 from orchestrator.domain.errors import FailedPrecondition, InvalidArgument
 from orchestrator.domain.image import Image, Picture
 from orchestrator.domain.names import CollectionName, ImageName, RegionName
@@ -93,7 +93,7 @@ async def embed_query(
             check_box(box, image.facts, "box.box")
             return await _embed_picture(ports, embedder, image, box), False
         case VectorQuery(values):
-            return _normalised(values, embedder.space.dimension), False
+            return _normalised(values, embedder.space), False
 
 
 async def _embed_picture(
@@ -113,11 +113,20 @@ async def _embed_picture(
     return vector
 
 
-def _normalised(values: Sequence[float], dimension: int) -> Vector:
+def _normalised(values: Sequence[float], space: EmbeddingSpace) -> Vector:
     vector: NDArray[np.float64] = np.asarray(values, np.float64)
-    if vector.shape != (dimension,):
-        raise InvalidArgument.field(
-            "vector.values", f"holds {vector.size} numbers; this collection's embeddings have {dimension}"
+    if not vector.size:
+        raise InvalidArgument.field("vector.values", "is empty")
+    if vector.size != space.dimension:
+        raise FailedPrecondition(
+            f"the vector is of another pack: it holds {vector.size} numbers, and an embedding of "
+            f"{space.pack}, this collection's pack, {space.dimension}",
+            reason="EMBEDDING_SPACE_MISMATCH",
+            metadata={
+                "space": space.stamp,
+                "dimension": str(space.dimension),
+                "given_dimension": str(vector.size),
+            },
         )
     largest = float(np.abs(vector).max())
     if not math.isfinite(largest) or largest == 0.0:

@@ -167,7 +167,8 @@ async def test_duplicates_are_not_offered_yet(server: RunningServer) -> None:
         (Search(parent=PARENT), "INVALID_ARGUMENT", "query"),
         (Search(parent=PARENT, text="x", filter="folder ="), "INVALID_ARGUMENT", "filter"),
         (Search(parent=PARENT, text="x", consistency_token="t"), "INVALID_ARGUMENT", "consistency_token"),
-        (Search(parent=PARENT, vector=Search.Vector(values=[1, 2])), "INVALID_ARGUMENT", "vector.values"),
+        (Search(parent=PARENT, vector=Search.Vector(values=[1, 2])), "FAILED_PRECONDITION", None),
+        (Search(parent=PARENT, vector=Search.Vector(values=[0] * 8)), "INVALID_ARGUMENT", "vector.values"),
         (Search(parent=PARENT, image=Search.InlineImage(content=b"x")), "INVALID_ARGUMENT", "image.content"),
         (Search(parent=PARENT, name=f"{PARENT}/images/x", rerank=True), "INVALID_ARGUMENT", "rerank"),
         (

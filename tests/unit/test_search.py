@@ -137,15 +137,19 @@ async def test_a_vector_need_not_be_of_unit_length(shop: Ports) -> None:
         result = await ask(shop, VectorQuery(green), page_size=1)
         assert found(result) == ["green"]
         assert result.hits[0].cosine == pytest.approx(1)
-    for wrong in (
-        [1.0, 2.0],
-        [0.0] * len(PALETTE),
-        [float("nan")] * len(PALETTE),
-        [],
-    ):
+    for wrong in ([0.0] * len(PALETTE), [float("nan")] * len(PALETTE), []):
         with pytest.raises(InvalidArgument) as caught:
             await ask(shop, VectorQuery(wrong))
         assert caught.value.violations[0].field == "vector.values"
+
+
+@pytest.mark.parametrize("dimension", [1, len(PALETTE) - 1, 512])
+async def test_a_vector_of_another_length_is_of_another_pack(shop: Ports, dimension: int) -> None:
+    with pytest.raises(FailedPrecondition) as refused:
+        await ask(shop, VectorQuery([1.0] * dimension))
+    assert refused.value.reason == "EMBEDDING_SPACE_MISMATCH"
+    assert f"holds {dimension} numbers" in refused.value.message
+    assert PACK in refused.value.message
 
 
 async def test_filters_narrow_down(shop: Ports) -> None:

@@ -110,7 +110,9 @@ class SearchRequest(_message.Message):
         VALUES_FIELD_NUMBER: _builtins.int
         @_builtins.property
         def values(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-            """Required. As many numbers as the collection's pack has dimensions. Need not be of unit length."""
+            """Required. As many numbers as the collection's pack has dimensions: FAILED_PRECONDITION for a vector of
+            another pack's length. Need not be of unit length.
+            """
 
         def __init__(
             self,

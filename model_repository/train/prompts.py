@@ -14,6 +14,9 @@ from model_repository.train.scenes import Drawing, Painter, compose, seen
 POINTS = 3  # of every prompt; what a prompt does not use is labelled -1
 ON, OFF, CORNER_1, CORNER_2, PADDING = 1, 0, 2, 3, -1
 KINDS = ("point", "box", "points")
+CELL = (
+    2  # pixels a side of a mask's cell: half as many as of a logit's, so that edges are learnt between these
+)
 EASY_BATCHES = 500  # over so many the easy scenes give way to the real ones
 
 
@@ -22,7 +25,7 @@ class Prompts:
     """One kind of prompt for some pictures: ``pixels`` uint8 ``(B, S, S, 3)``; of P prompts the ``picture``
     int64 ``(P,)`` they are for, ``coords`` float32 ``(P, K, 2)`` in pixels (x, y), ``labels`` int32 ``(P,
     K)``,
-    ``masks`` float32 ``(P, S/4, S/4)``, each pixel's covered share, and ``thing`` bool ``(P,)``: false for a
+    ``masks`` float32 ``(P, S/2, S/2)``, each cell's covered share, and ``thing`` bool ``(P,)``: false for a
     point on the background, which has no mask."""
 
     pixels: NDArray[np.uint8]
@@ -43,9 +46,10 @@ def point_in(mask: NDArray[np.bool_], rng: np.random.Generator) -> tuple[float, 
 
 
 def coverage(mask: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """The share of each 4 × 4 block that is set: float32 ``(S/4, S/4)``."""
+    """The share of each CELL × CELL block that is set: float32 ``(S/2, S/2)``."""
     height, width = mask.shape
-    return np.asarray(mask.reshape(height // 4, 4, width // 4, 4).mean((1, 3)), np.float32)
+    blocks = mask.reshape(height // CELL, CELL, width // CELL, CELL)
+    return np.asarray(blocks.mean((1, 3)), np.float32)
 
 
 def scene_drawing(
@@ -79,7 +83,7 @@ def batch(
     count = pictures * per_picture
     coords = np.zeros((count, POINTS, 2), dtype=np.float32)
     labels = np.full((count, POINTS), PADDING, dtype=np.int32)
-    masks = np.zeros((count, side // 4, side // 4), dtype=np.float32)
+    masks = np.zeros((count, side // CELL, side // CELL), dtype=np.float32)
     thing = np.ones(count, dtype=np.bool_)
     for picture in range(pictures):
         drawing = scene_drawing(stock, painter, rng, side, ease=max(0.0, 1 - index / EASY_BATCHES))

@@ -1,9 +1,9 @@
 """Trains a SAM 2 of the real architecture on prompts for drawn things: pictures only, no memory.
 
-As in SAM 2: focal and dice loss (20 : 1), for an ambiguous prompt on the best of the three masks, and the
-predicted IoU learns the IoU of every mask. A point on the background learns an IoU of nought, so that
-automatic
-masks, which are filtered by it, show things.
+As in SAM 2: focal and dice loss (20 : 1), for an ambiguous prompt most on the best of the three masks, and
+the predicted IoU learns the IoU of every mask. A point on the background learns an IoU of nought, so that
+automatic masks, which are filtered by it, show things. Logits are enlarged as SAM 2 enlarges them before they
+are compared, so that an edge may lie between two of them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ logger = logging.getLogger(__name__)
 
 CONFIG = Path(__file__).with_name("sam2_starter.yaml")
 SIDE = 128  # pixels, as in the configuration; twice as many cost four times the time
-PICTURES = 8  # a batch
+PICTURES, PER_PICTURE = 8, 6  # a batch, and prompts for each of it
+_KINDS = ("point", "box", "point", "points", "point", "point")  # of prompts, batch by batch
 _MEAN = torch.tensor([0.485, 0.456, 0.406]).view(1, 3, 1, 1)
 _STD = torch.tensor([0.229, 0.224, 0.225]).view(1, 3, 1, 1)
 
@@ -75,6 +76,11 @@ def decode(
     return masks, scores
 
 
+def enlarge(logits: Tensor, masks: Tensor) -> Tensor:
+    """Logits ``(P, M, h, w)`` as ``(P, M, H, W)``, the size of ``masks``: bilinear, as SAM 2 does."""
+    return functional.interpolate(logits, masks.shape[-2:], mode="bilinear", align_corners=False)
+
+
 def mask_iou(logits: Tensor, masks: Tensor) -> Tensor:
     """IoU ``(P, M)`` of logits ``(P, M, H, W)`` above nought with coverage ``(P, H, W)`` above a half."""
     predicted, true = logits > 0, (masks > 0.5)[:, None]
@@ -97,12 +103,14 @@ def mask_losses(logits: Tensor, masks: Tensor) -> Tensor:
 
 def loss_of(logits: Tensor, scores: Tensor, masks: Tensor, thing: Tensor, ambiguous: bool) -> Tensor:
     """The training loss of one batch of prompts. ``ambiguous``: a single point, answered by three masks."""
+    logits = enlarge(logits, masks)
     iou = mask_iou(logits.detach(), masks) * thing[:, None]
     score_loss = (scores - iou).abs().mean()
     each = mask_losses(logits[thing], masks[thing])
     if ambiguous:
-        # A little of the other two keeps them from dying, as they seldom win where things are clear.
-        several = 0.85 * each[:, 1:].min(1).values + 0.15 * each[:, 1:].mean(1)
+        # A click always means the whole thing here: the other two are to be good as well, so that a wrong
+        # choice among the three costs little.
+        several = 0.5 * each[:, 1:].min(1).values + 0.5 * each[:, 1:].mean(1)
     else:
         several = 0.3 * each[:, 1:].mean(1)
     return each[:, 0].mean() + several.mean() + score_loss
@@ -118,19 +126,33 @@ class _Batches(Dataset[Any]):
 
     def __getitem__(self, index: int) -> tuple[Any, ...]:
         index += self.skip
-        kind = ("point", "box", "point", "points")[index % 4]
         made = prompts.batch(
-            self.stock, self.painter, self.seed, index, side=SIDE, pictures=PICTURES, per_picture=4, kind=kind
+            self.stock,
+            self.painter,
+            self.seed,
+            index,
+            side=SIDE,
+            pictures=PICTURES,
+            per_picture=PER_PICTURE,
+            kind=_KINDS[index % len(_KINDS)],
         )
         return made.pixels, made.picture, made.coords, made.labels, made.masks, made.thing
 
 
 def train_segmenter(
-    stock: Stock, folder: Path, *, minutes: float, seed: int, most_steps: int = 10**9
+    stock: Stock,
+    folder: Path,
+    *,
+    minutes: float,
+    seed: int,
+    most_steps: int = 10**9,
+    start: nn.Module | None = None,
 ) -> nn.Module:
-    """Train for ``minutes`` or ``most_steps`` in all, taking up ``folder/sam2_training.pt``."""
+    """Train for ``minutes`` or ``most_steps`` in all, taking up ``folder/sam2_training.pt``; where there is
+    none, from ``start``, which has seen the easy scenes, or from random weights."""
     torch.manual_seed(seed)
-    model = build_sam2()
+    model = build_sam2() if start is None else start
+    model.to(memory_format=torch.channels_last)
     mean = {name: value.clone() for name, value in model.state_dict().items()}
     used = [
         (n, p) for n, p in model.named_parameters() if n.startswith(("image_encoder", "sam_", "no_mem_embed"))
@@ -153,8 +175,11 @@ def train_segmenter(
         mean, steps, seconds = kept["mean"], kept["steps"], kept["seconds"]
         for optimiser, state in zip(optimisers, kept["optimisers"], strict=True):
             optimiser.load_state_dict(state)
+    first, learning_rate = steps, rate
+    if start is not None:
+        first, learning_rate = steps + prompts.EASY_BATCHES, _further_rate
     batches = iter(
-        DataLoader(_Batches(stock, seed, steps), batch_size=None, num_workers=1, prefetch_factor=3)
+        DataLoader(_Batches(stock, seed, first), batch_size=None, num_workers=1, prefetch_factor=3)
     )
     clock = saved = time.monotonic()
     marks: dict[str, float] = {}
@@ -163,12 +188,14 @@ def train_segmenter(
         pixels, picture, coords, labels, masks, thing = next(batches)
         for optimiser in optimisers:
             for group in optimiser.param_groups:
-                group["lr"] = group["peak"] * rate(progress)
+                group["lr"] = group["peak"] * learning_rate(progress)
             optimiser.zero_grad(set_to_none=True)
         features = encode(model, pixels)
         corrected = bool(coords.shape[1] == prompts.POINTS)
         mask_input = None
-        if corrected and steps % 8 >= 4:  # half of the corrections come with the mask that they correct
+        if (
+            corrected and steps // len(_KINDS) % 2
+        ):  # half of the corrections come with the mask that they correct
             with torch.no_grad():
                 mask_input = decode(model, features, picture, coords[:, :1], labels[:, :1])[0][:, :1]
         logits, scores = decode(model, features, picture, coords, labels, mask_input)
@@ -179,7 +206,8 @@ def train_segmenter(
             optimiser.step()
         steps += 1
         _average(model, mean, steps)
-        _note(marks, coords.shape[1], mask_iou(logits.detach(), masks)[thing], scores.detach()[thing])
+        iou = mask_iou(enlarge(logits.detach(), masks), masks)
+        _note(marks, coords.shape[1], iou[thing], scores.detach()[thing])
         seconds += time.monotonic() - clock
         clock = time.monotonic()
         if steps % 40 == 0:
@@ -201,6 +229,11 @@ def train_segmenter(
             saved = clock
     model.load_state_dict(mean)
     return model
+
+
+def _further_rate(progress: float) -> float:
+    """As ``rate``, for weights that have learnt much already: half as high, falling from the first."""
+    return min(0.02 + progress / 0.04, 0.5 * (1 - progress) + 0.005)
 
 
 @torch.no_grad()

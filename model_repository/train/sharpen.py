@@ -17,7 +17,7 @@ from torch.nn import functional
 from model_repository.train.concepts import Stock
 from model_repository.train.prompts import batch
 from model_repository.train.scenes import Painter
-from model_repository.train.segmenter import SIDE, decode, encode, mask_iou
+from model_repository.train.segmenter import SIDE, decode, encode, enlarge, loss_of, mask_iou
 
 FACTORS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
 _GOOD_IOU, _STABLE, _SHARE = 0.75, 0.95, 0.8
@@ -40,13 +40,30 @@ def choose_factor(model: Any, stock: Stock, scenes: int = 48) -> float:
     masks, thing = torch.as_tensor(made.masks), torch.as_tensor(made.thing)
     best = scores[:, 1:].argmax(1) + 1
     chosen = logits[torch.arange(len(best)), best]
-    good = chosen[thing & (mask_iou(chosen[:, None], masks)[:, 0] >= _GOOD_IOU)]
+    good = chosen[thing & (mask_iou(enlarge(chosen[:, None], masks), masks)[:, 0] >= _GOOD_IOU)]
     if not len(good):
         return 1.0
     grown = functional.interpolate(good[:, None], scale_factor=4, mode="bilinear")[:, 0]
     shares = [float((stability(grown, 1 / factor) >= _STABLE).float().mean()) for factor in FACTORS]
     enough = np.flatnonzero(np.array(shares) >= _SHARE)
     return FACTORS[int(enough[0])] if len(enough) else FACTORS[-1]
+
+
+@torch.no_grad()
+def soften(model: Any, stock: Stock, scenes: int = 16) -> float:
+    """Divide a sharpened model's logits by the one of FACTORS at which its loss is least, which it returns:
+    steep logits learn little."""
+    model.eval()
+    made = batch(stock, Painter(stock), _SEED, 1000, side=SIDE, pictures=scenes, per_picture=4, kind="box")
+    features = encode(model, torch.as_tensor(made.pixels))
+    prompts = (torch.as_tensor(value) for value in (made.picture, made.coords, made.labels))
+    logits, scores = decode(model, features, *prompts)
+    truth = torch.as_tensor(made.masks), torch.as_tensor(made.thing)
+    losses = [float(loss_of(logits / factor, scores, *truth, ambiguous=False)) for factor in FACTORS]
+    factor = FACTORS[int(np.argmin(losses))]
+    multiply_logits(model, 1 / factor)
+    model.train()
+    return factor
 
 
 @torch.no_grad()

@@ -31,7 +31,7 @@ def test_a_point_lies_on_its_thing_or_on_the_background(stock: Stock, painter: P
     assert made.coords.shape == (24, 1, 2)
     assert (~made.thing).sum() == 6
     for row in range(24):
-        x, y = (made.coords[row, 0] // 4).astype(int)
+        x, y = (made.coords[row, 0] // prompts.CELL).astype(int)
         if made.thing[row]:
             assert made.masks[row, y, x] > 0
         else:
@@ -42,7 +42,7 @@ def test_a_box_holds_nearly_all_of_its_thing(stock: Stock, painter: Painter) -> 
     made = batch(stock, painter, "box")
     assert (made.labels == [prompts.CORNER_1, prompts.CORNER_2]).all()
     for row in range(24):
-        (x0, y0), (x1, y1) = np.round(made.coords[row] / 4).astype(int).clip(0, SIDE // 4)
+        (x0, y0), (x1, y1) = np.round(made.coords[row] / prompts.CELL).astype(int).clip(0, SIDE)
         assert made.masks[row, y0:y1, x0:x1].sum() > 0.7 * made.masks[row].sum()
 
 
@@ -51,7 +51,9 @@ def test_further_points_agree_with_their_labels(stock: Stock, painter: Painter) 
     assert made.coords.shape == (24, prompts.POINTS, 2)
     assert set(np.unique(made.labels)) == {prompts.ON, prompts.OFF}
     for row in range(24):
-        for (x, y), label in zip((made.coords[row] // 4).astype(int), made.labels[row], strict=True):
+        for (x, y), label in zip(
+            (made.coords[row] // prompts.CELL).astype(int), made.labels[row], strict=True
+        ):
             covered = made.masks[row, y, x]
             assert covered > 0 if label == prompts.ON else covered < 1
 

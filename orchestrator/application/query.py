@@ -56,9 +56,15 @@ class BoxQuery:
 
 @dataclass(frozen=True, slots=True)
 class VectorQuery:
-    """What lies near this embedding, of any length but 0."""
+    """What lies near this embedding, of any length but 0.
+
+    `pack`, `revision` and `preprocessing` tell the space that it was embedded in, as far as is known.
+    """
 
     values: Sequence[float]
+    pack: str = ""
+    revision: str = ""
+    preprocessing: str = ""
 
 
 Query: TypeAlias = TextQuery | PictureQuery | StoredQuery | BoxQuery | VectorQuery
@@ -92,8 +98,9 @@ async def embed_query(
             image = await ports.catalog.get_image(name)
             check_box(box, image.facts, "box.box")
             return await _embed_picture(ports, embedder, image, box), False
-        case VectorQuery(values):
-            return _normalised(values, embedder.space), False
+        case VectorQuery():
+            _check_space(query, embedder.space)
+            return _normalised(query.values), False
 
 
 async def _embed_picture(
@@ -113,21 +120,32 @@ async def _embed_picture(
     return vector
 
 
-def _normalised(values: Sequence[float], space: EmbeddingSpace) -> Vector:
-    vector: NDArray[np.float64] = np.asarray(values, np.float64)
-    if not vector.size:
+def _check_space(query: VectorQuery, space: EmbeddingSpace) -> None:
+    """Raises FailedPrecondition for a vector that says, or whose length shows, that it is of another pack."""
+    if not len(query.values):
         raise InvalidArgument.field("vector.values", "is empty")
-    if vector.size != space.dimension:
-        raise FailedPrecondition(
-            f"the vector is of another pack: it holds {vector.size} numbers, and an embedding of "
-            f"{space.pack}, this collection's pack, {space.dimension}",
-            reason="EMBEDDING_SPACE_MISMATCH",
-            metadata={
-                "space": space.stamp,
-                "dimension": str(space.dimension),
-                "given_dimension": str(vector.size),
-            },
+    for name in ("pack", "revision", "preprocessing"):
+        said, own = getattr(query, name), getattr(space, name)
+        if said and said != own:
+            raise _of_another_pack(f"its {name} is {said}, and this collection's {own}", space)
+    if len(query.values) != space.dimension:
+        raise _of_another_pack(
+            f"it holds {len(query.values)} numbers, and those of this collection's pack, {space.pack}, hold "
+            f"{space.dimension}",
+            space,
         )
+
+
+def _of_another_pack(why: str, space: EmbeddingSpace) -> FailedPrecondition:
+    return FailedPrecondition(
+        f"the vector is of another pack: {why}",
+        reason="EMBEDDING_SPACE_MISMATCH",
+        metadata={"space": space.stamp, "dimension": str(space.dimension)},
+    )
+
+
+def _normalised(values: Sequence[float]) -> Vector:
+    vector: NDArray[np.float64] = np.asarray(values, np.float64)
     largest = float(np.abs(vector).max())
     if not math.isfinite(largest) or largest == 0.0:
         raise InvalidArgument.field("vector.values", "must be finite, and not all zero")

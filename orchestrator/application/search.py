@@ -150,7 +150,7 @@ def _identity(query: SearchQuery) -> Mapping[str, Any]:
     match query.query:
         case PictureQuery() as picture:
             said: Any = picture.sha256
-        case VectorQuery(values):
+        case VectorQuery(values=values):
             said = np.asarray(values, np.float64)
         case other:
             said = repr(other)

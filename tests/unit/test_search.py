@@ -152,6 +152,16 @@ async def test_a_vector_of_another_length_is_of_another_pack(shop: Ports, dimens
     assert PACK in refused.value.message
 
 
+async def test_a_vector_may_say_where_it_is_from(shop: Ports) -> None:
+    space, red = shop.models.embedder(PACK).space, [float(colour == "red") for colour in PALETTE]
+    own = VectorQuery(red, space.pack, space.revision, space.preprocessing)
+    assert found(await ask(shop, own, page_size=1)) == ["red"]
+    for other in (replace(own, pack="x"), replace(own, revision="x"), replace(own, preprocessing="x")):
+        with pytest.raises(FailedPrecondition, match="of another pack") as refused:
+            await ask(shop, other)
+        assert refused.value.reason == "EMBEDDING_SPACE_MISMATCH"
+
+
 async def test_filters_narrow_down(shop: Ports) -> None:
     assert set(found(await ask(shop, TextQuery("red"), filter='folder = "spots"'))) == {
         "red-spot",

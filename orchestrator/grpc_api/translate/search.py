@@ -74,7 +74,8 @@ def _from_query(request: search_service_pb2.SearchRequest) -> Query:
         case "box":
             return BoxQuery(parse_image(request.box.image, "box.image"), from_box(request.box.box))
         case "vector":
-            return VectorQuery(tuple(request.vector.values))
+            vector = request.vector
+            return VectorQuery(tuple(vector.values), vector.pack, vector.revision, vector.preprocessing)
     raise InvalidArgument.field("query", "is required")
 
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from sightline._async.calls import AsyncCalls
 from sightline._inputs import BoxLike, PictureFile, Target, collection_name, read_picture, to_box, to_target
 from sightline.v1 import search_service_pb2
+from sightline.v1.embedding_service_pb2 import Embedding
 from sightline.v1.search_service_pb2 import SearchRequest
 
 MOST_HITS_A_PAGE = 200
@@ -18,7 +19,7 @@ def search_request(
     image: PictureFile | None,
     name: str | None,
     box: tuple[str, BoxLike] | None,
-    vector: Sequence[float] | None,
+    vector: Sequence[float] | Embedding | None,
     target: Target,
     filter: str,
     page_size: int,
@@ -46,6 +47,15 @@ def search_request(
         request.name = name
     elif box is not None:
         request.box.CopyFrom(SearchRequest.ImageBox(image=box[0], box=to_box(box[1])))
+    elif isinstance(vector, Embedding):
+        request.vector.CopyFrom(
+            SearchRequest.Vector(
+                values=vector.values,
+                pack=vector.pack,
+                revision=vector.revision,
+                preprocessing=vector.preprocessing,
+            )
+        )
     elif vector is not None:
         request.vector.values.extend(vector)
     return request
@@ -65,7 +75,7 @@ class AsyncSearch(AsyncCalls):
         image: PictureFile | None = None,
         name: str | None = None,
         box: tuple[str, BoxLike] | None = None,
-        vector: Sequence[float] | None = None,
+        vector: Sequence[float] | Embedding | None = None,
         collection: str = "default",
         target: Target = "images",
         filter: str = "",
@@ -76,9 +86,9 @@ class AsyncSearch(AsyncCalls):
         """The nearest images or regions, the best first, at most `limit`, fetched a page at a time.
 
         Exactly one query: `text`; `image`, a picture file; `name`, a stored image or region; `box`, a stored
-        image's name and a box in it; `vector`, an embedding. `filter` is an AIP-160 expression such as
-        'folder = "street" AND exif.camera = "X100"'. With `rerank` the collection's
-        matcher looks at the best hits of a text again. Raises what `search_page` raises, ValueError, OSError.
+        image's name and a box in it; `vector`, an embedding, best as the server gave it. `filter` is an AIP-160
+        expression such as 'folder = "street" AND exif.camera = "X100"'. With `rerank` the collection's matcher
+        looks at the best hits of a text again. Raises what `search_page` raises, ValueError, OSError.
         """
         request = await asyncio.to_thread(
             search_request,

@@ -108,6 +108,15 @@ class SearchRequest(_message.Message):
         DESCRIPTOR: _descriptor.Descriptor
 
         VALUES_FIELD_NUMBER: _builtins.int
+        PACK_FIELD_NUMBER: _builtins.int
+        REVISION_FIELD_NUMBER: _builtins.int
+        PREPROCESSING_FIELD_NUMBER: _builtins.int
+        pack: _builtins.str
+        """Optional. The pack that embedded it, as `EmbedContent` tells: FAILED_PRECONDITION for another one."""
+        revision: _builtins.str
+        """Optional. The pack's revision: FAILED_PRECONDITION for another one."""
+        preprocessing: _builtins.str
+        """Optional. The hash of the pack's preprocessing: FAILED_PRECONDITION for another one."""
         @_builtins.property
         def values(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
             """Required. As many numbers as the collection's pack has dimensions: FAILED_PRECONDITION for a vector of
@@ -118,10 +127,13 @@ class SearchRequest(_message.Message):
             self,
             *,
             values: _abc.Iterable[_builtins.float] | None = ...,
+            pack: _builtins.str = ...,
+            revision: _builtins.str = ...,
+            preprocessing: _builtins.str = ...,
         ) -> None: ...
         _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
         def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _typing.Literal["values", b"values"]  # noqa: Y015
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["pack", b"pack", "preprocessing", b"preprocessing", "revision", b"revision", "values", b"values"]  # noqa: Y015
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 

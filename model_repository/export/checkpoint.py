@@ -131,23 +131,27 @@ def token_id(described: Mapping[str, Any], name: str, tokenizer: tokenizers.Toke
     return None if found is None else int(found)
 
 
-def read_preprocessing(source: str, revision: str | None, image_size: int) -> Preprocessing:
-    """What transformers' image processor of that checkpoint does. Raises `CheckpointError` for what a pack
-    cannot say."""
+def read_preprocessing(
+    source: str, revision: str | None, image_size: int, *, crops: bool = True
+) -> Preprocessing:
+    """What transformers' image processor of that checkpoint does; `crops` says whether one of its class does
+    where the file is silent. Raises `CheckpointError` for what a pack cannot say."""
     if has_file(source, "preprocessor_config.json", revision):
         described = read_json(source, "preprocessor_config.json", revision)
     else:  # transformers 5 writes the whole processor into one file
         described = read_json(source, "processor_config.json", revision)["image_processor"]
     size = described.get("size", image_size)
     crop = described.get("crop_size") or image_size
-    shortest = size if isinstance(size, int) else size.get("shortest_edge")
+    if isinstance(size, int):
+        size = {"shortest_edge": size} if crops else {"height": size, "width": size}
+    shortest = size.get("shortest_edge")
     crop_to = crop if isinstance(crop, int) else crop.get("height")
-    cropped = described.get("do_center_crop", True)
+    cropped = described.get("do_center_crop", crops)
     if shortest is not None and cropped:
         resize = "shortest_edge"
         if (shortest, crop_to) != (image_size, image_size):
             raise CheckpointError(f"it resizes to {shortest} and crops to {crop_to}, not to {image_size}")
-    elif isinstance(size, Mapping) and (size.get("height"), size.get("width")) == (image_size, image_size):
+    elif (size.get("height"), size.get("width")) == (image_size, image_size):
         resize = "squash"
     else:
         raise CheckpointError(f"its preprocessing does not end at {image_size} × {image_size} pixels")

@@ -3,16 +3,12 @@ CLIP and SigLIP share."""
 
 from __future__ import annotations
 
-import argparse
 import shutil
-import sys
 import tomllib
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from model_repository.export.checkpoint import Checkpoint, CheckpointError
+from model_repository.export.checkpoint import Checkpoint
 from model_repository.export.config import ModelConfig, Tensor, Warmup
 from model_repository.export.contrastive_graphs import (
     OUTPUT,
@@ -22,14 +18,9 @@ from model_repository.export.contrastive_graphs import (
     export_text_tower,
 )
 from model_repository.export.contrastive_parity import Cases, check_staged
-from model_repository.export.download import obtain
-from model_repository.export.install import Staging, staging
-from model_repository.export.parity import ParityError, gate
-from model_repository.export.source import DownloadError
-from model_repository.triton_server import TritonFailed
+from model_repository.export.install import Staging, staging, undescribed
+from model_repository.export.parity import gate
 
-MODELS = Path(__file__).parent.parent / "models"
-PACKS = Path(__file__).parent.parent / "packs"
 TEXT_MODEL = Path(__file__).parent.parent / "text" / "model.py"
 MAX_BATCH_SIZE = 32
 # Where neither the pack nor its training nor the weights say better: published CLIPs put a fitting caption
@@ -111,10 +102,7 @@ def export_pack(
         installed = _installed_embedder(packs / f"{pack}.toml").get("relevance", {})
         if checkpoint.relevance or not installed:
             described["relevance"] = {**RELEVANCE, **installed, **(checkpoint.relevance or {})}
-        general = {"title": pack, "description": "", "licence": "", "source": source}
-        if checkpoint.revision:
-            general["source_revision"] = checkpoint.revision
-        return staged.install("embedder", described, general)
+        return staged.install("embedder", described, undescribed(pack, source, checkpoint.revision))
 
 
 def _stage(staged: Staging, checkpoint: Checkpoint) -> None:
@@ -153,46 +141,3 @@ def _embedder(pack: str, checkpoint: Checkpoint, tokenizer: str) -> dict[str, An
 def _installed_embedder(path: Path) -> dict[str, Any]:
     found: dict[str, Any] = tomllib.loads(path.read_text()).get("embedder", {}) if path.exists() else {}
     return found
-
-
-def run(
-    load: Callable[[str, str | None], Checkpoint],
-    *,
-    program: str,
-    description: str | None,
-    layouts: str,
-    arguments: list[str] | None,
-) -> int:
-    """An exporter's command line; 1 with one line on stderr where nothing could be installed.
-
-    `load` reads a folder or a hub id, at a commit; `layouts` says which it reads.
-    """
-    parser = argparse.ArgumentParser(prog=f"python -m {program}", description=description)
-    parser.add_argument(
-        "--checkpoint", help=f"a folder in {layouts} layout, or a hub id (default: the pack's)"
-    )
-    parser.add_argument("--revision", help="the hub's commit (default: the pack's)")
-    parser.add_argument("--pack", required=True)
-    parser.add_argument("--source", help="what the pack's description names as its source")
-    parser.add_argument("--models", type=Path, default=MODELS)
-    parser.add_argument("--packs", type=Path, default=PACKS)
-    parser.add_argument(
-        "--triton", metavar="HOST:PORT", help="compare on this Triton (gRPC), not on a new one"
-    )
-    given = parser.parse_args(arguments)
-    try:
-        had = obtain(given.pack, given.packs, given.checkpoint, given.revision)
-        hub = "" if had.commit is None else given.checkpoint or ""
-        revision = export_pack(
-            replace(load(str(had.path), None), revision=had.commit or ""),
-            pack=given.pack,
-            models=given.models,
-            packs=given.packs,
-            source=given.source or (f"hub:{hub}" if hub else "local"),
-            triton=given.triton,
-        )
-    except (CheckpointError, DownloadError, ParityError, TritonFailed) as error:
-        print(error, file=sys.stderr)
-        return 1
-    print(f"{given.pack}: revision {revision} in {given.models}")
-    return 0

@@ -49,9 +49,10 @@ class Staging:
     def install(self, part: str, description: Mapping[str, Any], general: Mapping[str, Any]) -> str:
         """Moves everything into place and returns the pack's revision.
 
-        `part` is `embedder` or `segmenter`, whose table in `packs/<pack>.toml` gets `description` and the
-        revision of its own models; `general` are top-level keys, and replace none that has a value there.
-        The description is written last: until then its revision differs from `revision_of(models, pack)`.
+        `part` is `embedder`, `segmenter`, `matcher` or `captioner`, whose table in `packs/<pack>.toml` gets
+        `description` and the revision of its own models; `general` are top-level keys, and replace none that
+        has a value there. The description is written last: until then its revision differs from
+        `revision_of(models, pack)`.
         """
         staged = sorted(path.name for path in self.tree.iterdir())
         if not staged:
@@ -93,6 +94,12 @@ def staging(pack: str, models: Path, packs: Path) -> Iterator[Staging]:
     models.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{models.name}-staging-", dir=models.parent) as tree:
         yield Staging(pack, models, packs, Path(tree))
+
+
+def undescribed(pack: str, source: str, source_revision: str) -> dict[str, Any]:
+    """The top-level keys of a pack that nobody described; the checkpoint's commit only where it is known."""
+    described = {"title": pack, "description": "", "licence": "", "source": source}
+    return {**described, "source_revision": source_revision} if source_revision else described
 
 
 def revision_of(models: Path, pack: str) -> str:

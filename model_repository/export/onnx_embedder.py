@@ -18,7 +18,8 @@ import onnxruntime
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from model_repository.export.contrastive import MODELS, PACKS, image_config
+from model_repository.export.command import MODELS, PACKS
+from model_repository.export.contrastive import image_config
 from model_repository.export.contrastive_graphs import OUTPUT
 from model_repository.export.install import staging
 from model_repository.export.parity import Case, Figure, ParityError, check_onnx_runtime, check_triton, gate

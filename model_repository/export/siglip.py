@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import sys
 
-from model_repository.export.contrastive import run
+from model_repository.export.command import run
+from model_repository.export.contrastive import export_pack
 from model_repository.export.siglip_checkpoint import load_checkpoint
 
 
@@ -15,6 +16,7 @@ def main(arguments: list[str] | None = None) -> int:
     """The command line; 1 with one line on stderr where nothing could be installed."""
     return run(
         load_checkpoint,
+        export_pack,
         program="model_repository.export.siglip",
         description=__doc__,
         layouts="transformers'",

@@ -24,8 +24,8 @@ from transformers import (
     SiglipModel,
 )
 
-from model_repository.export import contrastive_parity, siglip
-from model_repository.export.contrastive import PACKS
+from model_repository.export import siglip, staged_parity
+from model_repository.export.command import PACKS
 from model_repository.export.install import revision_of
 from model_repository.export.siglip_checkpoint import load_checkpoint
 from orchestrator.adapters.triton.packs import EmbedderPack, read_packs
@@ -213,7 +213,7 @@ def test_the_base_size_becomes_the_pack_that_is_described(
     def no_triton(tree: Path, running: str | None = None) -> Iterator[None]:
         yield None  # the small checkpoint was compared there; a gigabyte more adds only time
 
-    monkeypatch.setattr(contrastive_parity, "staged_triton", no_triton)
+    monkeypatch.setattr(staged_parity, "staged_triton", no_triton)
     text = {"vocab_size": 256_000, "max_position_embeddings": 64}
     save(tmp_path / "checkpoint", text, {"image_size": 224, "patch_size": 16})
     (tmp_path / "packs").mkdir()

@@ -1,0 +1,74 @@
+"""The command line of the exporters that read a folder or a hub id."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from model_repository.export.checkpoint import CheckpointError
+from model_repository.export.download import obtain
+from model_repository.export.parity import ParityError
+from model_repository.export.source import DownloadError
+from model_repository.triton_server import TritonFailed
+
+MODELS = Path(__file__).parent.parent / "models"
+PACKS = Path(__file__).parent.parent / "packs"
+
+
+class ExportPack(Protocol):
+    """Exports a checkpoint, compares, installs; the pack's revision. Raises `CheckpointError`, `ParityError`
+    and `TritonFailed`; then nothing was installed."""
+
+    def __call__(
+        self, checkpoint: Any, *, pack: str, models: Path, packs: Path, source: str, triton: str | None
+    ) -> str:
+        """See the class."""
+
+
+def run(
+    load: Callable[[str, str | None], Any],
+    export_pack: ExportPack,
+    *,
+    program: str,
+    description: str | None,
+    layouts: str,
+    arguments: list[str] | None,
+) -> int:
+    """An exporter's command line; 1 with one line on stderr where nothing could be installed.
+
+    `load` reads a folder or a hub id, at a commit, as a dataclass with a `revision`; `layouts` says which it
+    reads.
+    """
+    parser = argparse.ArgumentParser(prog=f"python -m {program}", description=description)
+    parser.add_argument(
+        "--checkpoint", help=f"a folder in {layouts} layout, or a hub id (default: the pack's)"
+    )
+    parser.add_argument("--revision", help="the hub's commit (default: the pack's)")
+    parser.add_argument("--pack", required=True)
+    parser.add_argument("--source", help="what the pack's description names as its source")
+    parser.add_argument("--models", type=Path, default=MODELS)
+    parser.add_argument("--packs", type=Path, default=PACKS)
+    parser.add_argument(
+        "--triton", metavar="HOST:PORT", help="compare on this Triton (gRPC), not on a new one"
+    )
+    given = parser.parse_args(arguments)
+    try:
+        had = obtain(given.pack, given.packs, given.checkpoint, given.revision)
+        hub = "" if had.commit is None else given.checkpoint or ""
+        revision = export_pack(
+            replace(load(str(had.path), None), revision=had.commit or ""),
+            pack=given.pack,
+            models=given.models,
+            packs=given.packs,
+            source=given.source or (f"hub:{hub}" if hub else "local"),
+            triton=given.triton,
+        )
+    except (CheckpointError, DownloadError, ParityError, TritonFailed) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"{given.pack}: revision {revision} in {given.models}")
+    return 0

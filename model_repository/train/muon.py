@@ -16,9 +16,16 @@ def orthogonalise(matrices: Tensor, steps: int = 5) -> Tensor:
     """The nearest semi-orthogonal matrices, roughly, of ``(K, M, N)`` by Newton-Schulz iterations."""
     wide = matrices.mT if matrices.shape[1] > matrices.shape[2] else matrices
     wide = wide / (wide.norm(dim=(1, 2), keepdim=True) + 1e-7)
-    for _ in range(steps):
-        gram = wide @ wide.mT
-        wide = _A * wide + (_B * gram + _C * gram @ gram) @ wide
+    # The factor of every step is a polynomial in the Gram matrix, so all but the last work on that alone.
+    gram = wide @ wide.mT
+    identity = torch.eye(gram.shape[1])
+    product = identity
+    for step in range(steps):
+        factor = _A * identity + _B * gram + _C * gram @ gram
+        product = factor @ product
+        if step < steps - 1:
+            gram = factor @ gram @ factor
+    wide = product @ wide
     narrow: Tensor = wide.mT if matrices.shape[1] > matrices.shape[2] else wide
     return narrow
 

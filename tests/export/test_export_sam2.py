@@ -1,6 +1,5 @@
 """The SAM 2.1 exporter, and the segmenter over what it installs, against the `sam2` package itself."""
 
-import asyncio
 import tomllib
 from pathlib import Path
 
@@ -10,17 +9,11 @@ import torch
 
 pytest.importorskip("sam2")
 
-import onnxruntime
-from sam2.automatic_mask_generator import SAM2AutomaticMaskGenerator
-from sam2.sam2_image_predictor import SAM2ImagePredictor
-
 from model_repository.export import sam2, sam2_parity
 from model_repository.export.sam2_checkpoint import CheckpointError, build_model
-from model_repository.export.sam2_graphs import FEATURES
 from model_repository.segment import rle
-from model_repository.segment.features import Features
-from model_repository.segment.parameters import parse_parameters
-from model_repository.segment.segmenter import Request, Segmenter
+from tests.export import official_sam2
+from tests.export.official_sam2 import OfficialPredictor, iou, official_generator
 
 # The sam2 package scripts its transforms, and looks in vain for its CUDA extension.
 pytestmark = pytest.mark.filterwarnings(
@@ -57,12 +50,7 @@ def pack(checkpoint, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def predictor(checkpoint):
-    predictor = SAM2ImagePredictor(build_model(CONFIG, checkpoint))
-    decoder = predictor.model.sam_mask_decoder
-    decoder.dynamic_multimask_via_stability = True  # as build_sam2 does
-    decoder.dynamic_multimask_stability_delta, decoder.dynamic_multimask_stability_thresh = 0.05, 0.98
-    predictor._bb_feat_sizes = [(SQUARE // stride, SQUARE // stride) for stride in (4, 8, 16)]
-    return predictor
+    return OfficialPredictor(build_model(CONFIG, checkpoint))
 
 
 @pytest.fixture(scope="module")
@@ -78,53 +66,13 @@ def picture():
 
 @pytest.fixture
 def segmenter(pack):
-    sessions = {
-        part: onnxruntime.InferenceSession(pack[0] / "models" / f"tiny_sam_{part}" / "1" / "model.onnx")
-        for part in ("encoder", "decoder")
-    }
-
-    async def encode(pixels):
-        outputs = sessions["encoder"].run(list(FEATURES), {"pixels": pixels[None]})
-        return Features(dict(zip(FEATURES, outputs, strict=True)))
-
-    async def decode(features, coords, labels):
-        side = SQUARE // 4
-        mask = {
-            "mask_input": np.zeros((1, 1, side, side), np.float32),
-            "has_mask_input": np.zeros(1, np.float32),
-        }
-        inputs = {**features.tensors, "point_coords": coords, "point_labels": labels, **mask}
-        return sessions["decoder"].run(["low_res_masks", "iou_scores"], inputs)
-
-    segmenter = Segmenter(encode, decode, square=SQUARE, cache_bytes=1 << 24)
+    segmenter = official_sam2.segmenter(pack[0] / "models", "tiny", SQUARE)
     yield segmenter
     segmenter.close()
 
 
-def squared(picture):
-    """As SAM2Transforms squares it, rounded back to bytes."""
-    tensor = torch.from_numpy(picture.astype(np.float32)).permute(2, 0, 1)[None]
-    size = (SQUARE, SQUARE)
-    resized = torch.nn.functional.interpolate(
-        tensor, size, mode="bilinear", antialias=True, align_corners=False
-    )
-    return resized[0].permute(1, 2, 0).round().clamp(0, 255).numpy().astype(np.uint8)
-
-
-def ask(segmenter, picture, parameters, **prompts):
-    request = Request(
-        image_hash=b"a picture",
-        size=(picture.shape[1], picture.shape[0]),
-        parameters=parse_parameters(parameters),
-        pixels=squared(picture),
-        **prompts,
-    )
-    return asyncio.run(segmenter.segment(request))
-
-
-def iou(first, second):
-    union = (first | second).sum()
-    return (first & second).sum() / union if union else 1.0
+def ask(segmenter, picture, asked, **prompts):
+    return official_sam2.ask(segmenter, picture, SQUARE, asked, **prompts)
 
 
 def test_a_pack_is_described_and_installed_whole(pack):
@@ -144,8 +92,8 @@ def test_prompts_answer_as_the_published_predictor(segmenter, predictor, picture
     points = np.array([[[40, 50], [110, 40]], [[110, 40], [20, 20]]], np.float32)
     labels = np.array([[1, 0], [1, -1]], np.int32)
     boxes = np.array([[15, 25, 66, 76]], np.float32)
-    parameters = b'{"mode": "prompt", "multimask_output": %s}' % (b"true" if multimask else b"false")
-    found = ask(segmenter, picture, parameters, point_coords=points, point_labels=labels, boxes=boxes)
+    asked = {"mode": "prompt", "multimask_output": multimask}
+    found = ask(segmenter, picture, asked, point_coords=points, point_labels=labels, boxes=boxes)
     each = 3 if multimask else 1
     assert [one.prompt_index for one in found] == [index for index in range(3) for _ in range(each)]
     expected = [
@@ -164,8 +112,8 @@ def test_a_box_and_a_point_make_one_prompt(segmenter, predictor, picture):
     predictor.set_image(picture)
     point, label = np.array([[[40, 50]]], np.float32), np.array([[1]], np.int32)
     box = np.array([[15, 25, 66, 76]], np.float32)
-    parameters = b'{"mode": "prompt", "combine": true, "multimask_output": true}'
-    found = ask(segmenter, picture, parameters, point_coords=point, point_labels=label, boxes=box)
+    asked = {"mode": "prompt", "combine": True, "multimask_output": True}
+    found = ask(segmenter, picture, asked, point_coords=point, point_labels=label, boxes=box)
     masks, _, _ = predictor.predict(point[0], label[0], box=box[0], multimask_output=True)
     assert [
         iou(rle.decode(one.rle, mask.shape), mask.astype(bool)) > 0.98
@@ -175,18 +123,10 @@ def test_a_box_and_a_point_make_one_prompt(segmenter, predictor, picture):
 
 
 def test_automatic_masks_are_those_of_sam2s_own_generator(segmenter, predictor, picture):
-    thresholds = {"pred_iou_thresh": 0.05, "stability_score_thresh": 0.5, "box_nms_thresh": 0.98}
-    generator = SAM2AutomaticMaskGenerator(
-        predictor.model, points_per_side=12, points_per_batch=32, **thresholds
-    )
-    generator.predictor = predictor
-    expected = generator.generate(picture)
-    found = ask(
-        segmenter,
-        picture,
-        b'{"mode": "automatic", "points_per_side": 12, "points_per_batch": 32,'
-        b' "pred_iou_thresh": 0.05, "stability_score_thresh": 0.5, "box_nms_thresh": 0.98}',
-    )
+    asked = {"mode": "automatic", "points_per_side": 12, "points_per_batch": 32}
+    asked |= {"pred_iou_thresh": 0.05, "stability_score_thresh": 0.5, "box_nms_thresh": 0.98}
+    expected = official_generator(predictor, asked).generate(picture)
+    found = ask(segmenter, picture, asked)
     assert len(expected) >= 3, "the weights give too few masks to compare"
     theirs = [one["segmentation"] for one in expected]
     ours = [rle.decode(one.rle, picture.shape[:2]) for one in found]

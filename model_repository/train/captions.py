@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from model_repository.train.concepts import Concept
-from model_repository.train.scenes import Thing
+from model_repository.train.scenes import Thing, relation_of
 
 COUNTS = ("no", "one", "two", "three", "four", "five", "six")
 _IRREGULAR = {
@@ -14,7 +14,8 @@ _IRREGULAR = {
     "scarf": "scarves", "fish": "fish", "sheep": "sheep", "deer": "deer", "squid": "squid",
 }  # fmt: skip
 
-_GROUNDS = {
+RELATIONS = {"left": "left of", "above": "above"}
+GROUNDS = {
     "solid": "on a plain background",
     "graded": "on a graded background",
     "textured": "on a pattern",
@@ -62,6 +63,11 @@ def listed(parts: list[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
+def relation_told(first: str, second: str, relation: str) -> str:
+    """Say how two things lie: "a dog left of a cat"; ``relation`` is one of RELATIONS."""
+    return f"{article(first)} {RELATIONS[relation]} {article(second)}"
+
+
 def caption(
     concepts: tuple[Concept, ...], things: list[Thing], background: str, rng: np.random.Generator
 ) -> str:
@@ -69,16 +75,12 @@ def caption(
     the ground."""
     names = [concepts[thing.concept].name for thing in things]
     different = list(dict.fromkeys(names))
-    if len(names) == 2 and len(different) == 2 and rng.random() < 0.6:
-        first, second = things
-        dx, dy = second.x - first.x, second.y - first.y
-        if abs(dx) >= abs(dy):
-            relation, swap = "left of", dx < 0
-        else:
-            relation, swap = "above", dy < 0
-        before, after = (names[1], names[0]) if swap else (names[0], names[1])
-        told = f"{article(before)} {relation} {article(after)}"
+    related = relation_of(things[0], things[1]) if len(names) == len(different) == 2 else None
+    if related and rng.random() < 0.6:
+        relation, swapped = related
+        before, after = reversed(names) if swapped else names
+        told = relation_told(before, after, relation)
     else:
         told = listed([counted(name, names.count(name)) for name in different])
-    ground = _GROUNDS[background]
+    ground = GROUNDS[background]
     return f"{told} {ground}" if rng.random() < 0.5 else told

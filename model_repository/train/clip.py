@@ -9,26 +9,36 @@ fits the text tower to the image tower as far as that has come.
 from __future__ import annotations
 
 import argparse
-import json
+import copy
 import logging
 from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer
-from transformers import PreTrainedTokenizerFast
+from transformers import CLIPModel
 
 from model_repository.train import text_tower
 from model_repository.train.checkpoints import load_checkpoint, save_checkpoint
+from model_repository.train.clip_files import installed_tokenizer, read_installed_clip, write_model
 from model_repository.train.concepts import Stock, load_stock
-from model_repository.train.image_tower import CONTEXT_LENGTH, build_clip, train_image_tower
+from model_repository.train.image_tower import (
+    DIMENSION,
+    Targets,
+    build_clip,
+    targets_part,
+    tower_part,
+    train_image_tower,
+)
 from model_repository.train.texts import corpus, phrasebook
-from model_repository.train.views import IMAGE_SIZE
 
 
-def finish(stock: Stock, folder: Path, *, text_steps: int, seed: int) -> Path:
+def finish(
+    stock: Stock, folder: Path, *, text_steps: int, seed: int, learnt: CLIPModel | None = None
+) -> Path:
     """Fit the text tower to the running mean of ``folder/image.pt`` and write ``folder/model``.
 
-    A text tower that was fitted before, to an earlier image tower, is where the fit begins.
+    A text tower that was fitted before, to an earlier image tower, is where the fit begins; before that, the
+    one of ``learnt`` where there is one.
     """
     kept = load_checkpoint(folder / "image.pt")
     if kept is None:
@@ -36,44 +46,24 @@ def finish(stock: Stock, folder: Path, *, text_steps: int, seed: int) -> Path:
     book = phrasebook(stock.concepts)
     torch.manual_seed(seed)
     fitted = load_checkpoint(folder / "text.pt")
-    tokenizer = (
-        Tokenizer.from_str(fitted["tokenizer"]) if fitted else text_tower.build_tokenizer(corpus(book, seed))
-    )
-    model = build_clip(tokenizer.get_vocab_size())
+    if fitted:
+        tokenizer = Tokenizer.from_str(fitted["tokenizer"])
+    else:
+        tokenizer = installed_tokenizer() if learnt else text_tower.build_tokenizer(corpus(book, seed))
+    model = learnt or build_clip(tokenizer.get_vocab_size())
     if fitted:
         model.load_state_dict(fitted["text"], strict=False)
-    model.load_state_dict(kept["mean"], strict=False)
+    model.load_state_dict(tower_part(kept["mean"]), strict=False)
+    targets = Targets(torch.zeros(len(stock), DIMENSION))
+    targets.load_state_dict(targets_part(kept["mean"]))
+    with torch.no_grad():
+        model.logit_scale.copy_(targets.scale)
     text_tower.fit_text_tower(
-        model, tokenizer, kept["mean_anchors"], book, steps=text_steps, seed=seed, warm=bool(fitted)
+        model, tokenizer, targets.meanings, book, steps=text_steps, seed=seed, warm=bool(fitted or learnt)
     )
     text = {name: value for name, value in model.state_dict().items() if name.startswith("text")}
     save_checkpoint(folder / "text.pt", {"tokenizer": tokenizer.to_str(), "text": text})
-    out = folder / "model"
-    model.save_pretrained(out)
-    wrapped = PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer,
-        bos_token=text_tower.BEGIN,
-        eos_token=text_tower.END,
-        pad_token=text_tower.PAD,
-        model_max_length=CONTEXT_LENGTH,
-    )
-    wrapped.save_pretrained(out)
-    preprocessing = {
-        "image_processor_type": "CLIPImageProcessor",
-        "do_convert_rgb": True,
-        "do_resize": True,
-        # No centre crop: what lies at the edge of a picture is looked for as well.
-        "size": {"height": IMAGE_SIZE, "width": IMAGE_SIZE},
-        "resample": 3,
-        "do_center_crop": False,
-        "do_rescale": True,
-        "rescale_factor": 1 / 255,
-        "do_normalize": True,
-        "image_mean": [0.5, 0.5, 0.5],
-        "image_std": [0.5, 0.5, 0.5],
-    }
-    (out / "preprocessor_config.json").write_text(json.dumps(preprocessing, indent=2))
-    return out
+    return write_model(model, tokenizer, folder / "model")
 
 
 def main() -> None:
@@ -87,14 +77,23 @@ def main() -> None:
         "--minutes", type=float, default=30.0, help="running time of the image tower's training, in all"
     )
     parser.add_argument("--text-steps", type=int, default=1200)
+    parser.add_argument(
+        "--continue",
+        dest="go_on",
+        action="store_true",
+        help="begin with the weights of the installed starter",
+    )
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(arguments.threads)
     stock = load_stock(arguments.out / "stock")
+    learnt = read_installed_clip() if arguments.go_on else None
     if arguments.minutes > 0:
-        train_image_tower(stock, arguments.out, minutes=arguments.minutes, seed=arguments.seed)
-    print(finish(stock, arguments.out, text_steps=arguments.text_steps, seed=arguments.seed))
+        train_image_tower(
+            stock, arguments.out, minutes=arguments.minutes, seed=arguments.seed, learnt=copy.deepcopy(learnt)
+        )
+    print(finish(stock, arguments.out, text_steps=arguments.text_steps, seed=arguments.seed, learnt=learnt))
 
 
 if __name__ == "__main__":

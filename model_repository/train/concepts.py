@@ -49,6 +49,7 @@ class Concept:
 
     name: str
     keywords: tuple[str, ...]
+    also: tuple[str, ...] = ()  # names of pictographs that look the same and are not drawn
     colour: str
     group: str  # "animals", "food", …, "shapes"
     code: str  # the pictograph's character, or the shape's name
@@ -113,6 +114,8 @@ def fit(glyph: Image.Image) -> NDArray[np.uint8] | None:
 
 
 def _pictographs(font_path: Path) -> list[tuple[Concept, NDArray[np.uint8]]]:
+    stand_ins = {names[0]: names[1:] for names in vocabulary.ALIKE}
+    left_out = {name for names in vocabulary.ALIKE for name in names[1:]}
     if not font_path.exists():
         raise FileNotFoundError(f"{font_path} is missing: apt-get install fonts-noto-color-emoji")
     font = ImageFont.truetype(str(font_path), STRIKE, layout_engine=ImageFont.Layout.BASIC)
@@ -120,25 +123,22 @@ def _pictographs(font_path: Path) -> list[tuple[Concept, NDArray[np.uint8]]]:
     found = []
     for character, (name, keywords) in read_annotations().items():
         plain = character.replace("️", "")
-        if len(plain) != 1 or ord(plain) < 0x200D or vocabulary.UNDRAWABLE.search(name):
-            continue
-        group = _group(plain, name)
-        if group is None:
+        if len(plain) != 1 or ord(plain) < 0x200D or name in left_out or vocabulary.LEFT_OUT.search(name):
             continue
         strike = _strike(font, plain)
         glyph = None if strike.tobytes() == missing.tobytes() else fit(strike)
         if glyph is None:
             continue
-        name = name.replace("’", "'").lower()
-        words = tuple(
-            dict.fromkeys(word.replace("’", "'").lower() for word in keywords if word.lower() != name)
-        )
+        also = tuple(_plain(other) for other in stand_ins.get(name, ()))
+        name = _plain(name)
+        words = tuple(dict.fromkeys(_plain(word) for word in keywords if word.lower() != name))
         free = not _TURNS_MEAN_SOMETHING.search(name)
         concept = Concept(
             name=name,
             keywords=words,
+            also=also,
             colour=prevailing_colour(glyph),
-            group=group,
+            group=vocabulary.group_of(plain),
             code=plain,
             free_turn=free,
         )
@@ -146,14 +146,8 @@ def _pictographs(font_path: Path) -> list[tuple[Concept, NDArray[np.uint8]]]:
     return found
 
 
-def _group(character: str, name: str) -> str | None:
-    for group, names in vocabulary.ALSO.items():
-        if name.lower() in names:
-            return group
-    for group, ranges in vocabulary.BLOCKS.items():
-        if any(low <= ord(character) <= high for low, high in ranges):
-            return group
-    return None
+def _plain(name: str) -> str:
+    return name.replace("’", "'").lower()
 
 
 def _strike(font: ImageFont.FreeTypeFont, character: str) -> Image.Image:
@@ -202,5 +196,8 @@ def load_stock(cache: Path) -> Stock:
         partial.write_text(json.dumps([asdict(concept) for concept in stock.concepts], ensure_ascii=False))
         partial.rename(cache / "concepts.json")
     records = json.loads((cache / "concepts.json").read_text())
-    concepts = tuple(Concept(**{**record, "keywords": tuple(record["keywords"])}) for record in records)
+    concepts = tuple(
+        Concept(**{**record, "keywords": tuple(record["keywords"]), "also": tuple(record["also"])})
+        for record in records
+    )
     return Stock(concepts, np.load(cache / "glyphs.npy"))

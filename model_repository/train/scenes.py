@@ -16,6 +16,7 @@ from PIL import Image
 from model_repository.train import backgrounds
 from model_repository.train.concepts import COLOURS, SIDE, Stock
 
+_PLAINLY = 1.3  # how much further apart things lie in the direction that is told than in the other
 _LEAST_VISIBLE = 0.5  # a thing of which less than this is seen is not part of the answer
 
 
@@ -209,6 +210,15 @@ def _contrasting(
             colour = backgrounds.choose_colour(rng)
         chosen.append(colour)
     return chosen[0], chosen[1]
+
+
+def relation_of(first: Thing, second: Thing) -> tuple[str, bool] | None:
+    """How two things lie: "left" or "above", and whether it is the second one that lies so; None where
+    neither is plain to see."""
+    dx, dy = second.x - first.x, second.y - first.y
+    if max(abs(dx), abs(dy)) < _PLAINLY * min(abs(dx), abs(dy)):
+        return None
+    return ("left", dx < 0) if abs(dx) > abs(dy) else ("above", dy < 0)
 
 
 def seen(drawing: Drawing) -> NDArray[np.bool_]:

@@ -13,12 +13,15 @@ from torch.nn import functional
 from transformers import CLIPModel
 
 from model_repository.train.image_tower import CONTEXT_LENGTH, VOCABULARY, rate
+from model_repository.train.meaning import Meaning, Meanings, pack_meanings
 from model_repository.train.muon import Muon
-from model_repository.train.texts import Meaning, Phrasebook
+from model_repository.train.texts import Phrase, Phrasebook
+from model_repository.train.views import CONTRASTS
 
 logger = logging.getLogger(__name__)
 
 PAD, BEGIN, END = "<|pad|>", "<|startoftext|>", "<|endoftext|>"
+MOST_TERMS = 64  # of a word that many concepts bear, the weightiest so many
 _PIECES = r"""'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"""
 
 
@@ -71,20 +74,19 @@ def embed_texts(model: CLIPModel, ids: Tensor) -> Tensor:
 def fit_text_tower(
     model: CLIPModel,
     tokenizer: Tokenizer,
-    anchors: Tensor,
+    meanings: Meanings,
     book: Phrasebook,
     *,
     steps: int,
     seed: int,
     warm: bool = False,
-    batch_size: int = 96,
+    batch_size: int = 128,
 ) -> None:
-    """Fit the tower to the anchors ``(concepts, D)``: a text's vector points to the sum of those it means.
+    """Fit the tower to the vectors of what texts mean.
 
     ``warm``: the tower has been fitted before; begin with gentle steps.
     """
     torch.manual_seed(seed)
-    anchors = functional.normalize(anchors, dim=-1)
     text = [*model.text_model.named_parameters(), ("projection", model.text_projection.weight)]
     matrices = [p for name, p in text if p.ndim == 2 and ".layers." in name]
     chosen = {id(p) for p in matrices}
@@ -95,19 +97,21 @@ def fit_text_tower(
     ]
     peaks = [group["lr"] for optimiser in optimisers for group in optimiser.param_groups]
     scale = model.logit_scale.detach().exp().clamp(min=12)
+    meanings.requires_grad_(False)
+    anchors = meanings.concepts()
     running = math.nan
     for step in range(steps):
         for optimiser, peak in zip(optimisers, peaks, strict=True):
-            optimiser.param_groups[0]["lr"] = peak * rate(0.6 + 0.4 * step / steps if warm else step / steps)
+            optimiser.param_groups[0]["lr"] = peak * rate(0.3 + 0.7 * step / steps if warm else step / steps)
             optimiser.zero_grad(set_to_none=True)
         rng = np.random.default_rng([seed, 9 + warm, step])
         drawn = [book.draw(rng) for _ in range(batch_size)]
-        weights = weight_rows([meaning for _, meaning in drawn], len(anchors))
-        embeddings = embed_texts(model, tokenise(tokenizer, [words for words, _ in drawn]))
-        targets = functional.normalize(weights @ anchors, dim=-1)
+        embeddings = embed_texts(model, tokenise(tokenizer, [phrase.text for phrase in drawn]))
+        targets = meanings.vectors(*pack_meanings([phrase.meaning for phrase in drawn], MOST_TERMS))
         distance = 1 - (embeddings * targets).sum(-1)
-        choice = -(weights * functional.log_softmax(scale * embeddings @ anchors.T, dim=-1)).sum(-1)
-        loss = (4 * distance + 0.25 * choice).mean()
+        shares = share_rows([phrase.meaning for phrase in drawn], len(anchors))
+        choice = -(shares * functional.log_softmax(scale * embeddings @ anchors.T, dim=-1)).sum(-1)
+        loss = (4 * distance + 0.25 * choice).mean() + 0.5 * _contrast(embeddings, drawn, meanings, scale)
         loss.backward()
         for optimiser in optimisers:
             optimiser.step()
@@ -117,10 +121,28 @@ def fit_text_tower(
             logger.info("text step %d, cosine with the meaning %.3f", step + 1, running)
 
 
-def weight_rows(meanings: list[Meaning], concepts: int) -> Tensor:
-    """Meanings as float32 rows ``(N, concepts)``."""
+def _contrast(embeddings: Tensor, drawn: list[Phrase], meanings: Meanings, scale: Tensor) -> Tensor:
+    """How surely texts are taken for what they mean, not for what differs in one attribute."""
+    rows = [row for row, phrase in enumerate(drawn) if phrase.contrasts]
+    if not rows:
+        return torch.zeros(())
+    flat = [
+        drawn[row].contrasts[place] if place < len(drawn[row].contrasts) else {}
+        for row in rows
+        for place in range(CONTRASTS)
+    ]
+    operators, concepts, weights = (part.reshape(len(rows), CONTRASTS, -1) for part in pack_meanings(flat))
+    described = meanings.vectors(operators, concepts, weights)
+    logits = scale * (embeddings[rows, None] * described).sum(-1)
+    logits = logits.masked_fill(weights.sum(-1) == 0, -math.inf)
+    return -functional.log_softmax(logits, dim=-1)[:, 0].mean()
+
+
+def share_rows(meanings: list[Meaning], concepts: int) -> Tensor:
+    """How much of each concept meanings hold, as float32 rows ``(N, concepts)`` that sum to one."""
     rows = torch.zeros(len(meanings), concepts)
     for row, meaning in enumerate(meanings):
-        for place, weight in meaning.items():
-            rows[row, place] = weight
-    return rows
+        for (_, place), weight in meaning.items():
+            if place < concepts:
+                rows[row, place] += weight
+    return rows / rows.sum(1, keepdim=True)

@@ -1,21 +1,27 @@
-"""What the image tower learns from: scenes and crops of things, as small squares with the things they
-show."""
+"""What the image tower learns from: scenes and crops of things, as small squares with what they show."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from model_repository.train import meaning
 from model_repository.train.concepts import Stock
-from model_repository.train.scenes import Drawing, Painter, compose, seen
+from model_repository.train.meaning import Meaning
+from model_repository.train.scenes import Drawing, Painter, Scene, compose, relation_of, seen
 
 IMAGE_SIZE = 64
-MOST_THINGS = 4
-EASY_VIEWS, LEAST_EASE = 25_000, 0.3  # over so many views the share of easy ones falls to so much
+PATCH = 8
+MOST_THINGS = 5
+CONTRASTS = 4  # meanings that a view is compared with: the true one and up to three others
+EASY_VIEWS, LEAST_EASE = 25_000, 0.1  # over so many views the share of easy ones falls to so much
+UNKNOWN = -1
 
+_SAMPLES = 4  # a side of a patch, to tell what covers it
 _FILTERS = (
     Image.Resampling.BICUBIC,
     Image.Resampling.BICUBIC,
@@ -23,6 +29,18 @@ _FILTERS = (
     Image.Resampling.LANCZOS,
 )
 Box = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """``pixels`` uint8 ``(64, 64, 3)``; the ``concepts`` shown, repeats kept; ``patches`` int64 ``(64,)``,
+    what each patch shows: a concept, a kind of ground (behind the concepts) or UNKNOWN; ``contrasts``, what
+    the view means and what it does not (empty for a crop)."""
+
+    pixels: NDArray[np.uint8]
+    concepts: list[int]
+    patches: NDArray[np.int64]
+    contrasts: list[Meaning]
 
 
 def shrink(
@@ -48,47 +66,96 @@ def widen(box: Box, margin: float, width: int, height: int, shift: tuple[float, 
     )
 
 
-def view(
-    stock: Stock, painter: Painter, rng: np.random.Generator, ease: float = 0.0
-) -> tuple[NDArray[np.uint8], list[int]]:
-    """One training picture, uint8 ``(64, 64, 3)``, and the concepts that it shows (one to four, repeats
-    kept).
+def view(stock: Stock, painter: Painter, rng: np.random.Generator, ease: float = 0.0) -> View:
+    """One training picture.
 
-    Half show one thing, three in ten are crops around one thing of a scene, with others peeking in, as
-    regions
-    are; the rest are whole scenes. A share ``ease`` shows one thing that fills the picture: to begin with.
+    Three in ten show one thing, a quarter are crops around one thing of a scene, with others peeking in, as
+    regions are, an eighth show two or three of the same, the others different things. A share ``ease`` shows
+    one thing that fills the picture: to begin with.
     """
     if rng.random() < ease:
-        scene = compose(stock, rng, 1, sizes=(0.8, 1.0))
-        return _finish(painter.draw(scene, IMAGE_SIZE, IMAGE_SIZE).pixels, rng), [scene.things[0].concept]
+        return _scene(stock, painter, rng, compose(stock, rng, 1, sizes=(0.75, 1.0)), 64)
     lot = rng.random()
     aspect = float(math.exp(rng.uniform(-0.4, 0.4)))
-    if lot < 0.5:
+    if lot < 0.3:
         scene = compose(stock, rng, 1, sizes=(0.4, 1.0), aspect=aspect)
-        side = int(rng.integers(64, 129))
-        drawing = painter.draw(scene, round(side * math.sqrt(aspect)), round(side / math.sqrt(aspect)))
-        return _finish(drawing.pixels, rng), [scene.things[0].concept]
-    if lot < 0.8:
+        return _scene(stock, painter, rng, scene, int(rng.integers(64, 129)))
+    if lot < 0.55:
         scene = compose(stock, rng, int(rng.integers(1, 5)), aspect=aspect)
-        side = int(rng.integers(128, 225))
-        drawing = painter.draw(scene, round(side * math.sqrt(aspect)), round(side / math.sqrt(aspect)))
-        return _crop(drawing, [thing.concept for thing in scene.things], rng)
-    scene = compose(stock, rng, int(rng.choice([2, 2, 2, 3, 3, 4])), aspect=aspect)
-    side = int(rng.integers(96, 161))
-    drawing = painter.draw(scene, round(side * math.sqrt(aspect)), round(side / math.sqrt(aspect)))
-    shown = [thing.concept for thing, known in zip(scene.things, seen(drawing), strict=True) if known]
-    return _finish(drawing.pixels, rng), shown or [scene.things[-1].concept]
+        return _crop(stock, _draw(painter, scene, int(rng.integers(128, 225))), scene, rng)
+    if lot < 0.67:
+        same = int(rng.integers(len(stock)))
+        copies = int(rng.integers(2, 4))
+        scene = compose(stock, rng, copies, concepts=(same,) * copies, aspect=aspect)
+    else:
+        scene = compose(stock, rng, int(rng.choice([2, 2, 2, 3, 3, 4])), aspect=aspect)
+    return _scene(stock, painter, rng, scene, int(rng.integers(96, 161)))
 
 
-def _crop(
-    drawing: Drawing, concepts: list[int], rng: np.random.Generator
-) -> tuple[NDArray[np.uint8], list[int]]:
+def _draw(painter: Painter, scene: Scene, side: int) -> Drawing:
+    stretch = math.sqrt(scene.aspect)
+    return painter.draw(scene, round(side * stretch), round(side / stretch))
+
+
+def _scene(stock: Stock, painter: Painter, rng: np.random.Generator, scene: Scene, side: int) -> View:
+    drawing = _draw(painter, scene, side)
+    known = np.flatnonzero(seen(drawing))
+    if not len(known):
+        known = np.array([len(scene.things) - 1])
+    height, width = drawing.pixels.shape[:2]
+    concepts = [scene.things[place].concept for place in known]
+    return View(
+        _finish(drawing.pixels, rng),
+        concepts,
+        _patches(stock, scene, drawing, (0, 0, width, height)),
+        _contrasts(len(stock), scene, known, rng),
+    )
+
+
+def _crop(stock: Stock, drawing: Drawing, scene: Scene, rng: np.random.Generator) -> View:
     place = int(rng.choice(np.flatnonzero(seen(drawing))))
     height, width = drawing.pixels.shape[:2]
     shift = rng.normal(0, 0.03, 2)
     margin = float(rng.uniform(-0.03, 0.22))
-    x0, y0, x1, y1 = widen(drawing.boxes()[place], margin, width, height, (float(shift[0]), float(shift[1])))
-    return _finish(drawing.pixels[y0:y1, x0:x1], rng), [concepts[place]]
+    box = widen(drawing.boxes()[place], margin, width, height, (float(shift[0]), float(shift[1])))
+    x0, y0, x1, y1 = box
+    pixels = _finish(drawing.pixels[y0:y1, x0:x1], rng)
+    return View(pixels, [scene.things[place].concept], _patches(stock, scene, drawing, box), [])
+
+
+def _patches(stock: Stock, scene: Scene, drawing: Drawing, box: Box) -> NDArray[np.int64]:
+    x0, y0, x1, y1 = box
+    which = np.zeros((y1 - y0, x1 - x0), np.uint8)
+    for place, mask in enumerate(drawing.masks, start=1):
+        which[mask[y0:y1, x0:x1]] = place
+    grid = IMAGE_SIZE // PATCH
+    small = Image.fromarray(which).resize((grid * _SAMPLES,) * 2, Image.Resampling.NEAREST)
+    blocks = np.asarray(small).reshape(grid, _SAMPLES, grid, _SAMPLES).transpose(0, 2, 1, 3)
+    samples = blocks.reshape(grid * grid, -1)
+    _, ground = meaning.ground(len(stock), scene.background)
+    found = np.where((samples == 0).mean(1) > 0.93, ground, UNKNOWN)
+    for place, thing in enumerate(scene.things, start=1):
+        found = np.where((samples == place).mean(1) > 0.55, thing.concept, found)
+    return found.astype(np.int64)
+
+
+def _contrasts(
+    concepts: int, scene: Scene, known: NDArray[np.int64], rng: np.random.Generator
+) -> list[Meaning]:
+    things = [scene.things[place] for place in known]
+    names = [thing.concept for thing in things]
+    if len(things) == 2 and names[0] != names[1] and rng.random() < 0.75:
+        related = relation_of(things[0], things[1])
+        if related is not None:
+            relation, swapped = related
+            first, second = reversed(names) if swapped else names
+            truth = meaning.of_pair(first, second, meaning.OPERATORS.index(relation))
+            return meaning.alternatives(truth, "relation", concepts)
+    if len(set(names)) == 1 and len(names) <= 3 and rng.random() < 0.6:
+        return meaning.alternatives(meaning.of_things(names), "count", concepts)
+    term = meaning.ground(concepts, scene.background)
+    truth = {**meaning.of_things(names[: meaning.TERMS - 1]), term: meaning.GROUND_WEIGHT}
+    return meaning.alternatives(truth, "ground", concepts)
 
 
 def _finish(pixels: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
@@ -99,18 +166,43 @@ def _finish(pixels: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.u
     return np.clip(small, 0, 255).astype(np.uint8)
 
 
-def batch(
-    stock: Stock, painter: Painter, seed: int, first: int, count: int
-) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.float32]]:
-    """Views ``first`` … of the stream that ``seed`` starts: pixels uint8 ``(N, 64, 64, 3)``, concepts int64
-    ``(N, 4)`` padded with 0, and their weights float32 ``(N, 4)``, which sum to one in a row."""
-    pixels = np.zeros((count, IMAGE_SIZE, IMAGE_SIZE, 3), dtype=np.uint8)
-    concepts = np.zeros((count, MOST_THINGS), dtype=np.int64)
-    weights = np.zeros((count, MOST_THINGS), dtype=np.float32)
-    for row in range(count):
-        ease = max(LEAST_EASE, 1 - (first + row) / EASY_VIEWS)
-        pixels[row], shown = view(stock, painter, np.random.default_rng([seed, first + row]), ease)
-        different = list(dict.fromkeys(shown))
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """N views: ``pixels`` uint8 ``(N, 64, 64, 3)``; ``concepts`` int64 ``(N, 5)``, UNKNOWN where there are
+    fewer; ``patches`` int64 ``(N, 64)``; of the contrasts, the true one first, ``operators`` and ``terms``
+    int64 ``(N, 4, TERMS)`` and ``weights`` float32, all nought where there are fewer."""
+
+    pixels: NDArray[np.uint8]
+    concepts: NDArray[np.int64]
+    patches: NDArray[np.int64]
+    operators: NDArray[np.int64]
+    terms: NDArray[np.int64]
+    weights: NDArray[np.float32]
+
+
+def batch(stock: Stock, painter: Painter, seed: int, first: int, count: int) -> Batch:
+    """Views ``first`` … of the stream that ``seed`` starts."""
+    views = []
+    for row in range(first, first + count):
+        ease = max(LEAST_EASE, 1 - row / EASY_VIEWS)
+        views.append(view(stock, painter, np.random.default_rng([seed, row]), ease))
+    concepts = np.full((count, MOST_THINGS), UNKNOWN, dtype=np.int64)
+    for row, each in enumerate(views):
+        different = list(dict.fromkeys(each.concepts))
         concepts[row, : len(different)] = different
-        weights[row, : len(different)] = 1 / len(different)
-    return pixels, concepts, weights
+    packed = meaning.pack_meanings(
+        [
+            each.contrasts[place] if place < len(each.contrasts) else {}
+            for each in views
+            for place in range(CONTRASTS)
+        ]
+    )
+    operators, terms, weights = (part.reshape(count, CONTRASTS, -1).numpy() for part in packed)
+    return Batch(
+        np.stack([each.pixels for each in views]),
+        concepts,
+        np.stack([each.patches for each in views]),
+        operators,
+        terms,
+        weights,
+    )

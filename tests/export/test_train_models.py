@@ -43,19 +43,49 @@ def test_a_checkpoint_is_whole_or_absent(tmp_path: Path) -> None:
 
 def test_the_image_tower_learns_a_batch(stock: Stock) -> None:
     torch.manual_seed(0)
-    pixels, concepts, weights = map(torch.as_tensor, views.batch(stock, Painter(stock), 0, 0, 24))
+    made = views.batch(stock, Painter(stock), 0, 30_000, 24)
     model = image_tower.build_clip()
-    anchors = torch.nn.Parameter(image_tower.first_anchors(stock))
-    run = image_tower.Run(model, anchors, {}, anchors.detach())
+    run = image_tower.Run(model, image_tower.Targets(image_tower.first_anchors(stock)), {})
     optimisers = image_tower._optimisers(run)
     losses = []
     for _ in range(12):
         for optimiser in optimisers:
             optimiser.zero_grad()
-        losses.append(image_tower._step(run, pixels, concepts, weights))
+        losses.append(image_tower.step(run, made, whole=True))
         for optimiser in optimisers:
             optimiser.step()
-    assert losses[-1] < 0.6 * losses[0]
+    assert losses[-1]["choice"] < 0.6 * losses[0]["choice"]
+    assert losses[-1]["patch"] < 0.8 * losses[0]["patch"]
+    assert losses[-1]["contrast"] < losses[0]["contrast"]
+
+
+def test_patches_left_out_leave_the_embedding_of_the_others(stock: Stock) -> None:
+    model = image_tower.build_clip()
+    pixels = views.batch(stock, Painter(stock), 0, 0, 3).pixels
+    whole, states = image_tower.embed_patches(model, pixels, None)
+    everything, same = image_tower.embed_patches(model, pixels, torch.arange(64).expand(3, 64))
+    assert torch.allclose(whole, everything, atol=1e-6)
+    assert torch.allclose(states, same, atol=1e-5)
+    assert torch.allclose(
+        whole,
+        torch.nn.functional.normalize(
+            model.visual_projection(
+                model.vision_model(pixel_values=image_tower.normalise(pixels)).pooler_output
+            ),
+            dim=-1,
+        ),
+        atol=1e-6,
+    )
+
+
+def test_patches_that_show_things_are_kept_rather_than_ground() -> None:
+    torch.manual_seed(0)
+    patches = torch.full((200, 64), 7)
+    patches[:, :32] = 2
+    kept = image_tower.choose_patches(patches, concepts=5, kept=32)
+    assert kept.shape == (200, 32)
+    assert (kept.diff(dim=1) > 0).all()
+    assert 0.6 < (kept < 32).float().mean() < 0.8
 
 
 def test_training_is_taken_up_and_ends_as_a_clip_checkpoint(stock: Stock, tmp_path: Path) -> None:

@@ -1,0 +1,105 @@
+"""What descriptions mean: attributes change a meaning's vector, and texts say what they mean."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from model_repository.train import meaning, views
+from model_repository.train.concepts import Stock, build_stock
+from model_repository.train.scenes import Painter
+from model_repository.train.texts import Phrasebook, phrasebook
+
+pytestmark = pytest.mark.filterwarnings("default")
+
+
+@pytest.fixture(scope="module")
+def stock() -> Stock:
+    return build_stock(font_path=None)
+
+
+@pytest.fixture(scope="module")
+def book(stock: Stock) -> Phrasebook:
+    return phrasebook(stock.concepts)
+
+
+def test_a_thing_alone_means_its_anchor() -> None:
+    torch.manual_seed(0)
+    meanings = meaning.Meanings(torch.randn(6, 16))
+    vectors = meanings.vectors(*meaning.pack_meanings([{(meaning.PLAIN, place): 1.0} for place in range(6)]))
+    assert torch.allclose(vectors, meanings.concepts(), atol=1e-6)
+
+
+def test_who_is_left_of_whom_makes_another_vector() -> None:
+    torch.manual_seed(0)
+    meanings = meaning.Meanings(torch.randn(6, 16))
+    pair = meaning.of_pair(1, 2, meaning.LEFT)
+    others = meaning.alternatives(pair, "relation", 6)
+    assert others[0] == pair
+    assert meaning.of_pair(2, 1, meaning.LEFT) == others[1]
+    vectors = meanings.vectors(*meaning.pack_meanings(others))
+    assert all((vectors[0] - other).norm() > 1e-3 for other in vectors[1:])
+
+
+def test_a_count_has_two_alternatives_and_a_ground_three() -> None:
+    two = meaning.of_things([4, 4])
+    assert two == {(meaning.TWO, 4): 1.0}
+    assert meaning.alternatives(two, "count", 6) == [
+        two,
+        {(meaning.PLAIN, 4): 1.0},
+        {(meaning.THREE, 4): 1.0},
+    ]
+    scene = {**meaning.of_things([0, 3]), meaning.ground(6, "textured"): meaning.GROUND_WEIGHT}
+    told = meaning.alternatives(scene, "ground", 6)
+    assert told[0] == scene
+    assert len({tuple(each) for each in told}) == 4
+
+
+def test_a_meaning_with_too_many_terms_keeps_the_weightiest() -> None:
+    _, concepts, weights = meaning.pack_meanings([{(0, place): place / 10 for place in range(9)}], terms=3)
+    assert concepts.tolist() == [[8, 7, 6]]
+    assert weights[0].tolist() == pytest.approx([0.8, 0.7, 0.6])
+
+
+def test_every_text_weighs_what_it_means(stock: Stock, book: Phrasebook) -> None:
+    kinds = set()
+    for number in range(600):
+        phrase = book.draw(np.random.default_rng(number))
+        things = [weight for (_, place), weight in phrase.meaning.items() if place < len(stock)]
+        assert sum(things) == pytest.approx(1)
+        if phrase.contrasts:
+            assert phrase.contrasts[0] == phrase.meaning
+            assert 3 <= len(phrase.contrasts) <= views.CONTRASTS
+        kinds |= {operator for operator, _ in phrase.meaning}
+    assert kinds == set(range(len(meaning.OPERATORS)))
+
+
+def test_a_description_without_the_name_means_what_bears_its_keywords(book: Phrasebook, stock: Stock) -> None:
+    for number in range(200):
+        rng = np.random.default_rng(number)
+        place = int(rng.integers(len(stock)))
+        phrase = book._described(place, rng)
+        assert phrase.meaning[meaning.PLAIN, place] == max(phrase.meaning.values())
+
+
+def test_patches_tell_what_covers_them(stock: Stock) -> None:
+    painter = Painter(stock)
+    for number in range(40):
+        each = views.view(stock, painter, np.random.default_rng(number))
+        assert each.patches.shape == (64,)
+        things = {place for place in each.patches.tolist() if 0 <= place < len(stock)}
+        assert each.patches.max() < len(stock) + 4
+        if each.contrasts:  # a whole scene: nothing else is to be seen
+            shown = {place for _, place in each.contrasts[0] if place < len(stock)}
+            assert shown == set(each.concepts)
+        assert things or len(each.concepts) > 1 or each.contrasts
+
+
+def test_a_batch_of_views_follows_from_its_place(stock: Stock) -> None:
+    painter = Painter(stock)
+    first, again, other = (views.batch(stock, painter, 5, start, 6) for start in (96, 96, 102))
+    assert np.array_equal(first.pixels, again.pixels)
+    assert np.array_equal(first.terms, again.terms)
+    assert not np.array_equal(first.pixels, other.pixels)
+    assert (first.concepts[:, 0] >= 0).all()

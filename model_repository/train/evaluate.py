@@ -211,6 +211,7 @@ def main() -> None:
             open_session(arguments.models, part["encoder_model"]),
             open_session(arguments.models, part["decoder_model"]),
             part["image_size"],
+            part.get("quick", {}),
         )
         figures |= measure_segmenter(segmenter, stock, painter, arguments.seed, arguments.scenes)
     print("\n".join(f"| {name} | {value:.3f} |" for name, value in figures.items()))

@@ -48,6 +48,7 @@ models: .venv-export/.ready ## export and install a model pack: PACK=clip-vit-b3
 	  sam2.1-*:*) module=sam2 options='--config $(PACK:sam2.1-%=%) --checkpoint $(or $(FROM),hub)' ;; \
 	  siglip2-*:*) module=siglip options='$(if $(FROM),--checkpoint $(FROM))' ;; \
 	  blip-itm*:*) module=blip_itm options='$(if $(FROM),--checkpoint $(FROM))' ;; \
+	  blip-caption*:*) module=blip_caption options='$(if $(FROM),--checkpoint $(FROM))' ;; \
 	  ?*:*) module=clip options='$(if $(FROM),--checkpoint $(FROM))' ;; \
 	  *) echo "say which: make models PACK=clip-vit-b32 [FROM=folder, file, hub id or model.onnx]" >&2; exit 2 ;; \
 	esac; $(EXPORT_BIN)/python -m model_repository.export.$$module --pack "$(PACK)" $$options

@@ -45,6 +45,11 @@ class Figure:
         """Whether the difference is a number and within the limit."""
         return bool(self.largest_difference <= self.limit)
 
+    @property
+    def excess(self) -> float:
+        """How many times the limit it is; infinite where nothing is allowed and there is something."""
+        return self.largest_difference / self.limit if self.limit else self.largest_difference * float("inf")
+
 
 def compare(model: str, runtime: str, case: Case, actual: Arrays, limit: float) -> list[Figure]:
     """A figure for each expected output. A missing output, another shape or a value that is not finite counts
@@ -95,22 +100,27 @@ def check_triton(
 ) -> list[Figure]:
     """Runs every case through the model, ready on the Triton whose gRPC is at `address` (`host:port`), there
     under the name `served_as` where that differs."""
+    figures = []
+    for case in cases:
+        actual = ask_triton(address, served_as or model, case.inputs, list(case.expected))
+        figures += compare(model, "Triton", case, actual, limit)
+    return figures
+
+
+def ask_triton(address: str, model: str, inputs: Arrays, outputs: Sequence[str]) -> Arrays:
+    """What the model, ready on the Triton whose gRPC is at `address` (`host:port`), answers."""
     import tritonclient.grpc as triton
     from tritonclient.utils import np_to_triton_dtype
 
-    figures = []
+    given = []
+    for name, array in inputs.items():
+        tensor = triton.InferInput(name, list(array.shape), np_to_triton_dtype(array.dtype))
+        tensor.set_data_from_numpy(np.ascontiguousarray(array))
+        given.append(tensor)
+    wanted = [triton.InferRequestedOutput(name) for name in outputs]
     with triton.InferenceServerClient(address) as client:
-        for case in cases:
-            inputs = []
-            for name, array in case.inputs.items():
-                tensor = triton.InferInput(name, list(array.shape), np_to_triton_dtype(array.dtype))
-                tensor.set_data_from_numpy(np.ascontiguousarray(array))
-                inputs.append(tensor)
-            outputs = [triton.InferRequestedOutput(name) for name in case.expected]
-            result = client.infer(served_as or model, inputs, outputs=outputs, client_timeout=300)
-            actual = {name: result.as_numpy(name) for name in case.expected}
-            figures += compare(model, "Triton", case, actual, limit)
-    return figures
+        result = client.infer(model, given, outputs=wanted, client_timeout=300)
+        return {name: result.as_numpy(name) for name in outputs}
 
 
 def gate(figures: Sequence[Figure], console: Console | None = None) -> None:
@@ -126,7 +136,7 @@ def gate(figures: Sequence[Figure], console: Console | None = None) -> None:
     (console or Console(width=None if sys.stdout.isatty() else 160)).print(table)
     drifting = [figure for figure in figures if not figure.passes]
     if drifting:
-        worst = max(drifting, key=lambda figure: figure.largest_difference / figure.limit)
+        worst = max(drifting, key=lambda figure: figure.excess)
         raise ParityError(
             f"{worst.model} drifts: {worst.output} on {worst.runtime} is {worst.largest_difference:.2e} from "
             f"torch ({worst.case}), and {worst.limit:.0e} is allowed. Nothing was installed."

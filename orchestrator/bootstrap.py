@@ -17,6 +17,7 @@ from orchestrator.application.collections import ensure_default_collection
 from orchestrator.application.permits import Permits
 from orchestrator.application.ports import Ports
 from orchestrator.application.recover import keep_recovering
+from orchestrator.application.relabel import keep_relabelling
 from orchestrator.domain.collection import Segmentation
 from orchestrator.domain.errors import SightlineError
 from orchestrator.grpc_api.health import Health
@@ -102,6 +103,7 @@ async def serve(settings: Settings, ended: asyncio.Event, started: Callable[[int
             asyncio.create_task(health.run(), name="health"),
             asyncio.create_task(_keep_default_collection(ports, settings), name="default collection"),
             asyncio.create_task(keep_recovering(ports, every=settings.recover_interval), name="recovery"),
+            asyncio.create_task(keep_relabelling(ports, every=settings.recover_interval), name="relabelling"),
         ]
         for task in background:
             task.add_done_callback(_tell)

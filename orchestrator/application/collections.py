@@ -8,12 +8,15 @@ from typing import Any, TypedDict, Unpack
 
 import structlog
 
+from orchestrator.application.embed import embedder_of
 from orchestrator.application.paging import clamp_page_size, decode_page_token, encode_page_token
 from orchestrator.application.ports import Kind, Ports
+from orchestrator.application.predict_labels import vocabulary_of
 from orchestrator.application.settle import see_through
 from orchestrator.domain.collection import DEFAULT_COLLECTION, Collection, Segmentation
 from orchestrator.domain.errors import Aborted, AlreadyExists, FailedPrecondition, InvalidArgument, NotFound
 from orchestrator.domain.identifiers import new_etag
+from orchestrator.domain.labels import check_words
 from orchestrator.domain.names import COLLECTION_ID, CollectionName
 
 _REMOVED_TOGETHER = 200
@@ -29,15 +32,17 @@ class CollectionSettings(TypedDict, total=False):
     segmenter: str
     segmentation: Segmentation | None
     matcher: str
+    labels_vocabulary: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CollectionStatistics:
-    """What a collection's vector index holds, and what waits for it."""
+    """What a collection's vector index holds, and what waits for it, or for labels of its vocabulary."""
 
     image_vectors: int
     region_vectors: int
     pending_images: int
+    unlabelled_images: int
     dimension: int
     content_bytes: int
 
@@ -169,11 +174,16 @@ async def finish_deletion(ports: Ports, collection: Collection) -> None:
 async def collection_statistics(ports: Ports, name: CollectionName) -> CollectionStatistics:
     """Raises NotFound; Unavailable where the index does not answer."""
     collection = await ports.catalog.get_collection(name)
-    totals = await ports.catalog.collection_totals(name)
+    try:
+        stamp = vocabulary_of(embedder_of(ports, collection), collection).stamp
+    except FailedPrecondition:  # its pack is gone: nothing is labelled
+        stamp = None
+    totals = await ports.catalog.collection_totals(name, vocabulary=stamp)
     return CollectionStatistics(
         image_vectors=await ports.index.count(collection.namespace, Kind.IMAGE),
         region_vectors=await ports.index.count(collection.namespace, Kind.REGION),
         pending_images=totals.pending_images,
+        unlabelled_images=totals.labelled_otherwise,
         dimension=collection.dimension,
         content_bytes=totals.content_bytes,
     )
@@ -214,7 +224,22 @@ def _changed(ports: Ports, current: Collection, changes: Mapping[str, Any]) -> C
         segmenter=segmenter,
         segmentation=_segmentation(changes.get("segmentation", current.segmentation), segmenter),
         matcher=changes.get("matcher", current.matcher),
+        labels_vocabulary=_words(ports, current, changes.get("labels_vocabulary", current.labels_vocabulary)),
     )
+
+
+def _words(ports: Ports, collection: Collection, words: Sequence[str]) -> tuple[str, ...]:
+    """Raises InvalidArgument for words that are no labels, FailedPrecondition where no words are known."""
+    checked = check_words(words, "collection.labels_vocabulary")
+    if checked == collection.labels_vocabulary:
+        return checked
+    if checked and not embedder_of(ports, collection).has_text:
+        raise FailedPrecondition(
+            f"the pack {collection.embedder} of {collection.name} has no text tower to embed labels with",
+            reason="NO_TEXT_TOWER",
+            metadata={"pack": collection.embedder},
+        )
+    return checked
 
 
 def _default_segmenter(ports: Ports) -> str:

@@ -19,6 +19,7 @@ from orchestrator.application.ports import (
     RequestRecord,
     StoredVector,
 )
+from orchestrator.application.predict_labels import predict_labels_soon, vocabulary_of, with_labels
 from orchestrator.application.segment import DecodedInMemory, segmenter_of
 from orchestrator.application.settle import see_through, settle
 from orchestrator.domain.collection import Collection, Segmentation
@@ -83,13 +84,12 @@ async def _store(
 ) -> Image:
     writing = asyncio.create_task(ports.blobs.put(image.blob_key, request.content))
     try:
-        (regions, vectors), _ = await _side_by_side(
+        (image, regions, vectors), _ = await _side_by_side(
             _understand(ports, collection, image, decoded), _ended(writing)
         )
     except BaseException:
         await see_through(_discard(ports, image, writing))
         raise
-    image = replace(image, region_count=len(regions))
     try:
         return await see_through(_write(ports, request, image, regions, vectors))
     except AlreadyExists:
@@ -104,8 +104,8 @@ async def _store(
 
 async def _understand(
     ports: Ports, collection: Collection, image: Image, decoded: DecodedPicture
-) -> tuple[list[Region], list[StoredVector]]:
-    """The image's vector and its regions with theirs: towers and segmenter side by side, then the crops."""
+) -> tuple[Image, list[Region], list[StoredVector]]:
+    """The image and its regions, labelled, and their vectors: tower beside segmenter, then the crops."""
     embedder = embedder_of(ports, collection)
     embedded, segments = await _side_by_side(
         embedder.embed_pictures([decoded.pixels], bulk=True), _segment(ports, collection, decoded)
@@ -118,7 +118,16 @@ async def _understand(
     regions, vectors = await embed_regions(
         embedder, decoded.pixels, parts, origin=Origin.AUTOMATIC, now=image.create_time
     )
-    return regions, [whole, *vectors]
+    vectors = [whole, *vectors]
+    words = vocabulary_of(embedder, collection)
+    predicted = await predict_labels_soon(ports.vocabularies, embedder, words, vectors)
+    image = replace(
+        image,
+        region_count=len(regions),
+        predicted_labels=predicted.labels.get(image.name, ()),
+        vocabulary=predicted.vocabulary,
+    )
+    return image, with_labels(regions, predicted), vectors
 
 
 async def _segment(ports: Ports, collection: Collection, decoded: DecodedPicture) -> Sequence[Segment]:

@@ -15,10 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orchestrator.application.permits import Permits
+from orchestrator.application.vocabularies import EmbeddedVocabularies
 from orchestrator.domain.collection import Collection
 from orchestrator.domain.embedding import Calibration, EmbeddingSpace, Vector, Vectors
 from orchestrator.domain.filter import Attributes, Filter
-from orchestrator.domain.image import FileFacts, Image, Picture
+from orchestrator.domain.image import FileFacts, Image, Label, Picture
+from orchestrator.domain.labels import Labelling
 from orchestrator.domain.names import CollectionName, ImageName, RegionName
 from orchestrator.domain.region import Box, Mask, Prompt, Region, Segment
 
@@ -49,6 +51,11 @@ class Embedder(Protocol):
     @property
     def region_calibration(self) -> Calibration:
         """What a cosine of a text and a region is worth: parts of a thing look like it, too."""
+        ...
+
+    @property
+    def labelling(self) -> Labelling:
+        """How it labels, and its own vocabulary."""
         ...
 
     @property
@@ -137,6 +144,7 @@ class PackInfo:
     relevance_threshold: float = 0.5
     segmenter_image_size: int | None = None
     matcher_image_size: int | None = None
+    label_count: int = 0
 
 
 class Models(Protocol):
@@ -370,7 +378,8 @@ class OutboxEntry:
 class Work:
     """What an index should hold of one image, at one `revision` of its row.
 
-    `vectors` are to be there, those of `removed` not. `entry` is the outbox entry that a write left.
+    `vectors` are to be there, those of `removed` not; `region_labels` are those predicted for its regions.
+    `entry` is the outbox entry that a write left.
     """
 
     image: Image
@@ -378,8 +387,19 @@ class Work:
     dimension: int
     revision: int
     vectors: tuple[StoredVector, ...]
+    region_labels: Mapping[RegionName, tuple[Label, ...]] = field(default_factory=dict)
     removed: tuple[RegionName, ...] = ()
     entry: OutboxEntry | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelChange:
+    """What was predicted for an image and its regions, as they were at one `revision` of its row."""
+
+    image: ImageName
+    revision: int
+    vocabulary: str
+    labels: Mapping[ImageName | RegionName, tuple[Label, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -393,9 +413,10 @@ class RequestRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CollectionTotals:
-    """Sums over a collection."""
+    """Sums over a collection. `labelled_otherwise`: images whose labels are not of a vocabulary."""
 
     pending_images: int
+    labelled_otherwise: int
     content_bytes: int
 
 
@@ -460,8 +481,10 @@ class Catalog(CatalogReader, Protocol):
         """Collections whose deletion has begun and not ended."""
         ...
 
-    async def collection_totals(self, name: CollectionName) -> CollectionTotals:
-        """Raises NotFound."""
+    async def collection_totals(
+        self, name: CollectionName, *, vocabulary: str | None = None
+    ) -> CollectionTotals:
+        """Those labelled otherwise than from `vocabulary`; None: none are. Raises NotFound."""
         ...
 
     async def find_request(self, collection: CollectionName, request_id: str) -> RequestRecord | None:
@@ -510,9 +533,18 @@ class Catalog(CatalogReader, Protocol):
         ...
 
     async def begin_regions(
-        self, image: ImageName, regions: Sequence[Region], vectors: Sequence[StoredVector]
+        self,
+        image: ImageName,
+        regions: Sequence[Region],
+        vectors: Sequence[StoredVector],
+        *,
+        vocabulary: str = "",
     ) -> OutboxEntry:
-        """Writes hidden regions of an image. Raises NotFound for the image, AlreadyExists for a name."""
+        """Writes hidden regions of an image, labelled from the vocabulary of a stamp.
+
+        Where that of the image is another, it counts as labelled from neither. Raises NotFound for the image,
+        AlreadyExists for a name.
+        """
         ...
 
     async def begin_region_deletion(self, name: RegionName) -> OutboxEntry:
@@ -546,6 +578,21 @@ class Catalog(CatalogReader, Protocol):
         self, collection: CollectionName, *, limit: int, after: tuple[str, str] = ("", "")
     ) -> Sequence[ImageName | RegionName]:
         """What vectors are kept of, in whatever state, by image and region id, those behind `after`."""
+        ...
+
+    async def labelled_otherwise(
+        self, collection: CollectionName, vocabulary: str, *, limit: int
+    ) -> Sequence[Work]:
+        """Work of ACTIVE images whose labels are not of the vocabulary of this stamp."""
+        ...
+
+    async def change_labels(
+        self, collection: Collection, changes: Sequence[LabelChange]
+    ) -> Sequence[OutboxEntry]:
+        """Writes predicted labels; images that changed meanwhile, or went, are left out.
+
+        Raises NotFound; Aborted where the collection is no longer as it is given.
+        """
         ...
 
     async def revisions(self, names: Sequence[ImageName]) -> Mapping[ImageName, int]:
@@ -589,3 +636,4 @@ class Ports:
     default_embedder: str
     default_segmenter: str
     permits: Permits = field(default_factory=Permits)
+    vocabularies: EmbeddedVocabularies = field(default_factory=EmbeddedVocabularies)

@@ -9,6 +9,7 @@ from orchestrator.application.embed import embedder_of
 from orchestrator.application.embed_regions import embed_regions
 from orchestrator.application.paging import clamp_page_size, decode_page_token, encode_page_token
 from orchestrator.application.ports import Ports, RegionKey
+from orchestrator.application.predict_labels import predict_labels_soon, vocabulary_of, with_labels
 from orchestrator.application.settle import see_through, settle
 from orchestrator.domain.errors import AlreadyExists, InvalidArgument, NotFound
 from orchestrator.domain.identifiers import new_id
@@ -101,15 +102,21 @@ async def _keep(
     origin: Origin,
     labels: tuple[Label, ...],
 ) -> list[Region]:
-    embedder = embedder_of(ports, await ports.catalog.get_collection(image.name.parent))
+    collection = await ports.catalog.get_collection(image.name.parent)
+    embedder = embedder_of(ports, collection)
     async with ports.permits.take(image.facts.size_bytes):
         decoded = await ports.pictures.decode(await stored_file(ports, image))
         regions, vectors = await embed_regions(
             embedder, decoded.pixels, parts, origin=origin, now=datetime.now(UTC), labels=labels
         )
+    words = vocabulary_of(embedder, collection)
+    predicted = await predict_labels_soon(ports.vocabularies, embedder, words, vectors)
+    regions = with_labels(regions, predicted)
 
     async def write() -> None:
-        entry = await ports.catalog.begin_regions(image.name, regions, vectors)
+        entry = await ports.catalog.begin_regions(
+            image.name, regions, vectors, vocabulary=predicted.vocabulary
+        )
         if await settle(ports, image.name, entry) is None:
             raise NotFound.resource(str(image.name))
 

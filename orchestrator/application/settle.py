@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from orchestrator.application.ports import Kind, OutboxEntry, Ports, StoredVector, VectorRecord, Work
-from orchestrator.domain.attributes import image_attributes
+from orchestrator.domain.attributes import image_attributes, region_attributes
 from orchestrator.domain.errors import Unavailable
+from orchestrator.domain.filter import Attributes
 from orchestrator.domain.image import Image, ImageState
 from orchestrator.domain.names import ImageName, RegionName, vector_id
 
@@ -64,13 +65,19 @@ async def upsert(ports: Ports, namespace: str, dimension: int, records: Sequence
 def records_of(work: Work) -> list[VectorRecord]:
     """What an index keeps of an image and its regions."""
     attributes = image_attributes(work.image)
+
+    def of(name: ImageName | RegionName) -> Attributes:
+        if isinstance(name, ImageName):
+            return attributes
+        return region_attributes(attributes, work.region_labels.get(name, ()))
+
     return [
         VectorRecord(
             id=vector_id(stored.name),
             name=str(stored.name),
             kind=_kind(stored),
             vector=stored.vector,
-            attributes=attributes,
+            attributes=of(stored.name),
         )
         for stored in work.vectors
     ]

@@ -1,17 +1,17 @@
 """The flat attributes of an image that filters look at, the same in the catalog and in every index."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from orchestrator.domain.filter import Attributes, Value
-from orchestrator.domain.image import Image
+from orchestrator.domain.image import Image, Label
 
 TIMESTAMPS = frozenset({"create_time", "update_time", "exif.taken_time"})
 """Attributes kept as seconds since 1970; filters write them in RFC 3339."""
 
 TEXTS = frozenset(
     {"display_name", "folder", "source_uri", "content_type", "sha256", "perceptual_hash", "caption", "labels"}
-    | {"exif.camera", "exif.lens"}
+    | {"predicted_labels", "exif.camera", "exif.lens"}
 )
 NUMBERS = frozenset(
     {
@@ -35,7 +35,10 @@ def ancestors(folder: str) -> list[str]:
 
 
 def image_attributes(image: Image) -> Attributes:
-    """What a filter sees of an image. Empty texts and unknown numbers are absent."""
+    """What a filter sees of an image. Empty texts and unknown numbers are absent.
+
+    Its labels are those that callers gave and those that were predicted.
+    """
     facts, description, exif = image.facts, image.description, image.facts.exif
     found: dict[str, Any] = {
         "display_name": description.display_name,
@@ -48,7 +51,8 @@ def image_attributes(image: Image) -> Attributes:
         "sha256": facts.sha256,
         "perceptual_hash": facts.perceptual_hash,
         "caption": description.caption,
-        "labels": [label.label for label in description.labels],
+        "labels": _names((*description.labels, *image.predicted_labels)),
+        "predicted_labels": _names(image.predicted_labels),
         "create_time": image.create_time.timestamp(),
         "update_time": image.update_time.timestamp(),
     }
@@ -71,6 +75,26 @@ def image_attributes(image: Image) -> Attributes:
             }
     found |= dict(_flatten("metadata", description.metadata))
     return {name: value for name, value in found.items() if value is not None and value != "" and value != []}
+
+
+def region_attributes(attributes: Attributes, predicted_labels: Iterable[Label]) -> Attributes:
+    """What a filter sees of a region: what it sees of its image, and the labels predicted for the region."""
+    image = {name: value for name, value in attributes.items() if name != "predicted_labels"}
+    own = _names(predicted_labels)
+    if not own:
+        return image
+    return image | {
+        "labels": list(dict.fromkeys([*_texts(image.get("labels")), *own])),
+        "predicted_labels": own,
+    }
+
+
+def _names(labels: Iterable[Label]) -> list[str]:
+    return list(dict.fromkeys(label.label for label in labels))
+
+
+def _texts(value: Any) -> list[str]:
+    return list(value or ())
 
 
 def _flatten(prefix: str, value: Any) -> Iterator[tuple[str, Value | list[Value]]]:

@@ -86,12 +86,17 @@ class Description:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Image:
-    """An image as the catalog keeps it. `uid` is new with every creation, even of the same name."""
+    """An image as the catalog keeps it. `uid` is new with every creation, even of the same name.
+
+    `predicted_labels` were chosen from the vocabulary of the stamp `vocabulary`, and so were its regions'.
+    """
 
     name: ImageName
     uid: str = ""
     facts: FileFacts
     description: Description = Description()
+    predicted_labels: tuple[Label, ...] = ()
+    vocabulary: str = ""
     state: ImageState = ImageState.PENDING
     region_count: int = 0
     create_time: datetime

@@ -70,6 +70,7 @@ class Region:
     name: RegionName
     segment: Segment
     labels: tuple[Label, ...] = ()
+    predicted_labels: tuple[Label, ...] = ()
     origin: Origin
     create_time: datetime
 

@@ -38,6 +38,7 @@ class CollectionServicer(collection_service_pb2_grpc.CollectionServiceServicer):
             segmenter=request.collection.segmenter,
             segmentation=from_segmentation(request.collection.segmentation),
             matcher=request.collection.matcher,
+            labels_vocabulary=tuple(request.collection.labels_vocabulary),
         )
         return to_collection(created)
 

@@ -13,6 +13,7 @@ import psutil
 import pytest
 from PIL import Image
 
+from sightline import Sightline
 from sightline.gallery import read_gallery
 from tests.fixtures.stack import GALLERY, Stack
 from tests.fixtures.triton import free_ports
@@ -42,6 +43,45 @@ class CommandLine:
 @pytest.fixture
 def sightline(stack: Stack, tmp_path: Path) -> CommandLine:
     return CommandLine(tmp_path, SIGHTLINE_ORCHESTRATOR_ADDRESS=stack.orchestrator_address)
+
+
+def test_a_collection_labels_from_a_list_and_anew_when_it_changes(
+    sightline: CommandLine, tmp_path: Path
+) -> None:
+    chosen = [answer for answer in read_gallery() if len(answer.things) == 1][:10]
+    names = list(dict.fromkeys(answer.things[0].name for answer in chosen))
+    (tmp_path / "labels.txt").write_text("red circle\n\nblue square\nred circle\n")
+    done = sightline(
+        "collections", "create", "labelled", "--labels", "labels.txt", "--segmentation", "off", "--json"
+    )
+    assert done.returncode == 0, done.stderr
+    made = json.loads(done.stdout)
+    assert (made["labelsVocabulary"], made["segmentation"]) == (["red circle", "blue square"], "OFF")
+    assert sightline("add", *(str(answer.path) for answer in chosen), "-c", "labelled").returncode == 0
+    (tmp_path / "labels.txt").write_text("\n".join(names))
+    done = sightline("collections", "update", "labelled", "--labels", "labels.txt")
+    assert done.returncode == 0, done.stderr
+    assert "labelled" in sightline("collections", "list").stdout
+    deadline = time.monotonic() + 60
+    with Sightline(sightline.environment["SIGHTLINE_ORCHESTRATOR_ADDRESS"]) as client:
+        while client.collection_statistics("labelled").unlabelled_image_count:
+            assert time.monotonic() < deadline, "not relabelled in time"
+            time.sleep(0.2)
+    done = sightline("search", "-c", "labelled", "x", "-f", "predicted_labels:*", "--json")
+    hits = json.loads(done.stdout)
+    assert {label["label"] for hit in hits for label in hit["predictedLabels"]} <= set(names)
+    said = {answer.path.name: answer.things[0].name for answer in chosen}
+    right = [
+        hit for hit in hits if said[hit["displayName"]] in {each["label"] for each in hit["predictedLabels"]}
+    ]
+    assert right, "the starter knows none of ten drawings"
+    done = sightline("search", "-c", "labelled", "x", "--rerank")
+    assert (done.returncode, "no matcher" in done.stderr) == (1, True)
+    done = sightline("search", "-c", "labelled", "x", "--rerank", "--allow-skip")
+    assert (done.returncode, "reranking was skipped" in done.stderr) == (0, True)
+    assert sightline("collections", "update", "labelled").returncode == 2
+    assert sightline("collections", "delete", "labelled").returncode == 1
+    assert sightline("collections", "delete", "labelled", "--force").returncode == 0
 
 
 def test_a_folder_is_added_once_and_found(sightline: CommandLine, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from orchestrator.application.ports import Embedder, LazyPicture, Matcher, PackI
 from orchestrator.domain.embedding import Calibration, EmbeddingSpace, Vectors
 from orchestrator.domain.errors import FailedPrecondition, InvalidArgument, Unavailable
 from orchestrator.domain.image import Picture
+from orchestrator.domain.labels import Labelling
 from orchestrator.domain.region import Box, Boxes, Everything, Mask, Points, Prompt, Segment
 
 PALETTE: Mapping[str, tuple[int, int, int]] = {
@@ -49,6 +50,10 @@ class ColourEmbedder:
         self.region_calibration = Calibration(scale=12.0, bias=-7.0)
 
     @property
+    def labelling(self) -> Labelling:
+        return self._models.labelling if self._text else Labelling()
+
+    @property
     def has_text(self) -> bool:
         return self._text
 
@@ -63,6 +68,7 @@ class ColourEmbedder:
         if not self._text:
             raise FailedPrecondition(f"pack {self.space.pack} has no text tower")
         self._models.check()
+        self._models.embedded_texts += len(texts)
         words = [text.lower().split() for text in texts]
         vectors = [[float(colour in each[:CONTEXT_WORDS]) + 1e-3 for colour in PALETTE] for each in words]
         return TextEmbeddings(
@@ -129,6 +135,8 @@ class ColourModels:
     asked: list[str] = field(default_factory=list)
     matched: list[int] = field(default_factory=list)
     match_seconds: float = 0.0
+    labelling: Labelling = field(default_factory=Labelling)
+    embedded_texts: int = 0
 
     def check(self) -> None:
         if self.gone:

@@ -13,6 +13,7 @@ from PIL import Image
 import sightline
 from sightline import AsyncSightline, NewImage, Sightline
 from sightline.errors import NO_SERVER
+from sightline.v1 import search_service_pb2
 from tests.fixtures.server import RunningServer
 from tests.fixtures.triton import free_ports
 
@@ -24,6 +25,33 @@ def picture(colour: tuple[int, int, int], size: tuple[int, int] = (64, 48)) -> b
 
 
 RED, GREEN, BLUE = (220, 20, 20), (20, 200, 20), (20, 20, 220)
+
+
+async def test_labels_and_reranking_are_asked_for(server: RunningServer) -> None:
+    async with AsyncSightline(server.address) as client:
+        made = await client.create_collection(
+            "shop", matcher="judge", segmentation="off", labels_vocabulary=["red", "blue"]
+        )
+        assert (made.matcher, list(made.labels_vocabulary)) == ("judge", ["red", "blue"])
+        red = await client.create_image(NewImage(picture=picture(RED), labels=["mine"]), collection="shop")
+        assert [label.label for label in red.predicted_labels] == ["red"]
+        assert red.predicted_labels[0].score > 0.5
+        (hit,) = [hit async for hit in client.search("red", collection="shop", filter='labels:"red"')]
+        assert [label.label for label in (*hit.labels, *hit.predicted_labels)] == ["mine", "red"]
+        assert not hit.components.HasField("rerank")
+        options = search_service_pb2.SearchRequest.RerankOptions(candidates=1, vector_weight=0)
+        (hit,) = [hit async for hit in client.search("red", collection="shop", rerank=options)]
+        assert hit.score == pytest.approx(0.7 * hit.components.rerank)
+        (hit,) = [hit async for hit in client.search("red", collection="shop", rerank=True)]
+        assert hit.score == pytest.approx(0.7 * hit.components.rerank + 0.3 * hit.components.vector)
+        red.labels.extend(red.predicted_labels)
+        changed = await client.update_image(red, ["labels"])
+        assert [label.label for label in changed.labels] == ["mine", "red"]
+        (embedded,) = await client.embed_texts(["red"], collection="shop")
+        assert [hit.image async for hit in client.search(vector=embedded, collection="shop")] == [red.name]
+        embedded.pack = "other"
+        with pytest.raises(sightline.FailedPrecondition):
+            _ = [hit async for hit in client.search(vector=embedded, collection="shop")]
 
 
 async def test_what_is_created_is_found_listed_changed_and_deleted(server: RunningServer) -> None:

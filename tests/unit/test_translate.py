@@ -67,6 +67,7 @@ def image(**description: Any) -> Image:
             ),
         ),
         description=Description(**description),
+        predicted_labels=(Label(label="dog", score=0.75),),
         state=ImageState.ACTIVE,
         region_count=3,
         create_time=THEN,
@@ -125,6 +126,7 @@ def test_a_region_is_told_with_its_image_and_mask() -> None:
             stability_score=0.25,
         ),
         labels=(Label(label="x"),),
+        predicted_labels=(Label(label="y"),),
         origin=Origin.IMPORTED,
         create_time=THEN,
     )

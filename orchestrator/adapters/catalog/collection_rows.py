@@ -23,6 +23,11 @@ _ACTIVE_COLLECTION = sa.select(collections).where(
     collections.c.collection == sa.bindparam("name"), collections.c.state == CollectionState.ACTIVE.value
 )
 
+_CHANGEABLE = (
+    *("display_name", "segmenter", "segmentation", "matcher", "labels_vocabulary"),
+    *("update_time", "etag"),
+)
+
 
 class CollectionRows:
     """The catalog's part about collections; `ports.Catalog` has the contracts."""
@@ -57,18 +62,28 @@ class CollectionRows:
 
         return await self._database.read(read)
 
-    async def collection_totals(self, name: CollectionName) -> CollectionTotals:
+    async def collection_totals(
+        self, name: CollectionName, *, vocabulary: str | None = None
+    ) -> CollectionTotals:
         owed = sa.select(outbox.c.image).where(outbox.c.collection == name.collection)
         pending = sa.select(sa.func.count()).where(
             images.c.collection == name.collection,
             images.c.image.in_(owed),
             images.c.state == ImageState.PENDING.value,
         )
+        otherwise = sa.select(sa.func.count()).where(
+            images.c.collection == name.collection,
+            images.c.state == ImageState.ACTIVE.value,
+            images.c.vocabulary != vocabulary,
+        )
 
         def read(connection: sa.Connection) -> CollectionTotals:
             row = active_collection(connection, name)
-            count = connection.execute(pending).scalar_one()
-            return CollectionTotals(pending_images=count, content_bytes=row["content_bytes"])
+            return CollectionTotals(
+                pending_images=connection.execute(pending).scalar_one(),
+                labelled_otherwise=0 if vocabulary is None else connection.execute(otherwise).scalar_one(),
+                content_bytes=row["content_bytes"],
+            )
 
         return await self._database.read(read)
 
@@ -91,14 +106,8 @@ class CollectionRows:
         await self._database.write(write)
 
     async def change_collection(self, collection: Collection, *, etag: str) -> None:
-        changes = {
-            "display_name": collection.display_name,
-            "segmenter": collection.segmenter,
-            "segmentation": collection.segmentation.value,
-            "matcher": collection.matcher,
-            "update_time": collection.update_time,
-            "etag": collection.etag,
-        }
+        row = collection_row(collection)
+        changes = {name: row[name] for name in _CHANGEABLE}
 
         def write(connection: sa.Connection) -> None:
             check_etag(active_collection(connection, collection.name), etag, str(collection.name))

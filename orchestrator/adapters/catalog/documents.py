@@ -33,6 +33,7 @@ def collection_row(collection: Collection) -> dict[str, Any]:
         "segmenter": collection.segmenter,
         "segmentation": collection.segmentation.value,
         "matcher": collection.matcher,
+        "labels_vocabulary": "\n".join(collection.labels_vocabulary),
         "space": collection.space,
         "dimension": collection.dimension,
         "state": collection.state.value,
@@ -48,6 +49,7 @@ def read_collection(row: sa.RowMapping) -> Collection:
         name=CollectionName(row["collection"]),
         segmentation=Segmentation(row["segmentation"]),
         state=CollectionState(row["state"]),
+        labels_vocabulary=tuple(row["labels_vocabulary"].split("\n")) if row["labels_vocabulary"] else (),
         **{key: row[key] for key in _COLLECTION_PLAIN},
     )
 
@@ -66,6 +68,8 @@ def image_row(image: Image) -> dict[str, Any]:
         "size_bytes": image.facts.size_bytes,
         "document": _dump({"facts": asdict(image.facts), "description": asdict(image.description)}),
         "attributes": attributes_json(image_attributes(image)),
+        "predicted_labels": labels_json(image.predicted_labels),
+        "vocabulary": image.vocabulary,
     }
 
 
@@ -85,6 +89,8 @@ def read_image(row: sa.RowMapping) -> Image:
         uid=row["uid"],
         facts=FileFacts(**facts),
         description=Description(**description),
+        predicted_labels=read_labels(row["predicted_labels"]),
+        vocabulary=row["vocabulary"],
         state=ImageState(row["state"]),
         region_count=row["region_count"],
         create_time=row["create_time"],
@@ -106,6 +112,7 @@ def region_row(region: Region, *, active: bool) -> dict[str, Any]:
         "area": region.segment.area,
         "create_time": region.create_time,
         "document": _dump(document),
+        "predicted_labels": labels_json(region.predicted_labels),
     }
 
 
@@ -119,9 +126,20 @@ def read_region(row: sa.RowMapping) -> Region:
         name=RegionName(row["collection"], row["image"], row["region"]),
         segment=Segment(**segment),
         labels=_read_labels(document["labels"]),
+        predicted_labels=read_labels(row["predicted_labels"]),
         origin=Origin(document["origin"]),
         create_time=row["create_time"],
     )
+
+
+def labels_json(labels: Sequence[Label]) -> str:
+    """What the columns `predicted_labels` hold."""
+    return _dump([asdict(label) for label in labels]) if labels else "[]"
+
+
+def read_labels(text: str) -> tuple[Label, ...]:
+    """Labels from such a column."""
+    return () if text == "[]" else _read_labels(json.loads(text))
 
 
 def vector_row(stored: StoredVector) -> dict[str, Any]:
@@ -160,7 +178,7 @@ def _read_labels(documents: Sequence[dict[str, Any]]) -> tuple[Label, ...]:
     return tuple(Label(**document) for document in documents)
 
 
-def _dump(document: Mapping[str, Any]) -> str:
+def _dump(document: Mapping[str, Any] | list[Any]) -> str:
     return json.dumps(document, separators=(",", ":"), default=_stand_in)
 
 

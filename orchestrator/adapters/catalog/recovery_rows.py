@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from orchestrator.adapters.catalog.database import Database
 from orchestrator.adapters.catalog.image_rows import ACTIVE, batches, behind, named
 from orchestrator.adapters.catalog.tables import images, vectors
-from orchestrator.adapters.catalog.write_rows import read_works
+from orchestrator.adapters.catalog.works import read_works
 from orchestrator.application.ports import Work
 from orchestrator.domain.names import CollectionName, ImageName, RegionName
 

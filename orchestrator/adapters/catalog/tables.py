@@ -34,6 +34,8 @@ collections = sa.Table(
     sa.Column("segmenter", sa.Text, nullable=False),
     sa.Column("segmentation", sa.Text, nullable=False),
     sa.Column("matcher", sa.Text, nullable=False, server_default=""),
+    # One word a line.
+    sa.Column("labels_vocabulary", sa.Text, nullable=False, server_default=""),
     sa.Column("space", sa.Text, nullable=False),
     sa.Column("dimension", sa.Integer, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
@@ -63,6 +65,10 @@ images = sa.Table(
     sa.Column("document", sa.Text, nullable=False),
     # What filters look at; see filter_sql.py.
     sa.Column("attributes", sa.Text, nullable=False),
+    # What was predicted, as JSON, and the stamp of the vocabulary that it was chosen from.
+    sa.Column("predicted_labels", sa.Text, nullable=False, server_default="[]"),
+    sa.Column("vocabulary", sa.Text, nullable=False, server_default=""),
+    sa.Index("images_by_vocabulary", "collection", "vocabulary"),
     sa.Index("images_by_time", "collection", "create_time", "image"),
     sa.Index("images_by_uid", "uid", unique=True),
 )
@@ -77,6 +83,7 @@ regions = sa.Table(
     sa.Column("area", sa.BigInteger, nullable=False),
     sa.Column("create_time", Microseconds, nullable=False),
     sa.Column("document", sa.Text, nullable=False),
+    sa.Column("predicted_labels", sa.Text, nullable=False, server_default="[]"),
     sa.ForeignKeyConstraint(
         ["collection", "image"], ["images.collection", "images.image"], ondelete="CASCADE"
     ),

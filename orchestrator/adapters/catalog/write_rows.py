@@ -3,8 +3,7 @@
 # ruff: noqa: D102 — the methods' contracts stand in `ports.Catalog`.
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -14,20 +13,20 @@ from orchestrator.adapters.catalog.database import Database
 from orchestrator.adapters.catalog.documents import (
     image_row,
     read_collection,
-    read_image,
-    read_vector,
     region_row,
     vector_row,
 )
 from orchestrator.adapters.catalog.image_rows import ACTIVE, is_image, visible_image
 from orchestrator.adapters.catalog.tables import collections, images, outbox, regions, request_ids, vectors
+from orchestrator.adapters.catalog.works import DELETING, owe, read_works, touch
 from orchestrator.application.ports import REQUEST_ID_TAKEN, OutboxEntry, RequestRecord, StoredVector, Work
 from orchestrator.domain.errors import AlreadyExists, NotFound
 from orchestrator.domain.image import Image, ImageState
 from orchestrator.domain.names import CollectionName, ImageName, RegionName
 from orchestrator.domain.region import Region
 
-_PENDING, _DELETING = ImageState.PENDING.value, ImageState.DELETING.value
+_PENDING = ImageState.PENDING.value
+_MIXED = "?"  # no vocabulary's stamp
 
 
 class WriteRows:
@@ -77,7 +76,8 @@ class WriteRows:
                 dimension=collection.dimension,
                 revision=1,
                 vectors=tuple(vectors_),
-                entry=_owe(connection, image.name),
+                region_labels={region.name: region.predicted_labels for region in regions_},
+                entry=owe(connection, image.name),
             )
 
         return await self._database.write(write)
@@ -91,8 +91,8 @@ class WriteRows:
 
         def write(connection: sa.Connection) -> OutboxEntry:
             check_etag(visible_image(connection, image.name), etag, str(image.name))
-            _touch(connection, image.name, changed)
-            return _owe(connection, image.name)
+            touch(connection, image.name, changed)
+            return owe(connection, image.name)
 
         return await self._database.write(write)
 
@@ -100,14 +100,19 @@ class WriteRows:
         def write(connection: sa.Connection) -> OutboxEntry:
             row = visible_image(connection, name)
             check_etag(row, etag, str(name))
-            _touch(connection, name, {"state": _DELETING})
+            touch(connection, name, {"state": DELETING})
             _count(connection, name, -1, -row["region_count"], -row["size_bytes"])
-            return _owe(connection, name)
+            return owe(connection, name)
 
         return await self._database.write(write)
 
     async def begin_regions(
-        self, image: ImageName, regions_: Sequence[Region], vectors_: Sequence[StoredVector]
+        self,
+        image: ImageName,
+        regions_: Sequence[Region],
+        vectors_: Sequence[StoredVector],
+        *,
+        vocabulary: str = "",
     ) -> OutboxEntry:
         def write(connection: sa.Connection) -> OutboxEntry:
             visible_image(connection, image)
@@ -119,15 +124,16 @@ class WriteRows:
                 _insert_parts(connection, regions_, vectors_, active=False)
             except IntegrityError as error:
                 raise AlreadyExists(f"a region of {image} already exists") from error
-            _touch(connection, image, {})
-            return _owe(connection, image)
+            same = images.c.vocabulary == vocabulary
+            touch(connection, image, {"vocabulary": sa.case((same, vocabulary), else_=_MIXED)})
+            return owe(connection, image)
 
         return await self._database.write(write)
 
     async def begin_region_deletion(self, name: RegionName) -> OutboxEntry:
         def write(connection: sa.Connection) -> OutboxEntry:
             hidden = (
-                sa.update(regions).where(_is_region(name), regions.c.state == ACTIVE).values(state=_DELETING)
+                sa.update(regions).where(_is_region(name), regions.c.state == ACTIVE).values(state=DELETING)
             )
             try:
                 visible_image(connection, name.parent)
@@ -135,9 +141,9 @@ class WriteRows:
                 raise NotFound.resource(str(name)) from error
             if connection.execute(hidden).rowcount == 0:
                 raise NotFound.resource(str(name))
-            _touch(connection, name.parent, {"region_count": images.c.region_count - 1})
+            touch(connection, name.parent, {"region_count": images.c.region_count - 1})
             _count(connection, name.parent, 0, -1, 0)
-            return _owe(connection, name.parent)
+            return owe(connection, name.parent)
 
         return await self._database.write(write)
 
@@ -158,7 +164,7 @@ class WriteRows:
             row = connection.execute(query).one_or_none()
             if row is None or row.uid != work.image.uid:
                 return False
-            if row.state == _DELETING:
+            if row.state == DELETING:
                 connection.execute(sa.delete(images).where(unchanged))
             else:
                 _show(connection, work, pending=row.state == _PENDING)
@@ -211,37 +217,7 @@ def _show(connection: sa.Connection, work: Work, *, pending: bool) -> None:
     for removed in work.removed:
         gone = (vectors.c.region == removed.region) & is_image(vectors, removed)
         connection.execute(sa.delete(vectors).where(gone))
-        connection.execute(sa.delete(regions).where(_is_region(removed), regions.c.state == _DELETING))
-
-
-def read_works(connection: sa.Connection, rows: Sequence[sa.RowMapping]) -> list[Work]:
-    """What an index should hold of the images of these rows, which are of one collection."""
-    if not rows:
-        return []
-    collection, names = rows[0]["collection"], [row["image"] for row in rows]
-    facts = sa.select(collections).where(collections.c.collection == collection)
-    owner = read_collection(connection.execute(facts).mappings().one())
-    kept: dict[str, list[StoredVector]] = {name: [] for name in names}
-    query = sa.select(vectors).where(vectors.c.collection == collection, vectors.c.image.in_(names))
-    for row in connection.execute(query).mappings():
-        kept[row["image"]].append(read_vector(row))
-    leaving: dict[str, list[RegionName]] = {name: [] for name in names}
-    query = sa.select(regions).where(
-        regions.c.collection == collection, regions.c.image.in_(names), regions.c.state == _DELETING
-    )
-    for row in connection.execute(query).mappings():
-        leaving[row["image"]].append(RegionName(collection, row["image"], row["region"]))
-    return [
-        Work(
-            image=read_image(row),
-            namespace=owner.namespace,
-            dimension=owner.dimension,
-            revision=row["revision"],
-            vectors=tuple(kept_ for kept_ in kept[row["image"]] if kept_.name not in leaving[row["image"]]),
-            removed=tuple(leaving[row["image"]]),
-        )
-        for row in rows
-    ]
+        connection.execute(sa.delete(regions).where(_is_region(removed), regions.c.state == DELETING))
 
 
 def _find_request(
@@ -268,18 +244,6 @@ def _insert_parts(
     if regions_:
         connection.execute(sa.insert(regions), [region_row(region, active=active) for region in regions_])
     connection.execute(sa.insert(vectors), [vector_row(stored) for stored in vectors_])
-
-
-def _owe(connection: sa.Connection, name: ImageName) -> OutboxEntry:
-    now = datetime.now(UTC)
-    row = {"collection": name.collection, "image": name.image, "create_time": now}
-    number = connection.execute(sa.insert(outbox).returning(outbox.c.id), row).scalar_one()
-    return OutboxEntry(id=number, image=name, create_time=now)
-
-
-def _touch(connection: sa.Connection, name: ImageName, changes: dict[str, Any]) -> None:
-    changed = sa.update(images).where(is_image(images, name))
-    connection.execute(changed.values({"revision": images.c.revision + 1} | changes))
 
 
 def _count(connection: sa.Connection, name: ImageName, images_: int, regions_: int, size: int) -> None:

@@ -15,6 +15,7 @@ from orchestrator.application.ports import Cache, TextEmbeddings
 from orchestrator.domain.embedding import Calibration, EmbeddingSpace, Vector, Vectors
 from orchestrator.domain.errors import FailedPrecondition
 from orchestrator.domain.image import Picture
+from orchestrator.domain.labels import Labelling
 
 MAX_PICTURES_A_REQUEST = 16
 MAX_TEXTS_A_REQUEST = 64
@@ -43,6 +44,11 @@ class TritonEmbedder:
     def region_calibration(self) -> Calibration:
         """What a cosine of a text and a region is worth."""
         return self._pack.region_calibration
+
+    @property
+    def labelling(self) -> Labelling:
+        """How it labels, and its own vocabulary."""
+        return self._pack.labelling
 
     @property
     def has_text(self) -> bool:

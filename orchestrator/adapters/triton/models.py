@@ -98,5 +98,6 @@ def _info(pack: Pack) -> PackInfo:
         context_length=tokenization.context_length if tokenization else 0,
         relevance_threshold=embedder.calibration.threshold if embedder else 0.5,
         segmenter_image_size=pack.segmenter.image_size if pack.segmenter else None,
+        label_count=len(embedder.labelling.words) if embedder else 0,
         matcher_image_size=pack.matcher.preprocessing.image_size if pack.matcher else None,
     )

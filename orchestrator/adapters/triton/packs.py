@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from orchestrator.adapters.triton.pack_labels import read_labelling
 from orchestrator.adapters.triton.pack_table import PackError, Table
 from orchestrator.domain.embedding import Calibration, EmbeddingSpace
+from orchestrator.domain.labels import Labelling
 
 PACK_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?")
 
@@ -55,6 +57,7 @@ class EmbedderPack:
     tokenization: Tokenization | None
     calibration: Calibration
     region_calibration: Calibration
+    labelling: Labelling
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +184,7 @@ def _embedder(pack: Table, name: str, revision: str, models: Path | None) -> Emb
         tokenization=tokenization,
         calibration=relevance,
         region_calibration=_calibration(of_regions) if of_regions else relevance,
+        labelling=read_labelling(pack.table("labels")),
     )
 
 

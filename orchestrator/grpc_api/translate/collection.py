@@ -9,10 +9,10 @@ from orchestrator.domain.names import CollectionName
 from orchestrator.grpc_api.translate.time import to_timestamp
 from sightline.v1 import collection_pb2
 
-CHANGEABLE = frozenset({"display_name", "segmenter", "segmentation", "matcher"})
+CHANGEABLE = frozenset({"display_name", "segmenter", "segmentation", "matcher", "labels_vocabulary"})
 """The fields that `UpdateCollection` changes."""
 
-_NOT_OFFERED = ("captioner", "labels_vocabulary")
+_NOT_OFFERED = ("captioner",)
 _OFFERED = {value.value: value for value in Segmentation}
 
 
@@ -25,6 +25,7 @@ def to_collection(collection: Collection) -> collection_pb2.Collection:
         segmenter=collection.segmenter,
         segmentation=collection_pb2.Collection.Segmentation.Value(collection.segmentation.value),
         matcher=collection.matcher,
+        labels_vocabulary=collection.labels_vocabulary,
         image_count=collection.image_count,
         region_count=collection.region_count,
         state=collection_pb2.Collection.State.Value(collection.state.value),
@@ -43,6 +44,7 @@ def to_statistics(
         image_vector_count=statistics.image_vectors,
         region_vector_count=statistics.region_vectors,
         pending_image_count=statistics.pending_images,
+        unlabelled_image_count=statistics.unlabelled_images,
         dimension=statistics.dimension,
         content_bytes=statistics.content_bytes,
     )
@@ -58,6 +60,8 @@ def from_changes(collection: collection_pb2.Collection, fields: tuple[str, ...])
     changes: dict[str, Any] = {name: getattr(collection, name) for name in fields}
     if "segmentation" in changes:
         changes["segmentation"] = from_segmentation(collection.segmentation)
+    if "labels_vocabulary" in changes:
+        changes["labels_vocabulary"] = tuple(collection.labels_vocabulary)
     return changes
 
 

@@ -36,6 +36,7 @@ def to_image(image: Image) -> image_pb2.Image:
         perceptual_hash=facts.perceptual_hash,
         caption=said.caption,
         labels=to_labels(said.labels),
+        predicted_labels=to_labels(image.predicted_labels),
         state=image_pb2.Image.State.Value(image.state.value),
         region_count=image.region_count,
         create_time=to_timestamp(image.create_time),

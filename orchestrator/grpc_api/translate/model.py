@@ -25,6 +25,7 @@ def to_pack(pack: PackInfo, ready: Mapping[str, bool]) -> model_pb2.Pack:
         message.embedder.text = pack.has_text
         message.embedder.context_length = pack.context_length
         message.embedder.relevance_threshold = pack.relevance_threshold
+        message.embedder.label_count = pack.label_count
     if pack.segmenter_image_size is not None:
         message.segmenter.image_size = pack.segmenter_image_size
     if pack.matcher_image_size is not None:

@@ -46,6 +46,7 @@ def to_region(region: Region) -> region_pb2.Region:
     message.name = str(region.name)
     message.image = str(region.name.parent)
     message.labels.extend(to_labels(region.labels))
+    message.predicted_labels.extend(to_labels(region.predicted_labels))
     message.create_time.CopyFrom(to_timestamp(region.create_time))
     return message
 

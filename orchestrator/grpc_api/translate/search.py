@@ -109,6 +109,7 @@ def _to_hit(hit: Hit) -> search_service_pb2.Hit:
         folder=image.description.folder,
         caption=image.description.caption,
         labels=to_labels(labels),
+        predicted_labels=to_labels((region or image).predicted_labels),
         width=image.facts.width,
         height=image.facts.height,
         thumbnail_uri=hit.thumbnail_uri,

@@ -1,6 +1,6 @@
 """Calls on collections."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 from google.protobuf.field_mask_pb2 import FieldMask
 
@@ -21,13 +21,19 @@ class AsyncCollections(AsyncCalls):
         segmenter: str = "",
         segmentation: str = "",
         matcher: str = "",
+        labels_vocabulary: Sequence[str] = (),
     ) -> collection_pb2.Collection:
         """Creates a collection; packs left out are the server's. `segmentation`: "off", "quick" or "full".
 
-        Raises AlreadyExists, InvalidArgument.
+        `labels_vocabulary` is what images and regions are labelled from; without, what the embedder's pack
+        brings. Raises AlreadyExists, FailedPrecondition, InvalidArgument.
         """
         collection = collection_pb2.Collection(
-            display_name=display_name, embedder=embedder, segmenter=segmenter, matcher=matcher
+            display_name=display_name,
+            embedder=embedder,
+            segmenter=segmenter,
+            matcher=matcher,
+            labels_vocabulary=labels_vocabulary,
         )
         if segmentation:
             collection.segmentation = collection_pb2.Collection.Segmentation.Value(segmentation.upper())

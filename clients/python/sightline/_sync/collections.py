@@ -1,7 +1,7 @@
 # Made from _async/collections.py by generate_sync.py. Do not edit.
 """Calls on collections."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from google.protobuf.field_mask_pb2 import FieldMask
 
@@ -22,13 +22,19 @@ class Collections(Calls):
         segmenter: str = "",
         segmentation: str = "",
         matcher: str = "",
+        labels_vocabulary: Sequence[str] = (),
     ) -> collection_pb2.Collection:
         """Creates a collection; packs left out are the server's. `segmentation`: "off", "quick" or "full".
 
-        Raises AlreadyExists, InvalidArgument.
+        `labels_vocabulary` is what images and regions are labelled from; without, what the embedder's pack
+        brings. Raises AlreadyExists, FailedPrecondition, InvalidArgument.
         """
         collection = collection_pb2.Collection(
-            display_name=display_name, embedder=embedder, segmenter=segmenter, matcher=matcher
+            display_name=display_name,
+            embedder=embedder,
+            segmenter=segmenter,
+            matcher=matcher,
+            labels_vocabulary=labels_vocabulary,
         )
         if segmentation:
             collection.segmentation = collection_pb2.Collection.Segmentation.Value(segmentation.upper())

@@ -86,9 +86,9 @@ class Search(Calls):
         """The nearest images or regions, the best first, at most `limit`, fetched a page at a time.
 
         Exactly one query: `text`; `image`, a picture file; `name`, a stored image or region; `box`, a stored
-        image's name and a box in it; `vector`, an embedding, best as the server gave it. `filter` is an AIP-160
-        expression such as 'folder = "street" AND exif.camera = "X100"'. With `rerank` the collection's matcher
-        looks at the best hits of a text again. Raises what `search_page` raises, ValueError, OSError.
+        image's name and a box in it; `vector`, an embedding, best as the server gave it. `filter` is an
+        AIP-160 expression such as 'folder = "street" AND width > 800'. With `rerank` the collection's
+        matcher looks at the best hits of a text again. Raises what `search_page` raises, ValueError, OSError.
         """
         request = search_request(
             text,

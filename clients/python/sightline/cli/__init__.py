@@ -8,7 +8,7 @@ import sys
 import typer
 from dotenv import load_dotenv
 
-from sightline.cli import add, demo, eval, search, segment, show, stack
+from sightline.cli import add, collections, demo, eval, search, segment, show, stack
 from sightline.cli.output import console, error_text, say_error
 from sightline.errors import NO_SERVER, CallError, SightlineError
 
@@ -19,7 +19,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-for module in (stack, add, search, segment, show, eval, demo):
+for module in (stack, add, search, segment, show, collections, eval, demo):
     module.register(app)
 
 

@@ -123,7 +123,11 @@ class Collection(_message.Message):
     """
     @_builtins.property
     def labels_vocabulary(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Optional. Labels to choose from for each new image. Not offered yet: UNIMPLEMENTED when set."""
+        """Optional. Labels to choose from for each image and region. Unset: those of the embedder's pack, where it
+        brings some. At most 10,000, of one line each, none twice. A change relabels what is there, in the
+        background and from the kept vectors; see `CollectionStatistics.unlabelled_image_count`.
+        FAILED_PRECONDITION where the embedder's pack has no text tower.
+        """
 
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
@@ -170,6 +174,7 @@ class CollectionStatistics(_message.Message):
     REGION_VECTOR_COUNT_FIELD_NUMBER: _builtins.int
     PENDING_IMAGE_COUNT_FIELD_NUMBER: _builtins.int
     DIMENSION_FIELD_NUMBER: _builtins.int
+    UNLABELLED_IMAGE_COUNT_FIELD_NUMBER: _builtins.int
     CONTENT_BYTES_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Identifier. `collections/{collection}/statistics`."""
@@ -181,6 +186,8 @@ class CollectionStatistics(_message.Message):
     """Output only. Images accepted but not yet searchable."""
     dimension: _builtins.int
     """Output only. Length of a vector."""
+    unlabelled_image_count: _builtins.int
+    """Output only. Images whose labels are not of the collection's vocabulary yet."""
     content_bytes: _builtins.int
     """Output only. Bytes of the images' files."""
     def __init__(
@@ -191,11 +198,12 @@ class CollectionStatistics(_message.Message):
         region_vector_count: _builtins.int = ...,
         pending_image_count: _builtins.int = ...,
         dimension: _builtins.int = ...,
+        unlabelled_image_count: _builtins.int = ...,
         content_bytes: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["content_bytes", b"content_bytes", "dimension", b"dimension", "image_vector_count", b"image_vector_count", "name", b"name", "pending_image_count", b"pending_image_count", "region_vector_count", b"region_vector_count"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content_bytes", b"content_bytes", "dimension", b"dimension", "image_vector_count", b"image_vector_count", "name", b"name", "pending_image_count", b"pending_image_count", "region_vector_count", b"region_vector_count", "unlabelled_image_count", b"unlabelled_image_count"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

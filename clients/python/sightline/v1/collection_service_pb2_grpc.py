@@ -77,7 +77,8 @@ class CollectionServiceServicer:
         """Creates a collection.
 
         Errors: ALREADY_EXISTS; INVALID_ARGUMENT for a bad id or a pack that the server does not have;
-        UNIMPLEMENTED when `captioner` or `labels_vocabulary` is set.
+        UNIMPLEMENTED when `captioner` is set; FAILED_PRECONDITION for
+        `labels_vocabulary` where the pack has no text tower.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -76,6 +76,7 @@ class Image(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    PREDICTED_LABELS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Identifier. `collections/{collection}/images/{image}`."""
     display_name: _builtins.str
@@ -116,7 +117,7 @@ class Image(_message.Message):
 
     @_builtins.property
     def labels(self) -> _containers.RepeatedCompositeFieldContainer[Global___Label]:
-        """Optional. What it shows. At most 100."""
+        """Optional. What callers say it shows. At most 100."""
 
     @_builtins.property
     def metadata(self) -> _struct_pb2.Struct:
@@ -129,6 +130,12 @@ class Image(_message.Message):
     @_builtins.property
     def update_time(self) -> _timestamp_pb2.Timestamp:
         """Output only. When it was last changed."""
+
+    @_builtins.property
+    def predicted_labels(self) -> _containers.RepeatedCompositeFieldContainer[Global___Label]:
+        """Output only. What its embedding says it shows: the most relevant labels of the collection's vocabulary,
+        the best first, with their relevance as score. They change when the vocabulary does.
+        """
 
     def __init__(
         self,
@@ -152,10 +159,11 @@ class Image(_message.Message):
         create_time: _timestamp_pb2.Timestamp | None = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
         etag: _builtins.str = ...,
+        predicted_labels: _abc.Iterable[Global___Label] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "exif", b"exif", "metadata", b"metadata", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["caption", b"caption", "content_type", b"content_type", "create_time", b"create_time", "display_name", b"display_name", "etag", b"etag", "exif", b"exif", "folder", b"folder", "height", b"height", "labels", b"labels", "metadata", b"metadata", "name", b"name", "perceptual_hash", b"perceptual_hash", "region_count", b"region_count", "sha256", b"sha256", "size_bytes", b"size_bytes", "source_uri", b"source_uri", "state", b"state", "update_time", b"update_time", "width", b"width"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["caption", b"caption", "content_type", b"content_type", "create_time", b"create_time", "display_name", b"display_name", "etag", b"etag", "exif", b"exif", "folder", b"folder", "height", b"height", "labels", b"labels", "metadata", b"metadata", "name", b"name", "perceptual_hash", b"perceptual_hash", "predicted_labels", b"predicted_labels", "region_count", b"region_count", "sha256", b"sha256", "size_bytes", b"size_bytes", "source_uri", b"source_uri", "state", b"state", "update_time", b"update_time", "width", b"width"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

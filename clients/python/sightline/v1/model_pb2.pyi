@@ -35,6 +35,7 @@ class Pack(_message.Message):
         TEXT_FIELD_NUMBER: _builtins.int
         CONTEXT_LENGTH_FIELD_NUMBER: _builtins.int
         RELEVANCE_THRESHOLD_FIELD_NUMBER: _builtins.int
+        LABEL_COUNT_FIELD_NUMBER: _builtins.int
         dimension: _builtins.int
         """Output only. Length of a vector."""
         image_size: _builtins.int
@@ -45,6 +46,8 @@ class Pack(_message.Message):
         """Output only. Tokens that the text tower takes at most."""
         relevance_threshold: _builtins.float
         """Output only. Relevance from which a hit is more likely right than wrong."""
+        label_count: _builtins.int
+        """Output only. Labels of its own vocabulary, for collections that bring none."""
         def __init__(
             self,
             *,
@@ -53,10 +56,11 @@ class Pack(_message.Message):
             text: _builtins.bool = ...,
             context_length: _builtins.int = ...,
             relevance_threshold: _builtins.float = ...,
+            label_count: _builtins.int = ...,
         ) -> None: ...
         _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
         def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _typing.Literal["context_length", b"context_length", "dimension", b"dimension", "image_size", b"image_size", "relevance_threshold", b"relevance_threshold", "text", b"text"]  # noqa: Y015
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["context_length", b"context_length", "dimension", b"dimension", "image_size", b"image_size", "label_count", b"label_count", "relevance_threshold", b"relevance_threshold", "text", b"text"]  # noqa: Y015
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -68,6 +68,7 @@ class Region(_message.Message):
     LABELS_FIELD_NUMBER: _builtins.int
     ORIGIN_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
+    PREDICTED_LABELS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Identifier. `collections/{collection}/images/{image}/regions/{region}`. Empty on a region that was
     segmented but not kept.
@@ -96,11 +97,15 @@ class Region(_message.Message):
 
     @_builtins.property
     def labels(self) -> _containers.RepeatedCompositeFieldContainer[_image_pb2.Label]:
-        """Optional. What it shows. At most 100."""
+        """Optional. What callers say it shows. At most 100."""
 
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """Output only. When it was kept."""
+
+    @_builtins.property
+    def predicted_labels(self) -> _containers.RepeatedCompositeFieldContainer[_image_pb2.Label]:
+        """Output only. What its embedding says it shows, as `Image.predicted_labels`."""
 
     def __init__(
         self,
@@ -115,10 +120,11 @@ class Region(_message.Message):
         labels: _abc.Iterable[_image_pb2.Label] | None = ...,
         origin: Global___Region.Origin.ValueType = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
+        predicted_labels: _abc.Iterable[_image_pb2.Label] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["box", b"box", "create_time", b"create_time", "mask", b"mask"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["area", b"area", "box", b"box", "create_time", b"create_time", "image", b"image", "labels", b"labels", "mask", b"mask", "name", b"name", "origin", b"origin", "predicted_iou", b"predicted_iou", "stability_score", b"stability_score"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["area", b"area", "box", b"box", "create_time", b"create_time", "image", b"image", "labels", b"labels", "mask", b"mask", "name", b"name", "origin", b"origin", "predicted_iou", b"predicted_iou", "predicted_labels", b"predicted_labels", "stability_score", b"stability_score"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

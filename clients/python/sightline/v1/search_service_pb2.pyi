@@ -263,9 +263,10 @@ class SearchRequest(_message.Message):
     target: Global___SearchRequest.Target.ValueType
     """Optional. What is searched. IMAGES when unset."""
     filter: _builtins.str
-    """Optional. An AIP-160 filter over the image: `folder`, `labels`, `caption`, `display_name`,
-    `content_type`, `width`, `height`, `size_bytes`, `sha256`, `create_time`, `exif.camera`, `exif.taken_time`, `metadata.KEY`
-    and so on, with =, !=, <, <=, >, >=, : (has), AND, OR, NOT and parentheses. `folder = "street"` finds what
+    """Optional. An AIP-160 filter over the image: `folder`, `labels`, `predicted_labels`, `caption`,
+    `display_name`, `content_type`, `width`, `height`, `size_bytes`, `sha256`, `create_time`, `exif.camera`,
+    `exif.taken_time`, `metadata.KEY` and so on. `labels` are given and predicted ones together; of a region its
+    own predicted ones, too, and `predicted_labels` its own alone. With =, !=, <, <=, >, >=, : (has), AND, OR, NOT and parentheses. `folder = "street"` finds what
     lies below it too. A missing value differs from every value.
     """
     page_size: _builtins.int
@@ -452,6 +453,7 @@ class Hit(_message.Message):
     HEIGHT_FIELD_NUMBER: _builtins.int
     THUMBNAIL_URI_FIELD_NUMBER: _builtins.int
     DISPLAY_NAME_FIELD_NUMBER: _builtins.int
+    PREDICTED_LABELS_FIELD_NUMBER: _builtins.int
     image: _builtins.str
     """The image: `collections/{collection}/images/{image}`."""
     region: _builtins.str
@@ -486,7 +488,11 @@ class Hit(_message.Message):
 
     @_builtins.property
     def labels(self) -> _containers.RepeatedCompositeFieldContainer[_image_pb2.Label]:
-        """The labels of the region, or of the image."""
+        """The labels that callers gave the region, or the image."""
+
+    @_builtins.property
+    def predicted_labels(self) -> _containers.RepeatedCompositeFieldContainer[_image_pb2.Label]:
+        """The labels that were predicted for the region, or for the image."""
 
     def __init__(
         self,
@@ -505,10 +511,11 @@ class Hit(_message.Message):
         height: _builtins.int = ...,
         thumbnail_uri: _builtins.str = ...,
         display_name: _builtins.str = ...,
+        predicted_labels: _abc.Iterable[_image_pb2.Label] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["box", b"box", "components", b"components", "mask", b"mask"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["box", b"box", "caption", b"caption", "components", b"components", "display_name", b"display_name", "folder", b"folder", "height", b"height", "image", b"image", "labels", b"labels", "mask", b"mask", "region", b"region", "relevance", b"relevance", "score", b"score", "thumbnail_uri", b"thumbnail_uri", "width", b"width"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["box", b"box", "caption", b"caption", "components", b"components", "display_name", b"display_name", "folder", b"folder", "height", b"height", "image", b"image", "labels", b"labels", "mask", b"mask", "predicted_labels", b"predicted_labels", "region", b"region", "relevance", b"relevance", "score", b"score", "thumbnail_uri", b"thumbnail_uri", "width", b"width"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

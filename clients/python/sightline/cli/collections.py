@@ -1,0 +1,158 @@
+"""`collections`: lists, creates, changes and deletes collections."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from sightline import Sightline
+from sightline._inputs import collection_name
+from sightline.cli.output import AsJson, Server, console, plain_table, print_json
+from sightline.v1 import collection_pb2
+
+Id = Annotated[str, typer.Argument(metavar="ID", help="Id of the collection.")]
+DisplayName = Annotated[str | None, typer.Option(help="What people call it.")]
+Segmenter = Annotated[str | None, typer.Option(metavar="PACK", help="Pack that segments.")]
+Segmentation = Annotated[str | None, typer.Option(help="off, quick or full.")]
+Matcher = Annotated[str | None, typer.Option(metavar="PACK", help="Pack whose matcher reranks.")]
+Labels = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        exists=True,
+        dir_okay=False,
+        help="Labels to choose from, one a line; empty: the pack's.",
+    ),
+]
+
+
+def read_labels(path: Path) -> list[str]:
+    """The lines of a file that are not blank, each once."""
+    lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
+    return list(dict.fromkeys(line for line in lines if line))
+
+
+def collections_table(found: list[collection_pb2.Collection]) -> Table:
+    """One line a collection: id, what it holds, its packs, how many labels it brings."""
+    numbers = ("images", "regions", "labels")
+    table = plain_table(
+        "id", "images", "regions", "embedder", "segmenter", "matcher", "labels", right=numbers
+    )
+    for each in found:
+        table.add_row(
+            each.name.partition("/")[2],
+            f"{each.image_count:,}",
+            f"{each.region_count:,}",
+            each.embedder,
+            each.segmenter,
+            each.matcher,
+            f"{len(each.labels_vocabulary):,}" if each.labels_vocabulary else "",
+        )
+    return table
+
+
+def settings_of(
+    display_name: str | None,
+    segmenter: str | None,
+    segmentation: str | None,
+    matcher: str | None,
+    labels: Path | None,
+) -> tuple[collection_pb2.Collection, list[str]]:
+    """What was said of a collection, and the names of the fields that were."""
+    collection = collection_pb2.Collection()
+    given = {"display_name": display_name, "segmenter": segmenter, "matcher": matcher}
+    fields = [name for name, value in given.items() if value is not None]
+    for name in fields:
+        setattr(collection, name, given[name])
+    if segmentation is not None:
+        if segmentation.lower() not in ("off", "quick", "full"):
+            raise typer.BadParameter("--segmentation is off, quick or full")
+        collection.segmentation = collection_pb2.Collection.Segmentation.Value(segmentation.upper())
+        fields.append("segmentation")
+    if labels is not None:
+        collection.labels_vocabulary.extend(read_labels(labels))
+        fields.append("labels_vocabulary")
+    return collection, fields
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands."""
+    group = typer.Typer(no_args_is_help=True, help="List, create, change and delete collections.")
+    app.add_typer(group, name="collections")
+
+    @group.command("list")
+    def list_(server: Server = None, as_json: AsJson = False) -> None:
+        """List the collections."""
+        with Sightline(server) as client:
+            found = list(client.list_collections())
+        if as_json:
+            print_json(found)
+        else:
+            console.stdout.print(collections_table(found))
+
+    @group.command()
+    def create(
+        id: Id,
+        display_name: DisplayName = None,
+        embedder: Annotated[str, typer.Option(metavar="PACK", help="Pack that embeds.")] = "",
+        segmenter: Segmenter = None,
+        segmentation: Segmentation = None,
+        matcher: Matcher = None,
+        labels: Labels = None,
+        server: Server = None,
+        as_json: AsJson = False,
+    ) -> None:
+        """Create a collection. Packs left out are the server's."""
+        said, _ = settings_of(display_name, segmenter, segmentation, matcher, labels)
+        with Sightline(server) as client:
+            made = client.create_collection(
+                id,
+                display_name=said.display_name,
+                embedder=embedder,
+                segmenter=said.segmenter,
+                segmentation=segmentation or "",
+                matcher=said.matcher,
+                labels_vocabulary=said.labels_vocabulary,
+            )
+        report(made, as_json, "created")
+
+    @group.command()
+    def update(
+        id: Id,
+        display_name: DisplayName = None,
+        segmenter: Segmenter = None,
+        segmentation: Segmentation = None,
+        matcher: Matcher = None,
+        labels: Labels = None,
+        server: Server = None,
+        as_json: AsJson = False,
+    ) -> None:
+        """Change a collection. Other labels relabel what is there, in the background."""
+        said, fields = settings_of(display_name, segmenter, segmentation, matcher, labels)
+        if not fields:
+            raise typer.BadParameter("say what to change")
+        said.name = collection_name(id)
+        with Sightline(server) as client:
+            changed = client.update_collection(said, fields)
+        report(changed, as_json, "changed")
+
+    @group.command()
+    def delete(
+        id: Id,
+        force: Annotated[bool, typer.Option("--force", help="Delete all that it holds, too.")] = False,
+        server: Server = None,
+    ) -> None:
+        """Delete a collection."""
+        with Sightline(server) as client:
+            client.delete_collection(id, force=force)
+        console.stderr.print(f"deleted {collection_name(id)}", markup=False)
+
+
+def report(collection: collection_pb2.Collection, as_json: bool, done: str) -> None:
+    """Says what became of a collection."""
+    if as_json:
+        print_json(collection)
+    else:
+        console.stderr.print(f"{done} {collection.name}", markup=False)
+        console.stdout.print(collections_table([collection]))

@@ -413,7 +413,10 @@ class RequestRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CollectionTotals:
-    """Sums over a collection. `labelled_otherwise`: images whose labels are not of a vocabulary."""
+    """Sums over a collection.
+
+    `labelled_otherwise`: images whose labels are not of a vocabulary, or that an index may not yet hold so.
+    """
 
     pending_images: int
     labelled_otherwise: int

@@ -84,6 +84,8 @@ async def test_labels_change_whole_and_leave_an_entry(catalog: Catalog) -> None:
     assert again is not None
     assert again.revision == 2
     assert again.region_labels == {each.name: (DOG, CAT) for each in parts}
+    assert (await catalog.collection_totals(THINGS, vocabulary="new")).labelled_otherwise == 1
+    assert await catalog.finish(again, entry)
     assert (await catalog.collection_totals(THINGS, vocabulary="new")).labelled_otherwise == 0
     assert (await catalog.collection_totals(THINGS)).labelled_otherwise == 0
 

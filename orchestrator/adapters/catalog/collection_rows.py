@@ -74,7 +74,7 @@ class CollectionRows:
         otherwise = sa.select(sa.func.count()).where(
             images.c.collection == name.collection,
             images.c.state == ImageState.ACTIVE.value,
-            images.c.vocabulary != vocabulary,
+            sa.or_(images.c.vocabulary != vocabulary, images.c.image.in_(owed)),
         )
 
         def read(connection: sa.Connection) -> CollectionTotals:

@@ -187,7 +187,9 @@ class CollectionStatistics(_message.Message):
     dimension: _builtins.int
     """Output only. Length of a vector."""
     unlabelled_image_count: _builtins.int
-    """Output only. Images whose labels are not of the collection's vocabulary yet."""
+    """Output only. Images whose labels are not yet of the collection's vocabulary, or not yet searched by. 0 once a
+    change of the vocabulary is done.
+    """
     content_bytes: _builtins.int
     """Output only. Bytes of the images' files."""
     def __init__(

@@ -24,7 +24,7 @@ STRIKE = 109  # the only size of the font's bitmaps, pixels per em
 SIDE = 128  # pixels of a glyph in the stock
 
 _TURNS_MEAN_SOMETHING = re.compile(
-    r"arrow|left|right|\bup\b|down|button|symbol|sign|letter|clock|hand|upside"
+    r"arrow|left|right|\bup\b|down|button|symbol|sign|letter|clock|hand|upside|moon"
 )
 
 COLOURS: dict[str, tuple[int, int, int]] = {

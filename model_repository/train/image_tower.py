@@ -42,7 +42,7 @@ VOCABULARY = 3000
 MEAN = STD = 127.5
 _KEPT, _WHOLE_FROM = 36, 0.7  # of the 64 patches, until so much of the time is over
 _LABELLED = 16  # patches of a view that are asked what they show
-_PATCH_SHARE, _CONTRAST_SHARE, _PRESENCE_SHARE = 0.5, 0.5, 0.1  # of the losses, beside the concepts' own
+_PATCH_SHARE, _CONTRAST_SHARE, _PRESENCE_SHARE = 0.5, 1.5, 0.1  # of the losses, beside the concepts' own
 
 
 def build_clip(vocabulary: int = VOCABULARY) -> CLIPModel:

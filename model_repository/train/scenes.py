@@ -177,7 +177,10 @@ def compose(
                 y=y,
                 size=size,
                 turn=float(rng.triangular(-reach, 0, reach)),
-                stretch=float(math.exp(rng.normal(0, 0.10))),
+                # A stretched circle is an oval.
+                stretch=float(
+                    math.exp(rng.normal(0, 0.03 if stock.concepts[concept].group == "shapes" else 0.1))
+                ),
                 mirrored=bool(free and rng.random() < 0.4),
                 tint=(tint[0], tint[1], tint[2]),
             )

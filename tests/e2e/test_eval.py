@@ -108,6 +108,52 @@ def test_a_collection_is_used_again_and_only_what_was_added_goes(
         client.delete_collection("measured", force=True)
 
 
+def test_groups_likes_and_what_is_absent_are_measured(
+    sightline: CommandLine, stack: Stack, tmp_path: Path
+) -> None:
+    before = collections(stack)
+    answers = read_gallery()[:6]
+    rows: list[dict[str, object]] = []
+    for number, answer in enumerate(answers[2:]):
+        with Image.open(answer.path) as picture:
+            for turn, quality in enumerate((95, 60)):
+                file = f"{number}-{turn}.jpg"
+                picture.convert("RGB").save(tmp_path / file, quality=quality)
+                rows.append({"file": file, "same": f"{number}"})
+    # The first two are asked for within their group alone.
+    for number, answer in enumerate(answers[:2]):
+        (tmp_path / f"group-{number}.jpg").write_bytes(answer.path.read_bytes())
+        name = answer.things[0].name
+        rows.append({"file": f"group-{number}.jpg", "group": "two", "captions": [f"a {name}"]})
+    rows.append({"absent": ["the parliament of owls debates a treaty", "qwertz"]})
+    (tmp_path / "shelf.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    done = sightline("eval", "shelf.jsonl", "--json", "--fail-below", "pictures.recall@1=1")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert set(report["kinds"]) == {"contrasts", "pictures"}
+    assert report["kinds"]["contrasts"]["queries"] == 2
+    assert report["kinds"]["contrasts"]["recall"]["5"] == 1  # of two, both are among five
+    assert report["kinds"]["pictures"]["queries"] == 8
+    assert report["absent"]["queries"] == 2
+    shown = sightline("eval", "shelf.jsonl")
+    assert "of 2 texts that no picture answers" in shown.stdout
+    assert collections(stack) == before
+
+
+def test_two_collections_are_compared(sightline: CommandLine, stack: Stack, part: Path) -> None:
+    with Sightline(stack.orchestrator_address) as client:
+        for name in ("first", "second"):
+            client.create_collection(name, segmentation="off")
+        done = sightline(
+            "eval", str(part), "--collection", "first", "--compare", "collections/second", "--first", "5"
+        )
+        assert done.returncode == 0, done.stderr
+        assert "captions.map" in done.stdout
+        for name in ("first", "second"):
+            assert not list(client.list_images(collection=name))
+            client.delete_collection(name, force=True)
+
+
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupted_run_leaves_nothing(
     sightline: CommandLine, part: Path, stack: Stack, number: int, status: int

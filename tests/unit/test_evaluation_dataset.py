@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sightline.evaluation import dataset
-from sightline.evaluation.dataset import DatasetError, Thing, read_dataset
+from sightline.evaluation.dataset import DatasetError, Record, Thing, read_dataset
 from tests.fixtures.stack import GALLERY
 
 BOX = [0, 0, 2, 2]
@@ -29,10 +29,14 @@ def write(shelf: Path, *rows: dict[str, Any] | str) -> Path:
     return path
 
 
+def records(path: Path, first: int | None = None) -> tuple[Record, ...]:
+    return read_dataset(path, first).records
+
+
 def test_lines_are_read_with_all_that_they_say(shelf: Path) -> None:
     thing = {"name": "paw", "box": BOX, "mask": {"size": [2, 2], "counts": "13"}}
     row = {"file": "a.jpg", "captions": ["a dog", "a dog"], "labels": ["dog"], "queries": ["woof"]}
-    (record,) = read_dataset(write(shelf, {**row, "caption": "one dog", "things": [thing]}, "  "))
+    (record,) = records(write(shelf, {**row, "caption": "one dog", "things": [thing]}, "  "))
     assert record.path.samefile(shelf / "a.jpg")
     assert record.captions == ("a dog", "one dog")
     assert record.labels == ("dog", "paw")
@@ -41,19 +45,39 @@ def test_lines_are_read_with_all_that_they_say(shelf: Path) -> None:
 
 
 def test_the_sample_gallery_is_a_data_set() -> None:
-    records = read_dataset(GALLERY)
-    assert records == read_dataset(GALLERY / "answers.jsonl")
-    assert len(records) == 210
-    assert all(record.captions and record.things for record in records)
-    assert all(thing.runs for record in records for thing in record.things)
+    found = records(GALLERY)
+    assert found == records(GALLERY / "answers.jsonl")
+    assert len(found) == 210
+    assert all(record.captions and record.things for record in found)
+    assert all(thing.runs for record in found for thing in record.things)
+    assert records(GALLERY, first=3) == found[:3]
 
 
 def test_folders_are_labels_and_texts_are_captions(shelf: Path) -> None:
-    records = {record.key: record for record in read_dataset(shelf)}
-    assert records["a.jpg"].captions == ("a dog", "an animal")
-    assert records["a.jpg"].labels == ()
-    assert records["cats/b.png"].labels == ("cats",)
-    assert records["cats/wild/c.png"].labels == ("wild",)
+    found = {record.key: record for record in records(shelf)}
+    assert found["a.jpg"].captions == ("a dog", "an animal")
+    assert found["a.jpg"].labels == ()
+    assert found["cats/b.png"].labels == ("cats",)
+    assert found["cats/wild/c.png"].labels == ("wild",)
+
+
+def test_groups_likes_and_absent_texts_are_read(shelf: Path) -> None:
+    held = read_dataset(
+        write(
+            shelf,
+            {"file": "a.jpg", "captions": ["one dog"], "group": "dogs"},
+            {"file": "cats/b.png", "same": "cat"},
+            {"absent": ["a whale", "a whale", "a boat"]},
+        )
+    )
+    assert [(record.group, record.same) for record in held.records] == [("dogs", ""), ("", "cat")]
+    assert held.absent == ("a whale", "a boat")
+    assert held.name == "set.jsonl"
+
+
+def test_absent_texts_alone_are_something_to_ask(shelf: Path) -> None:
+    held = read_dataset(write(shelf, {"file": "a.jpg"}, {"absent": ["a whale"]}))
+    assert len(held.records) == 1
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from sightline.cli import app
 from sightline.evaluation.dataset import Thing
 from sightline.evaluation.metrics import reliability_bins
 from sightline.evaluation.picture import COLOURS, draw_report
-from sightline.evaluation.report import Figures, Report, ReportError, differences, read_report
+from sightline.evaluation.report import Absent, Figures, Report, ReportError, differences, read_report
 from sightline.evaluation.run import match_regions
 from sightline.v1 import region_pb2
 from sightline.v1.search_service_pb2 import Hit
@@ -48,6 +48,14 @@ def write(report: Report, path: Path) -> str:
 
 def test_a_report_comes_back_as_it_was_written(tmp_path: Path) -> None:
     assert read_report(Path(write(REPORT, tmp_path / "report.json"))) == REPORT
+    told = replace(REPORT, absent=Absent(queries=3, told=0.9))
+    assert read_report(Path(write(told, tmp_path / "told.json"))) == told
+    assert told.figure("absent.told") == 0.9
+    (lost,) = (
+        each for each in differences(told, replace(told, absent=Absent(queries=3, told=0.5))) if each.worse
+    )
+    assert lost.name == "absent.told"
+    assert lost.worse == pytest.approx(0.4)
 
 
 @pytest.mark.parametrize(

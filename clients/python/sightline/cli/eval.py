@@ -26,7 +26,7 @@ from sightline.cli.output import (
     say_error,
 )
 from sightline.evaluation.collection import Plan
-from sightline.evaluation.dataset import Record, read_dataset
+from sightline.evaluation.dataset import Dataset, read_dataset
 from sightline.evaluation.picture import draw_report
 from sightline.evaluation.report import (
     LOWER_IS_BETTER,
@@ -125,7 +125,7 @@ def orderly_end() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def measure(server: str | None, timeout: float, records: list[Record], name: str, plan: Plan) -> Report:
+def measure(server: str | None, timeout: float, dataset: Dataset, plan: Plan) -> Report:
     """Runs a data set with progress bars on standard error."""
     with (
         orderly_end(),
@@ -145,7 +145,7 @@ def measure(server: str | None, timeout: float, records: list[Record], name: str
                 tasks[stage] = bars.add_task(stage, total=total)
             bars.update(tasks[stage], completed=done)
 
-        return evaluate(client, records, name, plan, progress)
+        return evaluate(client, dataset, plan, progress)
 
 
 def register(app: typer.Typer) -> None:
@@ -172,7 +172,8 @@ def register(app: typer.Typer) -> None:
             str,
             typer.Option(
                 metavar="OTHER",
-                help="What it was before: an earlier report (FILE.json), or an embedding pack.",
+                help="What it was before, or what else it could be: an earlier report (FILE.json), an"
+                " embedding pack, or another collection (collections/NAME).",
             ),
         ] = "",
         tolerance: Annotated[
@@ -212,17 +213,20 @@ def register(app: typer.Typer) -> None:
             if compare and before is None:
                 raise ReportError("a report is compared with another report, FILE.json")
         else:
-            if compare and before is None and collection:
+            other = replace(plan, embedder=compare)
+            if compare.startswith("collections/"):
+                other = replace(
+                    plan, collection=compare.removeprefix("collections/"), embedder="", segmenter=""
+                )
+            elif compare and before is None and collection:
                 raise typer.BadParameter(
                     "two packs are compared in collections of their own: no --collection"
                 )
-            records = read_dataset(dataset)
-            records = records[: first or None]
-            name = dataset.resolve().name
+            held = read_dataset(dataset, first)
             spent = timeout or DEFAULT_TIMEOUT
-            report = measure(server, spent, records, name, plan)
+            report = measure(server, spent, held, plan)
             if compare and before is None:
-                before = measure(server, spent, records, name, replace(plan, embedder=compare))
+                before = measure(server, spent, held, other)
         found = list(differences(before, report)) if before is not None else []
         if as_json:
             print_json(report.to_dict())
@@ -232,7 +236,14 @@ def register(app: typer.Typer) -> None:
                 f" {report.depth} hits a query",
                 markup=False,
             )
-            console.stdout.print(figures_table(report))
+            if report.kinds:
+                console.stdout.print(figures_table(report))
+            if report.absent:
+                console.stdout.print(
+                    f"absent: of {report.absent.queries:,} texts that no picture answers,"
+                    f" {report.absent.told:.3f} find nothing above the pack's threshold",
+                    highlight=False,
+                )
             if calibrate:
                 console.stdout.print(relevance_table(report))
         if before is not None and (before.pictures, before.depth) != (report.pictures, report.depth):

@@ -81,6 +81,7 @@ def _add(
             picture=record.path,
             image_id=names[record.key].rpartition("/")[2],
             display_name=record.path.name,
+            folder=folder_of(record.group),
         )
         for record in records
     )
@@ -89,6 +90,11 @@ def _add(
         if not result.ok:
             raise EvaluationError(f"{records[result.index].path} was not added: {result.error}")
         progress("adding pictures", done, len(records))
+
+
+def folder_of(group: str) -> str:
+    """Where the pictures of a group are put, so that a filter finds them; "" for those of none."""
+    return hashlib.sha256(group.encode()).hexdigest()[:16] if group else ""
 
 
 def _image_id(record: Record) -> str:

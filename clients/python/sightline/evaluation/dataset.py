@@ -4,7 +4,10 @@ A data set is one of
 
 - a JSON-lines file, an object a line: `file` (relative to the data set), and any of `captions`, `labels`,
   `queries` (lists of texts) and `things` (`name`, `box` [x_min, y_min, x_max, y_max], `mask`, COCO's
-  compressed run-length code). The sample gallery's `caption` is a caption too. Things' names are labels;
+  compressed run-length code). The sample gallery's `caption` is a caption too. Things' names are labels.
+  Pictures with the same `same` show the same and should find one another. Those with the same `group` differ
+  in something that matters: their captions and queries are asked among the group alone. A line without
+  `file` may hold `absent`, texts of which no picture shows anything;
 - a folder that holds `answers.jsonl`, which is such a file;
 - a folder of pictures: the folder's name below it is the label of a picture, and the lines of
   `NAME.txt` beside `NAME.jpg` are its captions.
@@ -50,10 +53,23 @@ class Record:
     labels: tuple[str, ...] = ()
     queries: tuple[str, ...] = ()
     things: tuple[Thing, ...] = ()
+    group: str = ""
+    same: str = ""
 
 
-def read_dataset(path: Path) -> list[Record]:
-    """Reads and checks a data set whole, its pictures' presence and size included. Raises DatasetError."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dataset:
+    """Pictures with their answers, and texts that none of them answers."""
+
+    name: str
+    records: tuple[Record, ...]
+    absent: tuple[str, ...] = ()
+
+
+def read_dataset(path: Path, first: int | None = None) -> Dataset:
+    """Reads and checks a data set whole, its pictures' presence and size included, and keeps the `first`
+    so many pictures. Raises DatasetError."""
+    found: Iterator[tuple[str, Record | tuple[str, ...]]]
     if path.is_dir():
         answers = path / "answers.jsonl"
         found = _read_lines(answers) if answers.is_file() else _read_folder(path)
@@ -62,7 +78,11 @@ def read_dataset(path: Path) -> list[Record]:
     else:
         raise DatasetError(f"{path} does not exist")
     records: dict[str, Record] = {}
+    absent: list[str] = []
     for where, record in found:
+        if not isinstance(record, Record):
+            absent += record
+            continue
         if record.key in records:
             raise DatasetError(f"{where}: {record.key} is there twice")
         if len(records) == MOST_PICTURES:
@@ -71,12 +91,16 @@ def read_dataset(path: Path) -> list[Record]:
         records[record.key] = record
     if not records:
         raise DatasetError(f"{path} holds no pictures")
-    if not any(record.captions or record.labels or record.queries for record in records.values()):
+    if not absent and not any(
+        record.captions or record.labels or record.queries or record.same for record in records.values()
+    ):
         raise DatasetError(f"{path}: nothing is said of its pictures: no captions, labels, queries or things")
-    return list(records.values())
+    kept = tuple(records.values())[: first or None]
+    return Dataset(name=path.resolve().name, records=kept, absent=tuple(dict.fromkeys(absent)))
 
 
-def _read_lines(path: Path) -> Iterator[tuple[str, Record]]:
+def _read_lines(path: Path) -> Iterator[tuple[str, Record | tuple[str, ...]]]:
+    """Each line's place, and its record or the texts that are absent."""
     with path.open("rb") as lines:
         number = 0
         while line := lines.readline(MOST_LINE_BYTES + 1):
@@ -92,7 +116,10 @@ def _read_lines(path: Path) -> Iterator[tuple[str, Record]]:
                 raise DatasetError(f"{where}: no JSON: {error}") from error
             if not isinstance(row, dict):
                 raise DatasetError(f"{where}: a line is a JSON object")
-            yield where, _to_record(where, path.parent, row)
+            if "file" not in row and "absent" in row:
+                yield where, _texts(where, "absent", row["absent"])
+            else:
+                yield where, _to_record(where, path.parent, row)
 
 
 def _to_record(where: str, root: Path, row: dict[str, Any]) -> Record:
@@ -112,6 +139,8 @@ def _to_record(where: str, root: Path, row: dict[str, Any]) -> Record:
         labels=tuple(dict.fromkeys(labels)),
         queries=tuple(dict.fromkeys(_texts(where, "queries", row.get("queries", [])))),
         things=things,
+        group=_text(where, "group", row["group"]) if "group" in row else "",
+        same=_text(where, "same", row["same"]) if "same" in row else "",
     )
 
 
@@ -147,7 +176,7 @@ def _to_runs(where: str, mask: object) -> tuple[int, ...]:
     return tuple(runs)
 
 
-def _read_folder(root: Path) -> Iterator[tuple[str, Record]]:
+def _read_folder(root: Path) -> Iterator[tuple[str, Record | tuple[str, ...]]]:
     for path in sorted(root.rglob("*")):
         if path.suffix.lower() not in PICTURE_SUFFIXES or not path.is_file():
             continue

@@ -22,6 +22,8 @@ COLOURS = {
     "labels": (214, 92, 0),
     "queries": (128, 82, 176),
     "regions": (0, 140, 98),
+    "contrasts": (176, 38, 70),
+    "pictures": (120, 104, 40),
 }
 SMOOTH = 2  # drawn this much larger, then made smaller: Pillow's lines have hard edges
 

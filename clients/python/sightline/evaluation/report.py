@@ -51,6 +51,19 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Absent:
+    """Of the texts that no picture answers, the share `told` by the relevance: no hit reaches the pack's
+    threshold."""
+
+    queries: int
+    told: float
+
+    def named(self) -> dict[str, float]:
+        """As Figures.named."""
+        return {"told": self.told}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """An evaluation: what of, over which pack, and the figures a kind of query."""
 
@@ -60,6 +73,12 @@ class Report:
     segmenter: str
     depth: int
     kinds: dict[str, Figures]
+    absent: Absent | None = None
+
+    def named(self) -> dict[str, dict[str, float]]:
+        """Every figure that two reports can be compared by: kind → name → value."""
+        named = {kind: figures.named() for kind, figures in self.kinds.items()}
+        return named | ({"absent": self.absent.named()} if self.absent else {})
 
     def to_dict(self) -> dict[str, Any]:
         """The report as JSON has it."""
@@ -68,11 +87,11 @@ class Report:
     def figure(self, name: str) -> float:
         """The figure `KIND.NAME`, such as `captions.recall@5`. Raises ReportError."""
         kind, _, figure = name.partition(".")
-        named = self.kinds[kind].named() if kind in self.kinds else {}
-        if figure not in named:
-            known = ", ".join(f"{kind}.{each}" for kind, held in self.kinds.items() for each in held.named())
+        named = self.named()
+        if figure not in named.get(kind, {}):
+            known = ", ".join(f"{kind}.{each}" for kind, held in named.items() for each in held)
             raise ReportError(f"there is no figure {name}; there are {known}")
-        return named[figure]
+        return named[kind][figure]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,9 +126,10 @@ def read_report(path: Path) -> Report:
             )
             for kind, figures in row["kinds"].items()
         }
-        report = Report(**{**row, "kinds": kinds})
-        for figures in kinds.values():
-            sum(figures.named().values())  # all are numbers
+        absent = Absent(**row["absent"]) if row.get("absent") else None
+        report = Report(**{**row, "kinds": kinds, "absent": absent})
+        for named in report.named().values():
+            sum(named.values())  # all are numbers
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ReportError(f"{path} is no report of `sightline eval --json`") from error
     return report
@@ -118,11 +138,11 @@ def read_report(path: Path) -> Report:
 def differences(before: Report, after: Report) -> Iterator[Difference]:
     """The figures that both reports have, in the order of the second. Raises ReportError for none."""
     common = 0
-    for kind, figures in after.kinds.items():
-        earlier = before.kinds[kind].named() if kind in before.kinds else {}
-        for name, value in figures.named().items():
-            if name in earlier:
+    earlier = before.named()
+    for kind, named in after.named().items():
+        for name, value in named.items():
+            if name in earlier.get(kind, {}):
                 common += 1
-                yield Difference(name=f"{kind}.{name}", before=earlier[name], after=value)
+                yield Difference(name=f"{kind}.{name}", before=earlier[kind][name], after=value)
     if not common:
         raise ReportError("the two reports have no figure in common")

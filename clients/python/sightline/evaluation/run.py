@@ -5,13 +5,12 @@ Only the pictures are sent. Their captions and labels are the answers, and stay 
 
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from sightline import Sightline
-from sightline._inputs import Target
-from sightline.evaluation.collection import EvaluationError, Plan, Progress, filled_collection
-from sightline.evaluation.dataset import Record, Thing
+from sightline.evaluation.collection import EvaluationError, Plan, Progress, filled_collection, folder_of
+from sightline.evaluation.dataset import Dataset, Record, Thing
 from sightline.evaluation.metrics import (
     Box,
     average_precision,
@@ -25,7 +24,7 @@ from sightline.evaluation.metrics import (
     reciprocal_rank,
     reliability_bins,
 )
-from sightline.evaluation.report import CUTS, Figures, Report
+from sightline.evaluation.report import CUTS, Absent, Figures, Report
 from sightline.masks import decode_runs
 from sightline.v1.search_service_pb2 import Hit
 
@@ -73,65 +72,95 @@ class _Tally:
         )
 
 
-def evaluate(
-    client: Sightline, records: Sequence[Record], name: str, plan: Plan, progress: Progress
-) -> Report:
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A text for whole pictures, or a picture that looks for its like, and the keys of what is right."""
+
+    right: frozenset[str]
+    text: str = ""
+    picture: str = ""
+    group: str = ""
+
+
+def evaluate(client: Sightline, dataset: Dataset, plan: Plan, progress: Progress) -> Report:
     """The figures of a data set. What it added is deleted again whatever happens, unless the plan keeps it.
 
     Texts are searched for among whole pictures: each caption and query is relevant to the pictures that
-    have it, each label to all pictures with that label. Names of things are searched for among regions too:
-    a region is right where its box has an IoU of at least 0.5 with a thing of that name (as PASCAL VOC
-    counts: each thing is found once, and a second region for it is a miss). Box and mask IoU are the best
-    that any hit in the thing's picture has with it; 0 without one. Calibration is over the first 10 hits of
-    each query: their relevance against whether they are right. Raises EvaluationError and CallError.
+    have it, each label to all pictures with that label; captions and queries of a group ("contrasts") among
+    the pictures of the group alone. Pictures that show the same ("pictures") are searched for by one another.
+    Names of things are searched for among regions too: a region is right where its box has an IoU of at least
+    0.5 with a thing of that name (as PASCAL VOC counts: each thing is found once, and a second region for it
+    is a miss). Box and mask IoU are the best that any hit in the thing's picture has with it; 0 without one.
+    Calibration is over the first 10 hits of each query: their relevance against whether they are right.
+    Raises EvaluationError and CallError.
     """
+    records = dataset.records
     with filled_collection(client, records, plan, progress) as (collection, names):
         held = client.get_collection(collection)
+        embedder = held.embedder.rpartition("/")[2]
         kinds: dict[str, Figures] = {}
-        for kind, texts in _texts(records).items():
-            if texts:
-                kinds[kind] = _ask_images(client, collection, names, kind, texts, plan, progress)
+        for kind, questions in _questions(records).items():
+            if questions:
+                kinds[kind] = _ask_images(client, collection, names, kind, questions, plan, progress)
         things = _things(records)
         if things:
             kinds["regions"] = _ask_regions(client, collection, names, things, plan, progress)
+        absent = None
+        if dataset.absent:
+            threshold = client.get_pack(embedder).embedder.relevance_threshold
+            absent = _ask_absent(client, collection, dataset.absent, threshold, progress)
     return Report(
-        dataset=name,
+        dataset=dataset.name,
         pictures=len(records),
-        embedder=held.embedder.rpartition("/")[2],
+        embedder=embedder,
         segmenter=held.segmenter.rpartition("/")[2],
         depth=plan.depth,
         kinds=kinds,
+        absent=absent,
     )
 
 
-def _texts(records: Sequence[Record]) -> dict[str, dict[str, set[str]]]:
-    """A kind of query → text → the keys of the relevant pictures."""
-    texts: dict[str, dict[str, set[str]]] = {
-        kind: defaultdict(set) for kind in ("captions", "labels", "queries")
+def _questions(records: Sequence[Record]) -> dict[str, list[_Question]]:
+    """What to ask, a kind of query at a time."""
+    alone = [record for record in records if not record.group]
+    questions = {
+        "captions": _texts((text, record) for record in alone for text in record.captions),
+        "labels": _texts((text, record) for record in alone for text in record.labels),
+        "queries": _texts((text, record) for record in alone for text in record.queries),
+        "contrasts": _texts(
+            (text, record)
+            for record in records
+            if record.group
+            for text in (*record.captions, *record.queries)
+        ),
     }
+    alike: dict[str, set[str]] = defaultdict(set)
     for record in records:
-        for kind, said in (
-            ("captions", record.captions),
-            ("labels", record.labels),
-            ("queries", record.queries),
-        ):
-            for text in said:
-                texts[kind][text].add(record.key)
-    return texts
+        if record.same:
+            alike[record.same].add(record.key)
+    questions["pictures"] = [
+        _Question(frozenset(alike[record.same] - {record.key}), picture=record.key)
+        for record in records
+        if len(alike.get(record.same, ())) > 1
+    ]
+    return questions
+
+
+def _texts(said: Iterable[tuple[str, Record]]) -> list[_Question]:
+    """Each text once (once a group), with all pictures that it is said of."""
+    right: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for text, record in said:
+        right[text, record.group].add(record.key)
+    return [_Question(frozenset(keys), text=text, group=group) for (text, group), keys in right.items()]
 
 
 def _things(records: Sequence[Record]) -> dict[str, list[tuple[str, Thing]]]:
     """A name → the things of that name, each with its picture's key."""
     things: dict[str, list[tuple[str, Thing]]] = defaultdict(list)
     for record in records:
-        for thing in record.things:
+        for thing in () if record.group else record.things:
             things[thing.name].append((record.key, thing))
     return things
-
-
-def _search(client: Sightline, collection: str, text: str, regions: bool, depth: int) -> list[Hit]:
-    target: Target = "regions" if regions else "images"
-    return list(client.search(text, collection=collection, target=target, limit=depth))
 
 
 def _ask_images(
@@ -139,20 +168,38 @@ def _ask_images(
     collection: str,
     names: dict[str, str],
     kind: str,
-    texts: dict[str, set[str]],
+    questions: Sequence[_Question],
     plan: Plan,
     progress: Progress,
 ) -> Figures:
     tally = _Tally()
-    for done, (text, keys) in enumerate(texts.items(), 1):
-        relevant = {names[key] for key in keys}
+    for done, question in enumerate(questions, 1):
+        relevant = {names[key] for key in question.right}
+        own = names.get(question.picture)
         began = time.perf_counter()
-        hits = _search(client, collection, text, False, plan.depth)
+        found = client.search(
+            question.text or None,
+            name=own,
+            collection=collection,
+            filter=f'folder = "{folder_of(question.group)}"' if question.group else "",
+            limit=plan.depth + (own is not None),
+        )
+        hits = [hit for hit in found if hit.image != own][: plan.depth]
         tally.seconds.append(time.perf_counter() - began)
         right = [hit.image in relevant for hit in hits]
         tally.add(hits, right, right, len(relevant))
-        progress(f"searching: {kind}", done, len(texts))
+        progress(f"searching: {kind}", done, len(questions))
     return tally.figures()
+
+
+def _ask_absent(
+    client: Sightline, collection: str, texts: Sequence[str], threshold: float, progress: Progress
+) -> Absent:
+    told = 0
+    for done, text in enumerate(texts, 1):
+        told += all(hit.relevance < threshold for hit in client.search(text, collection=collection, limit=1))
+        progress("searching: absent", done, len(texts))
+    return Absent(queries=len(texts), told=told / len(texts))
 
 
 def _ask_regions(
@@ -167,7 +214,7 @@ def _ask_regions(
     for done, (name, found) in enumerate(things.items(), 1):
         truths = [(names[key], thing) for key, thing in found]
         began = time.perf_counter()
-        hits = _search(client, collection, name, True, plan.depth)
+        hits = list(client.search(name, collection=collection, target="regions", limit=plan.depth))
         tally.seconds.append(time.perf_counter() - began)
         right, ranking = match_regions(hits, truths)
         tally.add(hits, right, ranking, len(truths))

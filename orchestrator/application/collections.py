@@ -32,6 +32,7 @@ class CollectionSettings(TypedDict, total=False):
     segmenter: str
     segmentation: Segmentation | None
     matcher: str
+    captioner: str
     labels_vocabulary: Sequence[str]
 
 
@@ -212,6 +213,8 @@ def _check_packs(ports: Ports, settings: Mapping[str, Any]) -> None:
         ports.models.segmenter(segmenter)
     if matcher := settings.get("matcher"):
         ports.models.matcher(matcher)
+    if captioner := settings.get("captioner"):
+        ports.models.captioner(captioner)
 
 
 def _changed(ports: Ports, current: Collection, changes: Mapping[str, Any]) -> Collection:
@@ -224,6 +227,7 @@ def _changed(ports: Ports, current: Collection, changes: Mapping[str, Any]) -> C
         segmenter=segmenter,
         segmentation=_segmentation(changes.get("segmentation", current.segmentation), segmenter),
         matcher=changes.get("matcher", current.matcher),
+        captioner=changes.get("captioner", current.captioner),
         labels_vocabulary=_words(ports, current, changes.get("labels_vocabulary", current.labels_vocabulary)),
     )
 

@@ -3,15 +3,14 @@
 import asyncio
 import hashlib
 import json
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from orchestrator.application.embed import embedder_of
-from orchestrator.application.embed_regions import embed_regions, largest
 from orchestrator.application.ports import (
     REQUEST_ID_TAKEN,
     DecodedPicture,
@@ -19,15 +18,14 @@ from orchestrator.application.ports import (
     RequestRecord,
     StoredVector,
 )
-from orchestrator.application.predict_labels import predict_labels_soon, vocabulary_of, with_labels
-from orchestrator.application.segment import DecodedInMemory, segmenter_of
 from orchestrator.application.settle import see_through, settle
-from orchestrator.domain.collection import Collection, Segmentation
+from orchestrator.application.understand_image import side_by_side, understand
+from orchestrator.domain.collection import Collection
 from orchestrator.domain.errors import Aborted, AlreadyExists, InvalidArgument, NotFound, SightlineError
 from orchestrator.domain.identifiers import new_etag, new_id
 from orchestrator.domain.image import MAX_CONTENT_BYTES, Description, Image, ImageState
-from orchestrator.domain.names import IMAGE_ID, CollectionName, ImageName, RegionName
-from orchestrator.domain.region import Everything, Origin, Region, Segment
+from orchestrator.domain.names import IMAGE_ID, CollectionName, ImageName
+from orchestrator.domain.region import Region
 
 First = TypeVar("First")
 Second = TypeVar("Second")
@@ -84,8 +82,8 @@ async def _store(
 ) -> Image:
     writing = asyncio.create_task(ports.blobs.put(image.blob_key, request.content))
     try:
-        (image, regions, vectors), _ = await _side_by_side(
-            _understand(ports, collection, image, decoded), _ended(writing)
+        (image, regions, vectors), _ = await side_by_side(
+            understand(ports, collection, image, decoded), _ended(writing)
         )
     except BaseException:
         await see_through(_discard(ports, image, writing))
@@ -100,42 +98,6 @@ async def _store(
     except NotFound:
         await see_through(_discard(ports, image, writing))
         raise
-
-
-async def _understand(
-    ports: Ports, collection: Collection, image: Image, decoded: DecodedPicture
-) -> tuple[Image, list[Region], list[StoredVector]]:
-    """The image and its regions, labelled, and their vectors: tower beside segmenter, then the crops."""
-    embedder = embedder_of(ports, collection)
-    embedded, segments = await _side_by_side(
-        embedder.embed_pictures([decoded.pixels], bulk=True), _segment(ports, collection, decoded)
-    )
-    whole = StoredVector(name=image.name, space=collection.space, vector=embedded[0])
-    parts = [
-        (RegionName(image.name.collection, image.name.image, str(number)), segment)
-        for number, segment in enumerate(largest(segments), start=1)
-    ]
-    regions, vectors = await embed_regions(
-        embedder, decoded.pixels, parts, origin=Origin.AUTOMATIC, now=image.create_time
-    )
-    vectors = [whole, *vectors]
-    words = vocabulary_of(embedder, collection)
-    predicted = await predict_labels_soon(ports.vocabularies, embedder, words, vectors)
-    image = replace(
-        image,
-        region_count=len(regions),
-        predicted_labels=predicted.labels.get(image.name, ()),
-        vocabulary=predicted.vocabulary,
-    )
-    return image, with_labels(regions, predicted), vectors
-
-
-async def _segment(ports: Ports, collection: Collection, decoded: DecodedPicture) -> Sequence[Segment]:
-    if collection.segmentation is Segmentation.OFF:
-        return []
-    prompt = Everything(quick=collection.segmentation is Segmentation.QUICK)
-    picture = DecodedInMemory(decoded.facts, decoded.pixels)
-    return await segmenter_of(ports, collection).segment(picture, prompt)
 
 
 async def _write(
@@ -197,17 +159,6 @@ async def _discard(ports: Ports, image: Image, writing: asyncio.Task[None]) -> N
         await writing
     with suppress(SightlineError):  # the sweep for files without an image is the second try
         await ports.blobs.delete([image.blob_key])
-
-
-async def _side_by_side(
-    first: Coroutine[Any, Any, First], second: Coroutine[Any, Any, Second]
-) -> tuple[First, Second]:
-    try:
-        async with asyncio.TaskGroup() as group:
-            one, two = group.create_task(first), group.create_task(second)
-    except ExceptionGroup as failed:
-        raise failed.exceptions[0] from failed
-    return one.result(), two.result()
 
 
 def _check(request: CreateImage) -> None:

@@ -97,6 +97,14 @@ class Matcher(Protocol):
         ...
 
 
+class Captioner(Protocol):
+    """A pack's captioner."""
+
+    async def caption(self, pictures: Sequence[Picture]) -> list[str]:
+        """A sentence about each of N pictures of any sizes. Raises Unavailable."""
+        ...
+
+
 class LazyPicture(Protocol):
     """A picture that is decoded only when its pixels are needed: a click on encoded features needs none."""
 
@@ -144,6 +152,8 @@ class PackInfo:
     relevance_threshold: float = 0.5
     segmenter_image_size: int | None = None
     matcher_image_size: int | None = None
+    captioner_image_size: int | None = None
+    captioner_max_tokens: int = 0
     label_count: int = 0
 
 
@@ -164,6 +174,10 @@ class Models(Protocol):
 
     def matcher(self, pack: str) -> Matcher:
         """Raises InvalidArgument where the pack is unknown or has no matcher."""
+        ...
+
+    def captioner(self, pack: str) -> Captioner:
+        """Raises InvalidArgument where the pack is unknown or has no captioner."""
         ...
 
     async def ready(self) -> Mapping[str, bool]:

@@ -28,7 +28,7 @@ class CollectionState(Enum):
 class Collection:
     """A collection as the catalog keeps it. `space` is the stamp of the vectors it holds.
 
-    An empty `matcher` is the embedder's pack's own, as is an empty `labels_vocabulary`.
+    An empty `matcher` or `captioner` is the embedder's pack's own, as is an empty `labels_vocabulary`.
     """
 
     name: CollectionName
@@ -37,6 +37,7 @@ class Collection:
     segmenter: str = ""
     segmentation: Segmentation = Segmentation.OFF
     matcher: str = ""
+    captioner: str = ""
     labels_vocabulary: tuple[str, ...] = ()
     space: str
     dimension: int

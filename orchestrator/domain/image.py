@@ -16,6 +16,7 @@ Picture: TypeAlias = NDArray[np.uint8]
 
 MAX_CONTENT_BYTES = 32 * 1024 * 1024
 MAX_PIXELS = 100_000_000
+MAX_CAPTION = 2000
 
 
 class ImageState(Enum):

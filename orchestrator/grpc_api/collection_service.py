@@ -12,7 +12,6 @@ from orchestrator.grpc_api.translate.collection import (
     CHANGEABLE,
     from_changes,
     from_segmentation,
-    refuse_unoffered,
     to_collection,
     to_statistics,
 )
@@ -29,7 +28,6 @@ class CollectionServicer(collection_service_pb2_grpc.CollectionServiceServicer):
         self, request: collection_service_pb2.CreateCollectionRequest, context: Context
     ) -> collection_pb2.Collection:
         """Creates a collection."""
-        refuse_unoffered(request.collection)
         created = await collections.create_collection(
             self._ports,
             collection_id=request.collection_id,
@@ -38,6 +36,7 @@ class CollectionServicer(collection_service_pb2_grpc.CollectionServiceServicer):
             segmenter=request.collection.segmenter,
             segmentation=from_segmentation(request.collection.segmentation),
             matcher=request.collection.matcher,
+            captioner=request.collection.captioner,
             labels_vocabulary=tuple(request.collection.labels_vocabulary),
         )
         return to_collection(created)
@@ -67,7 +66,6 @@ class CollectionServicer(collection_service_pb2_grpc.CollectionServiceServicer):
         name = parse_collection(collection.name, "collection.name")
         fields = masked_fields(collection, request.update_mask, changeable=CHANGEABLE)
         if not request.update_mask.paths:
-            refuse_unoffered(collection)
             await self._keep_embedder(name, collection.embedder)
         changed = await collections.update_collection(
             self._ports, name=name, changes=from_changes(collection, fields), etag=collection.etag

@@ -8,7 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 from pycocotools import mask as coco
 
-from orchestrator.application.ports import Embedder, LazyPicture, Matcher, PackInfo, Segmenter, TextEmbeddings
+from orchestrator.application.ports import (
+    Captioner,
+    Embedder,
+    LazyPicture,
+    Matcher,
+    PackInfo,
+    Segmenter,
+    TextEmbeddings,
+)
 from orchestrator.domain.embedding import Calibration, EmbeddingSpace, Vectors
 from orchestrator.domain.errors import FailedPrecondition, InvalidArgument, Unavailable
 from orchestrator.domain.image import Picture
@@ -120,9 +128,22 @@ class ColourMatcher:
         )
 
 
+class ColourCaptioner:
+    """A captioner that names a picture's commonest colour."""
+
+    def __init__(self, models: "ColourModels") -> None:
+        self._models = models
+
+    async def caption(self, pictures: Sequence[Picture]) -> list[str]:
+        self._models.check()
+        self._models.captioned += len(pictures)
+        colours = [np.bincount(nearest_colour(each).ravel()).argmax() for each in pictures]
+        return [f"a {list(PALETTE)[colour]} picture" for colour in colours]
+
+
 @dataclass
 class ColourModels:
-    """The pack `colours`; `wordless`, which has no text tower and no segmenter; `judge`, a matcher alone.
+    """The pack `colours`; `wordless`, without text tower and segmenter; `judge`, a matcher and a captioner.
 
     `gone`: Triton does not answer; `unready`: models that it does not serve, though they still answer.
     `matched`: how many pictures each call of the matcher was about; it takes `match_seconds`.
@@ -137,6 +158,7 @@ class ColourModels:
     match_seconds: float = 0.0
     labelling: Labelling = field(default_factory=Labelling)
     embedded_texts: int = 0
+    captioned: int = 0
 
     def check(self) -> None:
         if self.gone:
@@ -150,8 +172,10 @@ class ColourModels:
             revision="1",
             licence="Apache-2.0",
             source="tests",
-            models=("judge_matcher",),
+            models=("judge_caption", "judge_matcher"),
             matcher_image_size=32,
+            captioner_image_size=16,
+            captioner_max_tokens=3,
         )
         return [self._pack(PACK, text=True), judge, self._pack(BLIND, text=False)]
 
@@ -169,6 +193,11 @@ class ColourModels:
         if pack != JUDGE:
             raise InvalidArgument.field("matcher", f"there is no pack {pack!r} that matches")
         return ColourMatcher(self)
+
+    def captioner(self, pack: str) -> Captioner:
+        if pack != JUDGE:
+            raise InvalidArgument.field("captioner", f"there is no pack {pack!r} that writes captions")
+        return ColourCaptioner(self)
 
     async def ready(self) -> Mapping[str, bool]:
         well = not self.gone

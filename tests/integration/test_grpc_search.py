@@ -229,6 +229,7 @@ async def test_packs_are_listed_in_pages(server: RunningServer) -> None:
     assert [pack.name for pack in second.packs] == ["packs/judge", "packs/wordless"]
     assert second.next_page_token == ""
     assert second.packs[0].matcher.image_size == 32
+    assert (second.packs[0].captioner.image_size, second.packs[0].captioner.max_tokens) == (16, 3)
     assert not second.packs[0].HasField("embedder")
     pack = await server.models_stub.GetPack(model_service.GetPackRequest(name="packs/colours"))
     assert (pack.ready, pack.embedder.dimension, pack.embedder.text) == (True, 8, True)

@@ -30,10 +30,11 @@ RED, GREEN, BLUE = (220, 20, 20), (20, 200, 20), (20, 20, 220)
 async def test_labels_and_reranking_are_asked_for(server: RunningServer) -> None:
     async with AsyncSightline(server.address) as client:
         made = await client.create_collection(
-            "shop", matcher="judge", segmentation="off", labels_vocabulary=["red", "blue"]
+            "shop", matcher="judge", captioner="judge", segmentation="off", labels_vocabulary=["red", "blue"]
         )
         assert (made.matcher, list(made.labels_vocabulary)) == ("judge", ["red", "blue"])
         red = await client.create_image(NewImage(picture=picture(RED), labels=["mine"]), collection="shop")
+        assert red.caption == "a red picture"
         assert [label.label for label in red.predicted_labels] == ["red"]
         assert red.predicted_labels[0].score > 0.5
         (hit,) = [hit async for hit in client.search("red", collection="shop", filter='labels:"red"')]

@@ -24,7 +24,7 @@ _ACTIVE_COLLECTION = sa.select(collections).where(
 )
 
 _CHANGEABLE = (
-    *("display_name", "segmenter", "segmentation", "matcher", "labels_vocabulary"),
+    *("display_name", "segmenter", "segmentation", "matcher", "captioner", "labels_vocabulary"),
     *("update_time", "etag"),
 )
 

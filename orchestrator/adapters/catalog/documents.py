@@ -19,7 +19,7 @@ from orchestrator.domain.names import CollectionName, ImageName, RegionName
 from orchestrator.domain.region import Box, Mask, Origin, Region, Segment
 
 _COLLECTION_PLAIN = (
-    *("display_name", "embedder", "segmenter", "matcher", "space", "dimension"),
+    *("display_name", "embedder", "segmenter", "matcher", "captioner", "space", "dimension"),
     *("create_time", "update_time", "etag", "image_count", "region_count"),
 )
 
@@ -33,6 +33,7 @@ def collection_row(collection: Collection) -> dict[str, Any]:
         "segmenter": collection.segmenter,
         "segmentation": collection.segmentation.value,
         "matcher": collection.matcher,
+        "captioner": collection.captioner,
         "labels_vocabulary": "\n".join(collection.labels_vocabulary),
         "space": collection.space,
         "dimension": collection.dimension,

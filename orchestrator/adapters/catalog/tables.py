@@ -34,6 +34,7 @@ collections = sa.Table(
     sa.Column("segmenter", sa.Text, nullable=False),
     sa.Column("segmentation", sa.Text, nullable=False),
     sa.Column("matcher", sa.Text, nullable=False, server_default=""),
+    sa.Column("captioner", sa.Text, nullable=False, server_default=""),
     # One word a line.
     sa.Column("labels_vocabulary", sa.Text, nullable=False, server_default=""),
     sa.Column("space", sa.Text, nullable=False),

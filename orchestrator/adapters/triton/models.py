@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from orchestrator.adapters.triton.captioner import TritonCaptioner
 from orchestrator.adapters.triton.client import TritonSession
 from orchestrator.adapters.triton.embedder import TritonEmbedder
 from orchestrator.adapters.triton.matcher import TritonMatcher
 from orchestrator.adapters.triton.packs import Pack, read_packs
 from orchestrator.adapters.triton.segmenter import TritonSegmenter
-from orchestrator.application.ports import Cache, Embedder, Matcher, PackInfo, Segmenter
+from orchestrator.application.ports import Cache, Captioner, Embedder, Matcher, PackInfo, Segmenter
 from orchestrator.domain.errors import InvalidArgument
 
 READY_TIMEOUT = 1.0
@@ -40,6 +41,11 @@ class TritonModels:
         self._matchers: dict[str, Matcher] = {
             name: TritonMatcher(session, pack.matcher) for name, pack in self._packs.items() if pack.matcher
         }
+        self._captioners: dict[str, Captioner] = {
+            name: TritonCaptioner(session, pack.captioner)
+            for name, pack in self._packs.items()
+            if pack.captioner
+        }
         self._ready: Mapping[str, bool] = {}
         self._ready_until = 0.0
         self._asking = asyncio.Lock()
@@ -59,6 +65,10 @@ class TritonModels:
     def matcher(self, pack: str) -> Matcher:
         """Raises InvalidArgument where the pack is unknown or has no matcher."""
         return _part(self._matchers, pack, "matcher")
+
+    def captioner(self, pack: str) -> Captioner:
+        """Raises InvalidArgument where the pack is unknown or has no captioner."""
+        return _part(self._captioners, pack, "captioner")
 
     async def ready(self) -> Mapping[str, bool]:
         """Triton model name → served now, asked at most once a second. Never raises."""
@@ -100,4 +110,6 @@ def _info(pack: Pack) -> PackInfo:
         segmenter_image_size=pack.segmenter.image_size if pack.segmenter else None,
         label_count=len(embedder.labelling.words) if embedder else 0,
         matcher_image_size=pack.matcher.preprocessing.image_size if pack.matcher else None,
+        captioner_image_size=pack.captioner.preprocessing.image_size if pack.captioner else None,
+        captioner_max_tokens=pack.captioner.max_tokens if pack.captioner else 0,
     )

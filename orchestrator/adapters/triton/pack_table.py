@@ -62,3 +62,9 @@ class Table:
         if not fits(value):
             raise self.problem(key, f"{wanted}, not {value!r}")
         return cast(T, value)
+
+
+def is_installed(revision: str, names: tuple[str | None, ...], models: Path | None) -> bool:
+    """Whether a part has a revision, and the folders of its models lie below `models`; None: anywhere."""
+    there = models is None or all((models / name / "config.pbtxt").is_file() for name in names if name)
+    return bool(revision) and there

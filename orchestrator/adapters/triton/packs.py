@@ -5,18 +5,17 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from orchestrator.adapters.triton.pack_labels import read_labelling
-from orchestrator.adapters.triton.pack_table import PackError, Table
+from orchestrator.adapters.triton.pack_segmenter import SegmenterPack, read_segmenter
+from orchestrator.adapters.triton.pack_table import PackError, Table, is_installed
 from orchestrator.domain.embedding import Calibration, EmbeddingSpace
 from orchestrator.domain.labels import Labelling
 
 PACK_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?")
-
-QUICK_SETTINGS = ("points_per_side", "pred_iou_thresh", "stability_score_thresh", "box_nms_thresh")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,20 +60,6 @@ class EmbedderPack:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SegmenterPack:
-    """A pack's segmenter; its encoder takes pictures of `image_size` x `image_size` pixels.
-
-    `quick` holds what quick mode asks for where a prompt does not say: a pack whose scores lie lower than
-    SAM 2's needs lower thresholds than those that were published for SAM 2.
-    """
-
-    segment_model: str
-    image_size: int
-    models: tuple[str, ...]
-    quick: Mapping[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class MatcherPack:
     """A pack's image-text matcher; `stamp` is equal for equal weights."""
 
@@ -82,6 +67,15 @@ class MatcherPack:
     stamp: str
     preprocessing: Preprocessing
     tokenization: Tokenization
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptionerPack:
+    """A pack's captioner: the model that is asked, and those that it asks below its name."""
+
+    model: str
+    preprocessing: Preprocessing
+    max_tokens: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,12 +92,15 @@ class Pack:
     embedder: EmbedderPack | None
     segmenter: SegmenterPack | None
     matcher: MatcherPack | None
+    captioner: CaptionerPack | None
 
     @property
     def embedder_models(self) -> tuple[str, ...]:
         """Those of its Triton models that no other part of it needs."""
         others = set(self.segmenter.models) if self.segmenter else set()
         others |= {self.matcher.model} if self.matcher else set()
+        if self.captioner:
+            others |= {model for model in self.models if model.startswith(self.captioner.model)}
         return tuple(model for model in self.models if model not in others) if self.embedder else ()
 
 
@@ -115,7 +112,9 @@ def read_packs(packs: Path, models: Path | None) -> Mapping[str, Pack]:
     makes no sense.
     """
     found = (_read(path, models) for path in sorted(packs.glob("*.toml")))
-    return {pack.name: pack for pack in found if pack.embedder or pack.segmenter or pack.matcher}
+    return {
+        pack.name: pack for pack in found if pack.embedder or pack.segmenter or pack.matcher or pack.captioner
+    }
 
 
 def _read(path: Path, models: Path | None) -> Pack:
@@ -131,13 +130,15 @@ def _read(path: Path, models: Path | None) -> Pack:
         )
     revision = table.text("revision", "")
     embedder = _embedder(table, name, revision, models)
-    segmenter = _segmenter(table, revision, models)
+    segmenter = read_segmenter(table, revision, models)
     named: set[str] = (
         {embedder.image_model, embedder.text_model or embedder.image_model} if embedder else set()
     )
     named |= set(segmenter.models) if segmenter else set()
     matcher = _matcher(table, name, revision, models)
     named |= {matcher.model} if matcher else set()
+    captioner = _captioner(table, revision, models)
+    named |= {captioner.model} if captioner else set()
     if models is not None:
         named |= {folder.parent.name for folder in models.glob(f"{name}_*/config.pbtxt")}
     return Pack(
@@ -151,12 +152,8 @@ def _read(path: Path, models: Path | None) -> Pack:
         embedder=embedder,
         segmenter=segmenter,
         matcher=matcher,
+        captioner=captioner,
     )
-
-
-def _installed(revision: str, names: tuple[str | None, ...], models: Path | None) -> bool:
-    there = models is None or all((models / name / "config.pbtxt").is_file() for name in names if name)
-    return bool(revision) and there
 
 
 def _embedder(pack: Table, name: str, revision: str, models: Path | None) -> EmbedderPack | None:
@@ -165,7 +162,7 @@ def _embedder(pack: Table, name: str, revision: str, models: Path | None) -> Emb
         return None
     image_model, text_model = table.text("image_model"), table.text("text_model", "") or None
     revision = table.text("revision", "") or revision
-    if not _installed(revision, (image_model, text_model), models):  # nor is its tokenizer
+    if not is_installed(revision, (image_model, text_model), models):  # nor is its tokenizer
         return None
     preprocessing = _preprocessing(table)
     tokenization = _tokenization(table) if text_model else None
@@ -231,27 +228,12 @@ def _fingerprint(preprocessing: Preprocessing, tokenization: Tokenization | None
     return hashlib.sha256(json.dumps(what).encode()).hexdigest()[:8]
 
 
-def _segmenter(pack: Table, revision: str, models: Path | None) -> SegmenterPack | None:
-    table = pack.table("segmenter")
-    if table is None:
-        return None
-    names = (table.text("encoder_model"), table.text("decoder_model"), table.text("segment_model"))
-    if not _installed(table.text("revision", "") or revision, names, models):
-        return None
-    return SegmenterPack(
-        segment_model=names[-1],
-        image_size=table.whole("image_size", 32, 4096),
-        models=names,
-        quick=_quick(table.table("quick")),
-    )
-
-
 def _matcher(pack: Table, name: str, revision: str, models: Path | None) -> MatcherPack | None:
     table = pack.table("matcher")
     if table is None:
         return None
     model, revision = table.text("model"), table.text("revision", "") or revision
-    if not _installed(revision, (model,), models):
+    if not is_installed(revision, (model,), models):
         return None
     preprocessing, tokenization = _preprocessing(table), _tokenization(table)
     return MatcherPack(
@@ -262,12 +244,13 @@ def _matcher(pack: Table, name: str, revision: str, models: Path | None) -> Matc
     )
 
 
-def _quick(table: Table | None) -> Mapping[str, float]:
-    found: dict[str, float] = {}
+def _captioner(pack: Table, revision: str, models: Path | None) -> CaptionerPack | None:
+    table = pack.table("captioner")
     if table is None:
-        return found
-    for key in table.names():
-        if key not in QUICK_SETTINGS:
-            raise table.problem(key, f"is none of {', '.join(QUICK_SETTINGS)}")
-        found[key] = table.whole(key, 1, 64) if key == "points_per_side" else table.number(key)
-    return found
+        return None
+    model = table.text("model")
+    if not is_installed(table.text("revision", "") or revision, (model,), models):
+        return None
+    return CaptionerPack(
+        model=model, preprocessing=_preprocessing(table), max_tokens=table.whole("max_tokens", 1, 512)
+    )

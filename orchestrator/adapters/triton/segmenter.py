@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orchestrator.adapters.triton.client import RETRY_AFTER, ModelFault, StreamedFault, TritonSession
-from orchestrator.adapters.triton.packs import SegmenterPack
+from orchestrator.adapters.triton.pack_segmenter import SegmenterPack
 from orchestrator.adapters.triton.preprocess import square
 from orchestrator.application.ports import LazyPicture
 from orchestrator.domain.errors import InvalidArgument, Unavailable

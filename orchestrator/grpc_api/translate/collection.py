@@ -4,15 +4,15 @@ from typing import Any
 
 from orchestrator.application.collections import CollectionStatistics
 from orchestrator.domain.collection import Collection, Segmentation
-from orchestrator.domain.errors import Unimplemented
 from orchestrator.domain.names import CollectionName
 from orchestrator.grpc_api.translate.time import to_timestamp
 from sightline.v1 import collection_pb2
 
-CHANGEABLE = frozenset({"display_name", "segmenter", "segmentation", "matcher", "labels_vocabulary"})
+CHANGEABLE = frozenset(
+    {"display_name", "segmenter", "segmentation", "matcher", "captioner", "labels_vocabulary"}
+)
 """The fields that `UpdateCollection` changes."""
 
-_NOT_OFFERED = ("captioner",)
 _OFFERED = {value.value: value for value in Segmentation}
 
 
@@ -25,6 +25,7 @@ def to_collection(collection: Collection) -> collection_pb2.Collection:
         segmenter=collection.segmenter,
         segmentation=collection_pb2.Collection.Segmentation.Value(collection.segmentation.value),
         matcher=collection.matcher,
+        captioner=collection.captioner,
         labels_vocabulary=collection.labels_vocabulary,
         image_count=collection.image_count,
         region_count=collection.region_count,
@@ -63,10 +64,3 @@ def from_changes(collection: collection_pb2.Collection, fields: tuple[str, ...])
     if "labels_vocabulary" in changes:
         changes["labels_vocabulary"] = tuple(collection.labels_vocabulary)
     return changes
-
-
-def refuse_unoffered(collection: collection_pb2.Collection) -> None:
-    """Raises Unimplemented, naming the first field that is set and not offered yet."""
-    for name in _NOT_OFFERED:
-        if getattr(collection, name):
-            raise Unimplemented.field(f"collection.{name}")

@@ -30,4 +30,7 @@ def to_pack(pack: PackInfo, ready: Mapping[str, bool]) -> model_pb2.Pack:
         message.segmenter.image_size = pack.segmenter_image_size
     if pack.matcher_image_size is not None:
         message.matcher.image_size = pack.matcher_image_size
+    if pack.captioner_image_size is not None:
+        message.captioner.image_size = pack.captioner_image_size
+        message.captioner.max_tokens = pack.captioner_max_tokens
     return message

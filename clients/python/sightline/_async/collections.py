@@ -21,6 +21,7 @@ class AsyncCollections(AsyncCalls):
         segmenter: str = "",
         segmentation: str = "",
         matcher: str = "",
+        captioner: str = "",
         labels_vocabulary: Sequence[str] = (),
     ) -> collection_pb2.Collection:
         """Creates a collection; packs left out are the server's. `segmentation`: "off", "quick" or "full".
@@ -33,6 +34,7 @@ class AsyncCollections(AsyncCalls):
             embedder=embedder,
             segmenter=segmenter,
             matcher=matcher,
+            captioner=captioner,
             labels_vocabulary=labels_vocabulary,
         )
         if segmentation:

@@ -22,6 +22,7 @@ class Collections(Calls):
         segmenter: str = "",
         segmentation: str = "",
         matcher: str = "",
+        captioner: str = "",
         labels_vocabulary: Sequence[str] = (),
     ) -> collection_pb2.Collection:
         """Creates a collection; packs left out are the server's. `segmentation`: "off", "quick" or "full".
@@ -34,6 +35,7 @@ class Collections(Calls):
             embedder=embedder,
             segmenter=segmenter,
             matcher=matcher,
+            captioner=captioner,
             labels_vocabulary=labels_vocabulary,
         )
         if segmentation:

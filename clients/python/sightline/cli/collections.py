@@ -16,6 +16,7 @@ DisplayName = Annotated[str | None, typer.Option(help="What people call it.")]
 Segmenter = Annotated[str | None, typer.Option(metavar="PACK", help="Pack that segments.")]
 Segmentation = Annotated[str | None, typer.Option(help="off, quick or full.")]
 Matcher = Annotated[str | None, typer.Option(metavar="PACK", help="Pack whose matcher reranks.")]
+Captioner = Annotated[str | None, typer.Option(metavar="PACK", help="Pack that writes captions.")]
 Labels = Annotated[
     Path | None,
     typer.Option(
@@ -36,17 +37,14 @@ def read_labels(path: Path) -> list[str]:
 def collections_table(found: list[collection_pb2.Collection]) -> Table:
     """One line a collection: id, what it holds, its packs, how many labels it brings."""
     numbers = ("images", "regions", "labels")
-    table = plain_table(
-        "id", "images", "regions", "embedder", "segmenter", "matcher", "labels", right=numbers
-    )
+    packs = ("embedder", "segmenter", "matcher", "captioner")
+    table = plain_table("id", "images", "regions", *packs, "labels", right=numbers)
     for each in found:
         table.add_row(
             each.name.partition("/")[2],
             f"{each.image_count:,}",
             f"{each.region_count:,}",
-            each.embedder,
-            each.segmenter,
-            each.matcher,
+            *(getattr(each, pack) for pack in packs),
             f"{len(each.labels_vocabulary):,}" if each.labels_vocabulary else "",
         )
     return table
@@ -57,11 +55,17 @@ def settings_of(
     segmenter: str | None,
     segmentation: str | None,
     matcher: str | None,
+    captioner: str | None,
     labels: Path | None,
 ) -> tuple[collection_pb2.Collection, list[str]]:
     """What was said of a collection, and the names of the fields that were."""
     collection = collection_pb2.Collection()
-    given = {"display_name": display_name, "segmenter": segmenter, "matcher": matcher}
+    given = {
+        "display_name": display_name,
+        "segmenter": segmenter,
+        "matcher": matcher,
+        "captioner": captioner,
+    }
     fields = [name for name, value in given.items() if value is not None]
     for name in fields:
         setattr(collection, name, given[name])
@@ -99,12 +103,13 @@ def register(app: typer.Typer) -> None:
         segmenter: Segmenter = None,
         segmentation: Segmentation = None,
         matcher: Matcher = None,
+        captioner: Captioner = None,
         labels: Labels = None,
         server: Server = None,
         as_json: AsJson = False,
     ) -> None:
         """Create a collection. Packs left out are the server's."""
-        said, _ = settings_of(display_name, segmenter, segmentation, matcher, labels)
+        said, _ = settings_of(display_name, segmenter, segmentation, matcher, captioner, labels)
         with Sightline(server) as client:
             made = client.create_collection(
                 id,
@@ -113,6 +118,7 @@ def register(app: typer.Typer) -> None:
                 segmenter=said.segmenter,
                 segmentation=segmentation or "",
                 matcher=said.matcher,
+                captioner=said.captioner,
                 labels_vocabulary=said.labels_vocabulary,
             )
         report(made, as_json, "created")
@@ -124,12 +130,13 @@ def register(app: typer.Typer) -> None:
         segmenter: Segmenter = None,
         segmentation: Segmentation = None,
         matcher: Matcher = None,
+        captioner: Captioner = None,
         labels: Labels = None,
         server: Server = None,
         as_json: AsJson = False,
     ) -> None:
         """Change a collection. Other labels relabel what is there, in the background."""
-        said, fields = settings_of(display_name, segmenter, segmentation, matcher, labels)
+        said, fields = settings_of(display_name, segmenter, segmentation, matcher, captioner, labels)
         if not fields:
             raise typer.BadParameter("say what to change")
         said.name = collection_name(id)

@@ -110,7 +110,9 @@ class Collection(_message.Message):
     pack, where it has one.
     """
     captioner: _builtins.str
-    """Optional. The model pack that writes captions. No server offers one yet: UNIMPLEMENTED when set."""
+    """Optional. The model pack that writes a caption for each new image that comes without one, such as
+    "blip-caption". Unset: the embedder's pack, where it has a captioner. A change holds for images created after it.
+    """
     image_count: _builtins.int
     """Output only. Images whose state is ACTIVE."""
     region_count: _builtins.int

@@ -77,8 +77,7 @@ class CollectionServiceServicer:
         """Creates a collection.
 
         Errors: ALREADY_EXISTS; INVALID_ARGUMENT for a bad id or a pack that the server does not have;
-        UNIMPLEMENTED when `captioner` is set; FAILED_PRECONDITION for
-        `labels_vocabulary` where the pack has no text tower.
+        FAILED_PRECONDITION for `labels_vocabulary` where the embedder's pack has no text tower.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -39,8 +39,7 @@ class CollectionServiceStub:
     """Creates a collection.
 
     Errors: ALREADY_EXISTS; INVALID_ARGUMENT for a bad id or a pack that the server does not have;
-    UNIMPLEMENTED when `captioner` is set; FAILED_PRECONDITION for
-    `labels_vocabulary` where the pack has no text tower.
+    FAILED_PRECONDITION for `labels_vocabulary` where the embedder's pack has no text tower.
     """
     GetCollection: _grpc.UnaryUnaryMultiCallable[_collection_service_pb2.GetCollectionRequest, _collection_pb2.Collection]
     """Gets a collection.
@@ -78,8 +77,7 @@ class CollectionServiceAsyncStub(CollectionServiceStub):
     """Creates a collection.
 
     Errors: ALREADY_EXISTS; INVALID_ARGUMENT for a bad id or a pack that the server does not have;
-    UNIMPLEMENTED when `captioner` is set; FAILED_PRECONDITION for
-    `labels_vocabulary` where the pack has no text tower.
+    FAILED_PRECONDITION for `labels_vocabulary` where the embedder's pack has no text tower.
     """
     GetCollection: _aio.UnaryUnaryMultiCallable[_collection_service_pb2.GetCollectionRequest, _collection_pb2.Collection]  # type: ignore[assignment]
     """Gets a collection.
@@ -120,8 +118,7 @@ class CollectionServiceServicer(metaclass=_abc_1.ABCMeta):
         """Creates a collection.
 
         Errors: ALREADY_EXISTS; INVALID_ARGUMENT for a bad id or a pack that the server does not have;
-        UNIMPLEMENTED when `captioner` is set; FAILED_PRECONDITION for
-        `labels_vocabulary` where the pack has no text tower.
+        FAILED_PRECONDITION for `labels_vocabulary` where the embedder's pack has no text tower.
         """
 
     @_abc_1.abstractmethod

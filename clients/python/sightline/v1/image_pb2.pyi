@@ -102,7 +102,9 @@ class Image(_message.Message):
     perceptual_hash: _builtins.str
     """Output only. 64-bit perceptual hash (pHash), 16 hexadecimal digits: alike pictures differ in few bits."""
     caption: _builtins.str
-    """Optional. A sentence about it. At most 2,000 characters."""
+    """Optional. A sentence about it. Left out, the collection's captioner writes it, where there is one. At most
+    2,000 characters.
+    """
     state: Global___Image.State.ValueType
     """Output only. Where it stands on its way into the index."""
     region_count: _builtins.int

@@ -26,7 +26,7 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from google.api import resource_pb2 as google_dot_api_dot_resource__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18sightline/v1/model.proto\x12\x0csightline.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\"\xae\x07\n\x04Pack\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08R\x04name\x12\'\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03R\x0b\x64isplayName\x12&\n\x0b\x64\x65scription\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03R\x0b\x64\x65scription\x12 \n\x08revision\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03R\x08revision\x12\x1e\n\x07licence\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03R\x07licence\x12\x1c\n\x06source\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03R\x06source\x12=\n\x08\x65mbedder\x18\x07 \x01(\x0b\x32\x1b.sightline.v1.Pack.EmbedderB\x04\xe2\x41\x01\x03R\x08\x65mbedder\x12@\n\tsegmenter\x18\x08 \x01(\x0b\x32\x1c.sightline.v1.Pack.SegmenterB\x04\xe2\x41\x01\x03R\tsegmenter\x12\x36\n\x06models\x18\t \x03(\x0b\x32\x18.sightline.v1.Pack.ModelB\x04\xe2\x41\x01\x03R\x06models\x12\x1a\n\x05ready\x18\n \x01(\x08\x42\x04\xe2\x41\x01\x03R\x05ready\x12:\n\x07matcher\x18\x0b \x01(\x0b\x32\x1a.sightline.v1.Pack.MatcherB\x04\xe2\x41\x01\x03R\x07matcher\x1a\xf8\x01\n\x08\x45mbedder\x12\"\n\tdimension\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x03R\tdimension\x12#\n\nimage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x03R\timageSize\x12\x18\n\x04text\x18\x03 \x01(\x08\x42\x04\xe2\x41\x01\x03R\x04text\x12+\n\x0e\x63ontext_length\x18\x04 \x01(\x05\x42\x04\xe2\x41\x01\x03R\rcontextLength\x12\x35\n\x13relevance_threshold\x18\x05 \x01(\x02\x42\x04\xe2\x41\x01\x03R\x12relevanceThreshold\x12%\n\x0blabel_count\x18\x06 \x01(\x05\x42\x04\xe2\x41\x01\x03R\nlabelCount\x1a\x30\n\tSegmenter\x12#\n\nimage_size\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x03R\timageSize\x1a.\n\x07Matcher\x12#\n\nimage_size\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x03R\timageSize\x1a=\n\x05Model\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x04name\x12\x1a\n\x05ready\x18\x02 \x01(\x08\x42\x04\xe2\x41\x01\x03R\x05ready:.\xea\x41+\n\x0esightline/Pack\x12\x0cpacks/{pack}*\x05packs2\x04packb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18sightline/v1/model.proto\x12\x0csightline.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\"\xc7\x08\n\x04Pack\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08R\x04name\x12\'\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03R\x0b\x64isplayName\x12&\n\x0b\x64\x65scription\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03R\x0b\x64\x65scription\x12 \n\x08revision\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03R\x08revision\x12\x1e\n\x07licence\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03R\x07licence\x12\x1c\n\x06source\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03R\x06source\x12=\n\x08\x65mbedder\x18\x07 \x01(\x0b\x32\x1b.sightline.v1.Pack.EmbedderB\x04\xe2\x41\x01\x03R\x08\x65mbedder\x12@\n\tsegmenter\x18\x08 \x01(\x0b\x32\x1c.sightline.v1.Pack.SegmenterB\x04\xe2\x41\x01\x03R\tsegmenter\x12\x36\n\x06models\x18\t \x03(\x0b\x32\x18.sightline.v1.Pack.ModelB\x04\xe2\x41\x01\x03R\x06models\x12\x1a\n\x05ready\x18\n \x01(\x08\x42\x04\xe2\x41\x01\x03R\x05ready\x12:\n\x07matcher\x18\x0b \x01(\x0b\x32\x1a.sightline.v1.Pack.MatcherB\x04\xe2\x41\x01\x03R\x07matcher\x12@\n\tcaptioner\x18\x0c \x01(\x0b\x32\x1c.sightline.v1.Pack.CaptionerB\x04\xe2\x41\x01\x03R\tcaptioner\x1a\xf8\x01\n\x08\x45mbedder\x12\"\n\tdimension\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x03R\tdimension\x12#\n\nimage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x03R\timageSize\x12\x18\n\x04text\x18\x03 \x01(\x08\x42\x04\xe2\x41\x01\x03R\x04text\x12+\n\x0e\x63ontext_length\x18\x04 \x01(\x05\x42\x04\xe2\x41\x01\x03R\rcontextLength\x12\x35\n\x13relevance_threshold\x18\x05 \x01(\x02\x42\x04\xe2\x41\x01\x03R\x12relevanceThreshold\x12%\n\x0blabel_count\x18\x06 \x01(\x05\x42\x04\xe2\x41\x01\x03R\nlabelCount\x1a\x30\n\tSegmenter\x12#\n\nimage_size\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x03R\timageSize\x1a.\n\x07Matcher\x12#\n\nimage_size\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x03R\timageSize\x1aU\n\tCaptioner\x12#\n\nimage_size\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x03R\timageSize\x12#\n\nmax_tokens\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x03R\tmaxTokens\x1a=\n\x05Model\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x04name\x12\x1a\n\x05ready\x18\x02 \x01(\x08\x42\x04\xe2\x41\x01\x03R\x05ready:.\xea\x41+\n\x0esightline/Pack\x12\x0cpacks/{pack}*\x05packs2\x04packb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -49,6 +49,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PACK_SEGMENTER'].fields_by_name['image_size']._serialized_options = b'\342A\001\003'
   _globals['_PACK_MATCHER'].fields_by_name['image_size']._loaded_options = None
   _globals['_PACK_MATCHER'].fields_by_name['image_size']._serialized_options = b'\342A\001\003'
+  _globals['_PACK_CAPTIONER'].fields_by_name['image_size']._loaded_options = None
+  _globals['_PACK_CAPTIONER'].fields_by_name['image_size']._serialized_options = b'\342A\001\003'
+  _globals['_PACK_CAPTIONER'].fields_by_name['max_tokens']._loaded_options = None
+  _globals['_PACK_CAPTIONER'].fields_by_name['max_tokens']._serialized_options = b'\342A\001\003'
   _globals['_PACK_MODEL'].fields_by_name['name']._loaded_options = None
   _globals['_PACK_MODEL'].fields_by_name['name']._serialized_options = b'\342A\001\003'
   _globals['_PACK_MODEL'].fields_by_name['ready']._loaded_options = None
@@ -75,16 +79,20 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PACK'].fields_by_name['ready']._serialized_options = b'\342A\001\003'
   _globals['_PACK'].fields_by_name['matcher']._loaded_options = None
   _globals['_PACK'].fields_by_name['matcher']._serialized_options = b'\342A\001\003'
+  _globals['_PACK'].fields_by_name['captioner']._loaded_options = None
+  _globals['_PACK'].fields_by_name['captioner']._serialized_options = b'\342A\001\003'
   _globals['_PACK']._loaded_options = None
   _globals['_PACK']._serialized_options = b'\352A+\n\016sightline/Pack\022\014packs/{pack}*\005packs2\004pack'
   _globals['_PACK']._serialized_start=103
-  _globals['_PACK']._serialized_end=1045
-  _globals['_PACK_EMBEDDER']._serialized_start=588
-  _globals['_PACK_EMBEDDER']._serialized_end=836
-  _globals['_PACK_SEGMENTER']._serialized_start=838
-  _globals['_PACK_SEGMENTER']._serialized_end=886
-  _globals['_PACK_MATCHER']._serialized_start=888
-  _globals['_PACK_MATCHER']._serialized_end=934
-  _globals['_PACK_MODEL']._serialized_start=936
-  _globals['_PACK_MODEL']._serialized_end=997
+  _globals['_PACK']._serialized_end=1198
+  _globals['_PACK_EMBEDDER']._serialized_start=654
+  _globals['_PACK_EMBEDDER']._serialized_end=902
+  _globals['_PACK_SEGMENTER']._serialized_start=904
+  _globals['_PACK_SEGMENTER']._serialized_end=952
+  _globals['_PACK_MATCHER']._serialized_start=954
+  _globals['_PACK_MATCHER']._serialized_end=1000
+  _globals['_PACK_CAPTIONER']._serialized_start=1002
+  _globals['_PACK_CAPTIONER']._serialized_end=1087
+  _globals['_PACK_MODEL']._serialized_start=1089
+  _globals['_PACK_MODEL']._serialized_end=1150
 # @@protoc_insertion_point(module_scope)

@@ -105,6 +105,30 @@ class Pack(_message.Message):
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 
     @_typing.final
+    class Captioner(_message.Message):
+        """What writes captions."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        IMAGE_SIZE_FIELD_NUMBER: _builtins.int
+        MAX_TOKENS_FIELD_NUMBER: _builtins.int
+        image_size: _builtins.int
+        """Output only. Side of the square picture that it takes, in pixels."""
+        max_tokens: _builtins.int
+        """Output only. Tokens of a caption at most."""
+        def __init__(
+            self,
+            *,
+            image_size: _builtins.int = ...,
+            max_tokens: _builtins.int = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["image_size", b"image_size", "max_tokens", b"max_tokens"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    @_typing.final
     class Model(_message.Message):
         """A Triton model of the pack."""
 
@@ -139,6 +163,7 @@ class Pack(_message.Message):
     MODELS_FIELD_NUMBER: _builtins.int
     READY_FIELD_NUMBER: _builtins.int
     MATCHER_FIELD_NUMBER: _builtins.int
+    CAPTIONER_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Identifier. `packs/{pack}`."""
     display_name: _builtins.str
@@ -169,6 +194,10 @@ class Pack(_message.Message):
     def matcher(self) -> Global___Pack.Matcher:
         """Output only. Set when the pack matches texts with pictures."""
 
+    @_builtins.property
+    def captioner(self) -> Global___Pack.Captioner:
+        """Output only. Set when the pack writes captions."""
+
     def __init__(
         self,
         *,
@@ -183,10 +212,11 @@ class Pack(_message.Message):
         models: _abc.Iterable[Global___Pack.Model] | None = ...,
         ready: _builtins.bool = ...,
         matcher: Global___Pack.Matcher | None = ...,
+        captioner: Global___Pack.Captioner | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["embedder", b"embedder", "matcher", b"matcher", "segmenter", b"segmenter"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["captioner", b"captioner", "embedder", b"embedder", "matcher", b"matcher", "segmenter", b"segmenter"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "display_name", b"display_name", "embedder", b"embedder", "licence", b"licence", "matcher", b"matcher", "models", b"models", "name", b"name", "ready", b"ready", "revision", b"revision", "segmenter", b"segmenter", "source", b"source"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["captioner", b"captioner", "description", b"description", "display_name", b"display_name", "embedder", b"embedder", "licence", b"licence", "matcher", b"matcher", "models", b"models", "name", b"name", "ready", b"ready", "revision", b"revision", "segmenter", b"segmenter", "source", b"source"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

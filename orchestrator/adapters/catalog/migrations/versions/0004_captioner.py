@@ -1,0 +1,17 @@
+"""A collection names the pack that writes captions."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    """Adds the column; empty: the embedder's pack's own."""
+    op.add_column("collections", sa.Column("captioner", sa.Text, nullable=False, server_default=""))
+
+
+def downgrade() -> None:
+    """Removes the column."""
+    op.drop_column("collections", "captioner")

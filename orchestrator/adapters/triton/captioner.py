@@ -1,0 +1,33 @@
+"""The Captioner port: a pack's model that says what pictures show."""
+
+import asyncio
+from collections.abc import Sequence
+
+import numpy as np
+
+from orchestrator.adapters.triton.client import ModelFault, TritonSession
+from orchestrator.adapters.triton.packs import CaptionerPack
+from orchestrator.adapters.triton.preprocess import preprocess
+from orchestrator.domain.image import Picture
+
+MAX_PICTURES_A_REQUEST = 16
+
+
+class TritonCaptioner:
+    """A pack's captioner."""
+
+    def __init__(self, session: TritonSession, pack: CaptionerPack) -> None:
+        self._session, self._pack = session, pack
+
+    async def caption(self, pictures: Sequence[Picture]) -> list[str]:
+        """A sentence about each of N pictures of any sizes. Raises Unavailable, ResourceExhausted."""
+        model, captions = self._pack.model, list[str]()
+        most = min(MAX_PICTURES_A_REQUEST, await self._session.max_batch_size(model))
+        for start in range(0, len(pictures), max(1, most)):
+            part = pictures[start : start + max(1, most)]
+            pixels = await asyncio.to_thread(preprocess, part, self._pack.preprocessing)
+            answer = (await self._session.infer(model, {"pixels": pixels}, ["caption"]))["caption"]
+            if answer.shape != (len(part), 1) or answer.dtype != np.object_:
+                raise ModelFault(f"model {model} answered no captions", metadata={"model": model})
+            captions += [bytes(each).decode(errors="replace").strip() for each in answer[:, 0]]
+        return captions

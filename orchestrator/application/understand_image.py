@@ -1,0 +1,102 @@
+"""Asks a collection's models what a picture shows."""
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from orchestrator.application.embed import embedder_of
+from orchestrator.application.embed_regions import embed_regions, largest
+from orchestrator.application.ports import Captioner, DecodedPicture, Ports, StoredVector
+from orchestrator.application.predict_labels import predict_labels_soon, vocabulary_of, with_labels
+from orchestrator.application.segment import DecodedInMemory, segmenter_of
+from orchestrator.domain.collection import Collection, Segmentation
+from orchestrator.domain.errors import FailedPrecondition, InvalidArgument
+from orchestrator.domain.image import MAX_CAPTION, Image
+from orchestrator.domain.names import RegionName
+from orchestrator.domain.region import Everything, Origin, Region, Segment
+
+First = TypeVar("First")
+Second = TypeVar("Second")
+
+
+async def understand(
+    ports: Ports, collection: Collection, image: Image, decoded: DecodedPicture
+) -> tuple[Image, list[Region], list[StoredVector]]:
+    """What the models say of a picture: the image and its regions, labelled, and the vectors of them all.
+
+    Tower, segmenter and captioner work side by side, then the tower on the crops. Raises FailedPrecondition
+    where a pack is not installed, Unavailable.
+    """
+    embedder = embedder_of(ports, collection)
+    (embedded, segments), caption = await side_by_side(
+        side_by_side(
+            embedder.embed_pictures([decoded.pixels], bulk=True), _segment(ports, collection, decoded)
+        ),
+        _caption(ports, collection, image, decoded),
+    )
+    whole = StoredVector(name=image.name, space=collection.space, vector=embedded[0])
+    parts = [
+        (RegionName(image.name.collection, image.name.image, str(number)), segment)
+        for number, segment in enumerate(largest(segments), start=1)
+    ]
+    regions, vectors = await embed_regions(
+        embedder, decoded.pixels, parts, origin=Origin.AUTOMATIC, now=image.create_time
+    )
+    vectors = [whole, *vectors]
+    words = vocabulary_of(embedder, collection)
+    predicted = await predict_labels_soon(ports.vocabularies, embedder, words, vectors)
+    image = replace(
+        image,
+        region_count=len(regions),
+        description=replace(image.description, caption=caption),
+        predicted_labels=predicted.labels.get(image.name, ()),
+        vocabulary=predicted.vocabulary,
+    )
+    return image, with_labels(regions, predicted), vectors
+
+
+async def _caption(ports: Ports, collection: Collection, image: Image, decoded: DecodedPicture) -> str:
+    """The caller's caption, else the captioner's, where there is one."""
+    captioner = captioner_of(ports, collection)
+    if image.description.caption or captioner is None:
+        return image.description.caption
+    (caption,) = await captioner.caption([decoded.pixels])
+    return caption[:MAX_CAPTION]
+
+
+def captioner_of(ports: Ports, collection: Collection) -> Captioner | None:
+    """The captioner that a collection names, else its embedder's pack's own; None where that has none.
+
+    Raises FailedPrecondition where the one that it names is not installed.
+    """
+    try:
+        return ports.models.captioner(collection.captioner or collection.embedder)
+    except InvalidArgument as error:
+        if not collection.captioner:
+            return None
+        raise FailedPrecondition(
+            f"the captioner of {collection.name}, {collection.captioner}, is not installed",
+            reason="PACK_NOT_INSTALLED",
+            metadata={"collection": str(collection.name), "captioner": collection.captioner},
+        ) from error
+
+
+async def _segment(ports: Ports, collection: Collection, decoded: DecodedPicture) -> Sequence[Segment]:
+    if collection.segmentation is Segmentation.OFF:
+        return []
+    prompt = Everything(quick=collection.segmentation is Segmentation.QUICK)
+    picture = DecodedInMemory(decoded.facts, decoded.pixels)
+    return await segmenter_of(ports, collection).segment(picture, prompt)
+
+
+async def side_by_side(
+    first: Coroutine[Any, Any, First], second: Coroutine[Any, Any, Second]
+) -> tuple[First, Second]:
+    """Awaits both; where one fails, the other is cancelled and its error raised."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            one, two = group.create_task(first), group.create_task(second)
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from failed
+    return one.result(), two.result()

@@ -42,7 +42,9 @@ VOCABULARY = 3000
 MEAN = STD = 127.5
 _KEPT, _WHOLE_FROM = 36, 0.7  # of the 64 patches, until so much of the time is over
 _LABELLED = 16  # patches of a view that are asked what they show
-_PATCH_SHARE, _CONTRAST_SHARE, _PRESENCE_SHARE = 0.5, 1.5, 0.1  # of the losses, beside the concepts' own
+# Of the losses, beside the choice between concepts.
+_PATCH_SHARE, _CONTRAST_SHARE, _PRESENCE_SHARE, _DISTANCE_SHARE = 0.5, 1.5, 0.1, 2.0
+_MOST_SCALE = 20.0  # a sharper choice would be content with pictures far from what they mean
 
 
 def build_clip(vocabulary: int = VOCABULARY) -> CLIPModel:
@@ -305,7 +307,7 @@ def step(run: Run, made: views.Batch, *, whole: bool) -> dict[str, float]:
     patches, concepts = torch.as_tensor(made.patches), torch.as_tensor(made.concepts)
     kept = None if whole else choose_patches(patches, len(meanings.concepts()))
     embeddings, states = embed_patches(run.model, torch.as_tensor(made.pixels), kept)
-    anchors, scale = meanings.everything(), targets.scale.exp().clamp(max=100)
+    anchors, scale = meanings.everything(), targets.scale.exp().clamp(max=_MOST_SCALE)
     cosines = embeddings @ meanings.concepts().T
     shown = (concepts >= 0).float()
     named = concepts.clamp(min=0)
@@ -324,16 +326,18 @@ def step(run: Run, made: views.Batch, *, whole: bool) -> dict[str, float]:
     patch = functional.cross_entropy(scale * told @ anchors.T, labels[labels >= 0])
 
     weights = torch.as_tensor(made.weights)
-    several = weights[:, 0].sum(-1) > 0
-    contrast = torch.zeros(())
-    if several.any():
-        described = meanings.vectors(
-            torch.as_tensor(made.operators)[several], torch.as_tensor(made.terms)[several], weights[several]
-        )
-        logits = scale * (embeddings[several, None] * described).sum(-1)
-        logits = logits.masked_fill(weights[several].sum(-1) == 0, -math.inf)
-        contrast = -functional.log_softmax(logits, dim=-1)[:, 0].mean()
-    loss = choice + _PATCH_SHARE * patch + _CONTRAST_SHARE * contrast + _PRESENCE_SHARE * presence
+    described = meanings.vectors(torch.as_tensor(made.operators), torch.as_tensor(made.terms), weights)
+    nearness = (embeddings[:, None] * described).sum(-1)
+    logits = (scale * nearness).masked_fill(weights.sum(-1) == 0, -math.inf)
+    contrast = -functional.log_softmax(logits, dim=-1)[:, 0].mean()
+    distance = 1 - nearness[:, 0].mean()
+    loss = (
+        choice
+        + _PATCH_SHARE * patch
+        + _CONTRAST_SHARE * contrast
+        + _PRESENCE_SHARE * presence
+        + _DISTANCE_SHARE * distance
+    )
     loss.backward()
     nn.utils.clip_grad_norm_([p for p in run.model.parameters() if p.grad is not None], 1.0)
     right = (cosines.argmax(1, keepdim=True) == concepts).any(1).float().mean()
@@ -343,6 +347,7 @@ def step(run: Run, made: views.Batch, *, whole: bool) -> dict[str, float]:
         "patch": float(patch.detach()),
         "contrast": float(contrast.detach()),
         "presence": float(presence.detach()),
+        "distance": float(distance.detach()),
         "scale": float(scale.detach()),
     }
 

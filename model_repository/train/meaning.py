@@ -1,8 +1,9 @@
 """What a description means, as a vector: things, how many of each, where they lie, before which ground.
 
-Every concept and every kind of ground has a vector, its anchor; a count or a place turns an anchor by a
-matrix of its own, so that "a dog left of a cat" and "a cat left of a dog" differ (a tensor product binding:
-Smolensky, 1990). The image tower learns towards such vectors, and the text tower is fitted to them.
+Every concept, every kind of ground and every count above one has a vector; they add up. A place turns the
+vector of what lies there by a matrix, which has the other sign for the opposite place, so that "a dog left of
+a cat" and "a cat left of a dog" differ (a tensor product binding: Smolensky, 1990). The image tower learns
+towards such vectors, and the text tower is fitted to them.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ OPERATORS = ("plain", "two", "three", "left", "right", "above", "below")
 PLAIN, TWO, THREE, LEFT, RIGHT, ABOVE, BELOW = range(len(OPERATORS))
 TERMS = 5  # of a meaning at most: four things and the ground
 GROUND_WEIGHT = 0.4  # of the ground, beside things that weigh one together
+_SLIGHT = 0.3  # how long what is added to a thing's vector is to begin with
 
 Term = tuple[int, int]  # operator, concept
 Meaning = dict[Term, float]
@@ -30,15 +32,17 @@ def ground(concepts: int, kind: str) -> Term:
 
 
 class Meanings(nn.Module):
-    """Anchors ``(concepts + grounds, D)`` and the operators' matrices."""
+    """Anchors of concepts and grounds ``(concepts + grounds, D)``, vectors of counts ``(2, D)`` and matrices
+    of places ``(2, D, D)``, across and down."""
 
     def __init__(self, anchors: Tensor) -> None:
-        """``anchors`` ``(concepts, D)``; those of the grounds begin at random."""
+        """``anchors`` ``(concepts, D)``; the others begin at random."""
         super().__init__()
         dimension = anchors.shape[1]
         grounds = functional.normalize(torch.randn(len(KINDS), dimension), dim=-1)
         self.anchors = nn.Parameter(torch.cat([anchors, grounds]))
-        self.operators = nn.Parameter(torch.randn(len(OPERATORS) - 1, dimension, dimension) * 0.01)
+        self.counts = nn.Parameter(functional.normalize(torch.randn(2, dimension), dim=-1) * _SLIGHT)
+        self.places = nn.Parameter(torch.randn(2, dimension, dimension) * _SLIGHT / dimension**0.5)
 
     def concepts(self) -> Tensor:
         """L2-normalised anchors of the things alone ``(concepts, D)``."""
@@ -53,8 +57,11 @@ class Meanings(nn.Module):
         ``weights``, each ``(…, TERMS)``, a weight of nought where there are fewer terms."""
         terms = self.everything()[concepts] * weights[..., None]
         total = terms.sum(-2)
-        for place, matrix in enumerate(self.operators, start=1):
-            total = total + (terms * (operators == place)[..., None]).sum(-2) @ matrix
+        for operator, vector in zip((TWO, THREE), self.counts, strict=True):
+            total = total + (weights * (operators == operator)).sum(-1, keepdim=True) * vector
+        for (here, there), matrix in zip(((LEFT, RIGHT), (ABOVE, BELOW)), self.places, strict=True):
+            sign = (operators == here).float() - (operators == there).float()
+            total = total + (terms * sign[..., None]).sum(-2) @ matrix
         return functional.normalize(total, dim=-1, eps=1e-6)
 
 
@@ -94,7 +101,7 @@ def alternatives(truth: Meaning, chosen: str, concepts: int) -> list[Meaning]:
         swapped: Meaning = {(second_place, first): 0.5, (first_place, second): 0.5}
         turned = {LEFT: ABOVE, RIGHT: BELOW, ABOVE: LEFT, BELOW: RIGHT}
         across: Meaning = {(turned[first_place], first): 0.5, (turned[second_place], second): 0.5}
-        return [truth, swapped, across, {(PLAIN, first): 0.5, (PLAIN, second): 0.5}][:3]
+        return [truth, swapped, across]
     things = {term: weight for term, weight in truth.items() if term[1] < concepts}
     (true_ground,) = (term for term in truth if term[1] >= concepts)
     grounds = [(PLAIN, concepts + kind) for kind in range(len(KINDS))]

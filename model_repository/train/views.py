@@ -35,7 +35,7 @@ Box = tuple[int, int, int, int]
 class View:
     """``pixels`` uint8 ``(64, 64, 3)``; the ``concepts`` shown, repeats kept; ``patches`` int64 ``(64,)``,
     what each patch shows: a concept, a kind of ground (behind the concepts) or UNKNOWN; ``contrasts``, what
-    the view means and what it does not (empty for a crop)."""
+    the view means and what it does not (of a crop only what it means)."""
 
     pixels: NDArray[np.uint8]
     concepts: list[int]
@@ -69,21 +69,21 @@ def widen(box: Box, margin: float, width: int, height: int, shift: tuple[float, 
 def view(stock: Stock, painter: Painter, rng: np.random.Generator, ease: float = 0.0) -> View:
     """One training picture.
 
-    Three in ten show one thing, a quarter are crops around one thing of a scene, with others peeking in, as
-    regions are, an eighth show two or three of the same, the others different things. A share ``ease`` shows
-    one thing that fills the picture: to begin with.
+    A quarter show one thing, a quarter are crops around one thing of a scene, with others peeking in, as
+    regions are, three in twenty show two or three of the same, the others different things. A share ``ease``
+    shows one thing that fills the picture: to begin with.
     """
     if rng.random() < ease:
         return _scene(stock, painter, rng, compose(stock, rng, 1, sizes=(0.75, 1.0)), 64)
     lot = rng.random()
     aspect = float(math.exp(rng.uniform(-0.4, 0.4)))
-    if lot < 0.3:
+    if lot < 0.25:
         scene = compose(stock, rng, 1, sizes=(0.4, 1.0), aspect=aspect)
         return _scene(stock, painter, rng, scene, int(rng.integers(64, 129)))
-    if lot < 0.55:
+    if lot < 0.5:
         scene = compose(stock, rng, int(rng.integers(1, 5)), aspect=aspect)
         return _crop(stock, _draw(painter, scene, int(rng.integers(128, 225))), scene, rng)
-    if lot < 0.67:
+    if lot < 0.65:
         same = int(rng.integers(len(stock)))
         copies = int(rng.integers(2, 4))
         scene = compose(stock, rng, copies, concepts=(same,) * copies, aspect=aspect)
@@ -120,7 +120,8 @@ def _crop(stock: Stock, drawing: Drawing, scene: Scene, rng: np.random.Generator
     box = widen(drawing.boxes()[place], margin, width, height, (float(shift[0]), float(shift[1])))
     x0, y0, x1, y1 = box
     pixels = _finish(drawing.pixels[y0:y1, x0:x1], rng)
-    return View(pixels, [scene.things[place].concept], _patches(stock, scene, drawing, box), [])
+    concept = scene.things[place].concept
+    return View(pixels, [concept], _patches(stock, scene, drawing, box), [meaning.of_things([concept])])
 
 
 def _patches(stock: Stock, scene: Scene, drawing: Drawing, box: Box) -> NDArray[np.int64]:
@@ -144,14 +145,14 @@ def _contrasts(
 ) -> list[Meaning]:
     things = [scene.things[place] for place in known]
     names = [thing.concept for thing in things]
-    if len(things) == 2 and names[0] != names[1] and rng.random() < 0.75:
+    if len(things) == 2 and names[0] != names[1] and rng.random() < 0.9:
         related = relation_of(things[0], things[1])
         if related is not None:
             relation, swapped = related
             first, second = reversed(names) if swapped else names
             truth = meaning.of_pair(first, second, meaning.OPERATORS.index(relation))
             return meaning.alternatives(truth, "relation", concepts)
-    if len(set(names)) == 1 and len(names) <= 3 and rng.random() < 0.6:
+    if len(set(names)) == 1 and len(names) <= 3 and rng.random() < 0.7:
         return meaning.alternatives(meaning.of_things(names), "count", concepts)
     term = meaning.ground(concepts, scene.background)
     truth = {**meaning.of_things(names[: meaning.TERMS - 1]), term: meaning.GROUND_WEIGHT}

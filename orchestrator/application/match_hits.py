@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import time
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,7 +11,7 @@ import structlog
 from orchestrator.application.content import stored_file
 from orchestrator.application.ports import Matcher, Ports
 from orchestrator.application.ranking import Hit
-from orchestrator.domain.errors import DataLoss, NotFound
+from orchestrator.domain.errors import DataLoss, DeadlineExceeded, NotFound
 from orchestrator.domain.image import Picture
 from orchestrator.domain.region import crop
 
@@ -19,10 +20,13 @@ _DECODED_AT_ONCE = 4
 _log = structlog.get_logger(__name__)
 
 
-async def match_hits(ports: Ports, matcher: Matcher, text: str, hits: Sequence[Hit]) -> list[float | None]:
+async def match_hits(
+    ports: Ports, matcher: Matcher, text: str, hits: Sequence[Hit], seconds: float | None = None
+) -> list[float | None]:
     """How likely each hit shows what a text says, 0 to 1: remembered, or asked for in one batch.
 
-    None where a file is gone. Raises Unavailable, ResourceExhausted.
+    None where a file is gone. Raises Unavailable, ResourceExhausted; DeadlineExceeded where `seconds` are too
+    few, at once where those before took longer.
     """
     keys = [_key(matcher, text, hit) for hit in hits]
     known = [await ports.cache.get(key) for key in keys]
@@ -30,14 +34,28 @@ async def match_hits(ports: Ports, matcher: Matcher, text: str, hits: Sequence[H
     missing = [place for place, match in enumerate(found) if match is None]
     if not missing:
         return found
-    async with ports.permits.take():
-        looked = await _prepare(ports, matcher, {place: hits[place] for place in missing})
-    if looked:
-        matches = await matcher.match(text, list(looked.values()))
-        for place, match in zip(looked, matches, strict=True):
-            found[place] = float(match)
-            await ports.cache.put(keys[place], np.float32(match).tobytes())
+    late = DeadlineExceeded(f"the deadline left no time to look at {len(missing)} hits again")
+    if not ports.pace.has_room(matcher.stamp, len(missing), seconds):
+        raise late
+    begun = time.monotonic()
+    try:
+        async with asyncio.timeout(seconds):
+            matches = await _look(ports, matcher, text, {place: hits[place] for place in missing})
+    except TimeoutError as error:
+        ports.pace.took(matcher.stamp, len(missing), time.monotonic() - begun, ended=False)
+        raise late from error
+    ports.pace.took(matcher.stamp, len(missing), time.monotonic() - begun, ended=True)
+    for place, match in matches.items():
+        found[place] = match
+        await ports.cache.put(keys[place], np.float32(match).tobytes())
     return found
+
+
+async def _look(ports: Ports, matcher: Matcher, text: str, hits: dict[int, Hit]) -> dict[int, float]:
+    async with ports.permits.take():
+        looked = await _prepare(ports, matcher, hits)
+    matches = await matcher.match(text, list(looked.values())) if looked else ()
+    return {place: float(match) for place, match in zip(looked, matches, strict=True)}
 
 
 async def _prepare(ports: Ports, matcher: Matcher, hits: dict[int, Hit]) -> dict[int, Picture]:

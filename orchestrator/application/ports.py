@@ -14,6 +14,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
+from orchestrator.application.pace import Pace
 from orchestrator.application.permits import Permits
 from orchestrator.application.vocabularies import EmbeddedVocabularies
 from orchestrator.domain.collection import Collection
@@ -606,7 +607,7 @@ class Catalog(CatalogReader, Protocol):
     async def change_labels(
         self, collection: Collection, changes: Sequence[LabelChange]
     ) -> Sequence[OutboxEntry]:
-        """Writes predicted labels; images that changed meanwhile, or went, are left out.
+        """Writes predicted labels, which leave etags as they are; images that changed or went are left out.
 
         Raises NotFound; Aborted where the collection is no longer as it is given.
         """
@@ -654,3 +655,4 @@ class Ports:
     default_segmenter: str
     permits: Permits = field(default_factory=Permits)
     vocabularies: EmbeddedVocabularies = field(default_factory=EmbeddedVocabularies)
+    pace: Pace = field(default_factory=Pace)

@@ -1,6 +1,5 @@
 """Orders the best hits of a text anew, by what an image-text matcher says of them."""
 
-import asyncio
 import math
 import time
 from collections.abc import Sequence
@@ -114,12 +113,8 @@ class Reranking:
         if self.matcher is None:
             raise FailedPrecondition("there is no matcher", reason="NO_MATCHER")
         left = None if self.deadline is None else self.deadline - time.monotonic() - ANSWER_SECONDS
-        try:
-            with self.ranking.clock.stage(STAGE):
-                async with asyncio.timeout(left):
-                    matches = await match_hits(self.ranking.ports, self.matcher, self.text, head)
-        except TimeoutError as error:
-            raise DeadlineExceeded("the deadline left no time to rerank") from error
+        with self.ranking.clock.stage(STAGE):
+            matches = await match_hits(self.ranking.ports, self.matcher, self.text, head, left)
         scored = [self._scored(hit, match) for hit, match in zip(head, matches, strict=True)]
         return sorted(scored, key=lambda hit: (-hit.score, hit.rank))
 

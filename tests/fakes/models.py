@@ -118,6 +118,7 @@ class ColourMatcher:
         return picture
 
     async def match(self, text: str, prepared: Sequence[Picture]) -> NDArray[np.float32]:
+        self._models.match_calls += 1
         await asyncio.sleep(self._models.match_seconds)
         self._models.check()
         self._models.matched.append(len(prepared))
@@ -155,6 +156,7 @@ class ColourModels:
     embedded_in_bulk: int = 0
     asked: list[str] = field(default_factory=list)
     matched: list[int] = field(default_factory=list)
+    match_calls: int = 0
     match_seconds: float = 0.0
     labelling: Labelling = field(default_factory=Labelling)
     embedded_texts: int = 0

@@ -62,13 +62,18 @@ class TritonPythonModel:
 """
 
 
-@pytest.fixture(scope="module")
-def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("repository")
-    model = root / "models" / "tiny-caption_caption"
+def write_captioner(tree: Path) -> None:
+    """A caption is the strongest colour, and how many pictures were looked at together."""
+    model = tree / "tiny-caption_caption"
     (model / "1").mkdir(parents=True)
     (model / "config.pbtxt").write_text(CONFIG)
     (model / "1" / "model.py").write_text(MODEL)
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("repository")
+    write_captioner(root / "models")
     (root / "packs").mkdir()
     (root / "packs" / "tiny-caption.toml").write_text(PACK)
     return root

@@ -15,7 +15,6 @@ from orchestrator.adapters.catalog.tables import images, regions
 from orchestrator.adapters.catalog.works import owe, read_works, touch
 from orchestrator.application.ports import LabelChange, OutboxEntry, Work
 from orchestrator.domain.collection import Collection
-from orchestrator.domain.identifiers import new_etag
 from orchestrator.domain.names import CollectionName, RegionName
 
 _REGION_LABELS = (
@@ -74,14 +73,10 @@ def _change(connection: sa.Connection, change: LabelChange) -> bool:
         read_image(row),
         predicted_labels=change.labels.get(change.image, ()),
         vocabulary=change.vocabulary,
-        etag=new_etag(),
     )
     written = image_row(image)
-    touch(
-        connection,
-        image.name,
-        {name: written[name] for name in ("predicted_labels", "vocabulary", "attributes", "etag")},
-    )
+    columns = ("predicted_labels", "vocabulary", "attributes")
+    touch(connection, image.name, {name: written[name] for name in columns})
     parts = [
         {
             "of_collection": name.collection,

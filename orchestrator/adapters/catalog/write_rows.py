@@ -3,6 +3,7 @@
 # ruff: noqa: D102 — the methods' contracts stand in `ports.Catalog`.
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from orchestrator.adapters.catalog.database import Database
 from orchestrator.adapters.catalog.documents import (
     image_row,
     read_collection,
+    read_labels,
     region_row,
     vector_row,
 )
@@ -83,15 +85,13 @@ class WriteRows:
         return await self._database.write(write)
 
     async def change_image(self, image: Image, *, etag: str) -> OutboxEntry:
-        changed = {
-            key: value
-            for key, value in image_row(image).items()
-            if key in ("document", "attributes", "update_time", "etag")
-        }
-
         def write(connection: sa.Connection) -> OutboxEntry:
-            check_etag(visible_image(connection, image.name), etag, str(image.name))
-            touch(connection, image.name, changed)
+            row = visible_image(connection, image.name)
+            check_etag(row, etag, str(image.name))
+            # Its labels may be others since it was read: they leave the etag as it is.
+            written = image_row(replace(image, predicted_labels=read_labels(row["predicted_labels"])))
+            columns = ("document", "attributes", "update_time", "etag")
+            touch(connection, image.name, {name: written[name] for name in columns})
             return owe(connection, image.name)
 
         return await self._database.write(write)

@@ -19,6 +19,7 @@ from orchestrator.domain.identifiers import new_etag
 from orchestrator.domain.labels import check_words
 from orchestrator.domain.names import COLLECTION_ID, CollectionName
 
+_LETTERS_A_PAGE = 8_000_000  # of at most 4 bytes each
 _REMOVED_TOGETHER = 200
 _ATTEMPTS = 8
 
@@ -116,10 +117,20 @@ async def list_collections(
     size = clamp_page_size(page_size)
     after = decode_page_token(page_token, {"method": "ListCollections"}) or ""
     found = await ports.catalog.list_collections(limit=size + 1, after=after)
-    page = found[:size]
-    if len(found) <= size:
+    page = _within_a_message(found[:size])
+    if len(page) == len(found):
         return page, ""
     return page, encode_page_token(page[-1].name.collection, {"method": "ListCollections"})
+
+
+def _within_a_message(page: Sequence[Collection]) -> Sequence[Collection]:
+    """As many of the first collections as one answer holds with their vocabularies; at least one."""
+    letters = 0
+    for place, collection in enumerate(page):
+        letters += sum(map(len, collection.labels_vocabulary))
+        if place and letters > _LETTERS_A_PAGE:
+            return page[:place]
+    return page
 
 
 async def update_collection(

@@ -13,7 +13,6 @@ from PIL import Image
 import sightline
 from sightline import AsyncSightline, NewImage, Sightline
 from sightline.errors import NO_SERVER
-from sightline.v1 import search_service_pb2
 from tests.fixtures.server import RunningServer
 from tests.fixtures.triton import free_ports
 
@@ -40,7 +39,7 @@ async def test_labels_and_reranking_are_asked_for(server: RunningServer) -> None
         (hit,) = [hit async for hit in client.search("red", collection="shop", filter='labels:"red"')]
         assert [label.label for label in (*hit.labels, *hit.predicted_labels)] == ["mine", "red"]
         assert not hit.components.HasField("rerank")
-        options = search_service_pb2.SearchRequest.RerankOptions(candidates=1, vector_weight=0)
+        options = sightline.RerankOptions(candidates=1, vector_weight=0)
         (hit,) = [hit async for hit in client.search("red", collection="shop", rerank=options)]
         assert hit.score == pytest.approx(0.7 * hit.components.rerank)
         (hit,) = [hit async for hit in client.search("red", collection="shop", rerank=True)]

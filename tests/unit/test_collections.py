@@ -113,6 +113,19 @@ async def test_pages_of_collections(ports: Ports) -> None:
     assert end == ""
 
 
+async def test_a_page_holds_what_fits_into_a_message(ports: Ports, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("orchestrator.application.collections._LETTERS_A_PAGE", 9)
+    for name in ("a", "b", "c", "d"):
+        await create_collection(ports, collection_id=name, labels_vocabulary=("red", name))
+    pages, token = [], ""
+    while True:
+        page, token = await list_collections(ports, page_size=4, page_token=token)
+        pages.append([each.name.collection for each in page])
+        if not token:
+            break
+    assert pages == [["a", "b"], ["c", "d"]]
+
+
 async def test_a_change_needs_a_known_pack_and_a_current_etag(ports: Ports) -> None:
     made = await create_collection(ports, collection_id="things")
     changed = await update_collection(

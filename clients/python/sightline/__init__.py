@@ -5,7 +5,7 @@ the messages of `sightline.v1`; errors are those of `sightline.errors`.
 """
 
 from sightline._async.client import AsyncSightline
-from sightline._inputs import BoxLike, NewImage, PictureFile, Target
+from sightline._inputs import BoxLike, NewImage, PictureFile, RerankOptions, Target
 from sightline._sync.client import Sightline
 from sightline.errors import (
     Aborted,
@@ -45,6 +45,7 @@ __all__ = [
     "NewImage",
     "NotFound",
     "PictureFile",
+    "RerankOptions",
     "ResourceExhausted",
     "Sightline",
     "SightlineError",

@@ -25,6 +25,9 @@ BoxLike: TypeAlias = region_pb2.Box | tuple[float, float, float, float]
 
 Target: TypeAlias = Literal["images", "regions"]
 
+RerankOptions: TypeAlias = search_service_pb2.SearchRequest.RerankOptions
+"""How hits are reranked: `candidates`, `matcher_weight`, `vector_weight`, `allow_skip`."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewImage:

@@ -3,7 +3,16 @@
 
 from collections.abc import Iterator, Sequence
 
-from sightline._inputs import BoxLike, PictureFile, Target, collection_name, read_picture, to_box, to_target
+from sightline._inputs import (
+    BoxLike,
+    PictureFile,
+    RerankOptions,
+    Target,
+    collection_name,
+    read_picture,
+    to_box,
+    to_target,
+)
 from sightline._sync.calls import Calls
 from sightline.v1 import search_service_pb2
 from sightline.v1.embedding_service_pb2 import Embedding
@@ -24,7 +33,7 @@ def search_request(
     filter: str,
     page_size: int,
     min_relevance: float,
-    rerank: bool | SearchRequest.RerankOptions = False,
+    rerank: bool | RerankOptions = False,
 ) -> SearchRequest:
     """The message for one query. Raises ValueError unless exactly one of the five was given."""
     if sum(given is not None for given in (text, image, name, box, vector)) != 1:
@@ -36,7 +45,7 @@ def search_request(
         page_size=page_size,
         min_relevance=min_relevance,
     )
-    if isinstance(rerank, SearchRequest.RerankOptions):
+    if isinstance(rerank, RerankOptions):
         request.rerank_options.CopyFrom(rerank)
     request.rerank = rerank is not False
     if text is not None:
@@ -81,7 +90,7 @@ class Search(Calls):
         filter: str = "",
         limit: int = 10,
         min_relevance: float = 0.0,
-        rerank: bool | SearchRequest.RerankOptions = False,
+        rerank: bool | RerankOptions = False,
     ) -> Iterator[search_service_pb2.Hit]:
         """The nearest images or regions, the best first, at most `limit`, fetched a page at a time.
 

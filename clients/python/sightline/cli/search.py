@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from sightline import NotFound, Sightline
+from sightline import NotFound, RerankOptions, Sightline
 from sightline._inputs import Target
 from sightline.cli.output import (
     DEFAULT_TIMEOUT,
@@ -23,7 +23,6 @@ from sightline.cli.output import (
 )
 from sightline.sheet import Row, Tile, draw_sheet
 from sightline.v1 import search_service_pb2
-from sightline.v1.search_service_pb2 import SearchRequest
 
 DEFAULT_CANDIDATES = 20
 
@@ -124,7 +123,7 @@ def register(app: typer.Typer) -> None:
             raise typer.BadParameter("give exactly one of TEXT, --image and --region")
         if target not in ("images", "regions"):
             raise typer.BadParameter("--target is images or regions")
-        options = SearchRequest.RerankOptions(candidates=candidates, allow_skip=allow_skip)
+        options = RerankOptions(candidates=candidates, allow_skip=allow_skip)
         wanted: Target = "regions" if target == "regions" else "images"
         with Sightline(server, timeout=timeout or DEFAULT_TIMEOUT) as client:
             hits = list(

@@ -22,6 +22,7 @@ from model_repository.export.command import MODELS, PACKS
 from model_repository.export.contrastive import image_config
 from model_repository.export.contrastive_graphs import OUTPUT
 from model_repository.export.install import staging
+from model_repository.export.official_image import beyond
 from model_repository.export.parity import Case, Figure, ParityError, check_onnx_runtime, check_triton, gate
 from model_repository.export.staged_triton import staged_triton
 from model_repository.triton_server import TritonFailed
@@ -58,6 +59,9 @@ def load_embedder(path: Path) -> OnnxEmbedder:
     opset = max((each.version for each in model.opset_import if each.domain in ("", "ai.onnx")), default=0)
     if opset < LEAST_OPSET:
         raise EmbedderError(f"{path} is of opset {opset}; at least {LEAST_OPSET} is needed")
+    too_new = beyond({each.domain: each.version for each in model.opset_import}, model.ir_version)
+    if too_new is not None:
+        raise EmbedderError(f"{path} is of {too_new}")
     constants = {tensor.name for tensor in model.graph.initializer}
     inputs = [value for value in model.graph.input if value.name not in constants]
     if len(inputs) != 1 or len(model.graph.output) != 1:

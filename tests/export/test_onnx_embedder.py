@@ -66,6 +66,7 @@ def test_what_is_installed_is_the_graph_divided_by_its_norm(tmp_path: Path) -> N
         ({"shape": (1, SIDE, SIDE, 3)}, "1 pictures at a time"),
         ({"output": ("N", "D")}, "is not FLOAT"),
         ({"opset": 11}, "opset 11"),
+        ({"opset": 22}, "opset 22 of ai.onnx, and nvcr.io/nvidia/tritonserver:.* reads up to 21"),
     ],
 )
 def test_what_cannot_be_served_is_refused(tmp_path: Path, changes: dict[str, object], words: str) -> None:

@@ -98,13 +98,14 @@ class Reranking:
                 return await self._page(await self._reordered(head), place, rank, size)
         head, rank = await self._head()
         try:
-            return await self._page(await self._reordered(head), 0, rank, size)
+            ordered = await self._reordered(head)
         except DeadlineExceeded:
             return await self._skipped(head, rank, size)
         except (Unavailable, ResourceExhausted, FailedPrecondition):
             if not self.how.allow_skip:
                 raise
             return await self._skipped(head, rank, size)
+        return await self._page(ordered, 0, rank, size)
 
     async def _head(self) -> tuple[list[Hit], int | None]:
         return await self.ranking.page(0, self.how.candidates or DEFAULT_CANDIDATES)

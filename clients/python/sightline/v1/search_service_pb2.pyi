@@ -265,9 +265,10 @@ class SearchRequest(_message.Message):
     filter: _builtins.str
     """Optional. An AIP-160 filter over the image: `folder`, `labels`, `predicted_labels`, `caption`,
     `display_name`, `content_type`, `width`, `height`, `size_bytes`, `sha256`, `create_time`, `exif.camera`,
-    `exif.taken_time`, `metadata.KEY` and so on. `labels` are given and predicted ones together; of a region its
-    own predicted ones, too, and `predicted_labels` its own alone. With =, !=, <, <=, >, >=, : (has), AND, OR, NOT and parentheses. `folder = "street"` finds what
-    lies below it too. A missing value differs from every value.
+    `exif.taken_time`, `metadata.KEY` and so on, with =, !=, <, <=, >, >=, : (has), AND, OR, NOT and
+    parentheses. `folder = "street"` finds what lies below it too. A missing value differs from every value.
+    `labels` are the given and the predicted ones of the image; where regions are searched, also those
+    predicted for the region, and `predicted_labels` those of the region alone.
     """
     page_size: _builtins.int
     """Optional. Hits a page: 10 when zero; more than 200 is 200."""

@@ -27,6 +27,7 @@ class EmbeddedVocabularies:
         begun, task = self._made.pop(stamp, (0.0, None))
         if task is None or (task.done() and (task.cancelled() or task.exception())):
             begun, task = time.monotonic(), asyncio.create_task(make())
+            task.add_done_callback(_heard)
         self._made[stamp] = begun, task
         while len(self._made) > _KEPT:
             self._made.pop(next(iter(self._made)))
@@ -35,3 +36,8 @@ class EmbeddedVocabularies:
         left = None if patience is None else begun + patience - time.monotonic()
         async with asyncio.timeout(left):
             return await asyncio.shield(task)
+
+
+def _heard(task: asyncio.Task[Vectors]) -> None:
+    if not task.cancelled():
+        task.exception()  # nobody may be waiting any more: who asks next makes it anew

@@ -19,7 +19,7 @@ from model_repository.export import blip_itm, staged_parity
 from model_repository.export.blip_graphs import Matcher
 from model_repository.export.command import PACKS
 from model_repository.export.install import revision_of
-from orchestrator.adapters.triton.packs import Preprocessing, Tokenization
+from orchestrator.adapters.triton.packs import read_packs
 from orchestrator.adapters.triton.preprocess import preprocess
 from orchestrator.adapters.triton.tokenize import TextTokenizer
 from tests.export.blip_checkpoints import SIDE, no_triton, save_base, save_small, tokenizer
@@ -85,18 +85,10 @@ def test_the_pack_is_described(exported: Path) -> None:
 def test_triton_answers_as_the_publishers_processor_and_model_do(exported: Path, checkpoint: Path) -> None:
     random = np.random.default_rng(1)
     pictures = [random.integers(0, 256, (45 + 9 * each, 60, 3), np.uint8) for each in range(len(TEXTS))]
-    matcher = tomllib.loads((exported / "packs" / "tiny.toml").read_text())["matcher"]
-    how = Preprocessing(
-        image_size=matcher["image_size"], resize=matcher["resize"], resample=matcher["resample"]
-    )
-    texts = TextTokenizer(
-        Tokenization(
-            tokenizer=exported / "packs" / matcher["tokenizer"],
-            context_length=matcher["context_length"],
-            pad_token_id=matcher["pad_token_id"],
-        )
-    )
-    pixels, (ids, _) = preprocess(pictures, how), texts.encode(TEXTS)
+    matcher = read_packs(exported / "packs", exported / "models")["tiny"].matcher
+    assert matcher is not None
+    pixels = preprocess(pictures, matcher.preprocessing)
+    ids, _ = TextTokenizer(matcher.tokenization).encode(TEXTS)
     inputs = [
         grpc.InferInput("pixels", list(pixels.shape), "UINT8"),
         grpc.InferInput("input_ids", list(ids.shape), "INT64"),
@@ -107,7 +99,7 @@ def test_triton_answers_as_the_publishers_processor_and_model_do(exported: Path,
         running_triton(exported / "models") as triton,
         grpc.InferenceServerClient(triton.grpc_address) as client,
     ):
-        logits = client.infer(matcher["model"], inputs).as_numpy("itm_logits")
+        logits = client.infer(matcher.model, inputs).as_numpy("itm_logits")
     expected = published_logits(checkpoint, pictures, TEXTS)
     np.testing.assert_allclose(logits, expected, atol=1e-3)
     assert np.ptp(expected, axis=0).min() > 0.05  # else the pictures and texts said nothing

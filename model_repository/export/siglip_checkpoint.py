@@ -40,7 +40,7 @@ def load_checkpoint(source: str, revision: str | None = None) -> Checkpoint:
             # SigLIP's towers end in the shared space.
             image_projection=nn.Identity(),
             text_projection=nn.Identity(),
-            preprocessing=read_preprocessing(source, revision, vision.image_size),
+            preprocessing=read_preprocessing(source, revision, vision.image_size, crops=False),
             tokenizer=tokenizer,
             pad_token_id=text.pad_token_id if pad is None else pad,
             end_token_id=text.eos_token_id if end is None else end,

@@ -28,7 +28,7 @@ from model_repository.export.blip_caption_parity import Captioned
 from model_repository.export.blip_checkpoint import load_captioner
 from model_repository.export.command import PACKS
 from model_repository.export.install import revision_of
-from orchestrator.adapters.triton.packs import Preprocessing
+from orchestrator.adapters.triton.packs import read_packs
 from orchestrator.adapters.triton.preprocess import preprocess
 from tests.export.blip_checkpoints import SIDE, SPECIAL, TOKENS, no_triton, save_base, save_small, tokenizer
 from tests.fixtures.triton import running_triton
@@ -84,7 +84,11 @@ def test_triton_captions_as_the_publishers_processor_and_model_do(exported: Path
     assert len(set(said)) >= 4  # else the pictures said nothing
     assert len(set((expected != 0).sum(dim=1).tolist())) >= 3  # captions of several lengths
 
-    pixels = preprocess(pictures, Preprocessing(image_size=SIDE, resize="squash", resample="bicubic"))
+    pack = read_packs(exported / "packs", exported / "models")["tiny"]
+    assert pack.captioner is not None
+    assert set(pack.models) == {"tiny_caption", "tiny_caption_encoder", "tiny_caption_decoder"}
+    model_name = pack.captioner.model
+    pixels = preprocess(pictures, pack.captioner.preprocessing)
     with (
         running_triton(exported / "models") as triton,
         grpc.InferenceServerClient(triton.grpc_address) as client,
@@ -94,7 +98,7 @@ def test_triton_captions_as_the_publishers_processor_and_model_do(exported: Path
         def caption(part: np.ndarray) -> tuple[np.ndarray, list[str]]:
             given = grpc.InferInput("pixels", list(part.shape), "UINT8")
             given.set_data_from_numpy(part)
-            answer = client.infer("tiny_caption", [given])
+            answer = client.infer(model_name, [given])
             assert answer.as_numpy("caption").shape == (len(part), 1)
             return answer.as_numpy("token_ids"), [each.decode() for each in answer.as_numpy("caption")[:, 0]]
 

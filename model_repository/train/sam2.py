@@ -1,7 +1,7 @@
 """Trains the starter's SAM 2: ``python -m model_repository.train.sam2 --out DIR --minutes 60``; run again
 to go on.
 
-With ``--continue-installed`` a new run begins at the committed weights rather than at random ones.
+With ``--continue`` a new run begins at the installed weights rather than at random ones.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from model_repository.train.concepts import load_stock
 from model_repository.train.installed import read_installed
 from model_repository.train.segmenter import SIDE, build_sam2, train_segmenter
 from model_repository.train.sharpen import choose_factor, multiply_logits, soften
+
+MODELS = Path("model_repository/models")
 
 
 def read_segmenter(models: Path, pack: str = "starter") -> nn.Module:
@@ -48,7 +50,10 @@ def main() -> None:
     )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
-        "--continue-installed", type=Path, metavar="MODELS", help="begin at the starter in this folder"
+        "--continue",
+        dest="go_on",
+        action="store_true",
+        help="begin with the weights of the installed starter",
     )
     parser.add_argument("--minutes", type=float, default=60.0, help="running time of the training, in all")
     parser.add_argument("--threads", type=int, default=2)
@@ -58,8 +63,8 @@ def main() -> None:
     stock = load_stock(arguments.out / "stock")
     torch.manual_seed(arguments.seed)
     start = None
-    if arguments.continue_installed:
-        start = read_segmenter(arguments.continue_installed)
+    if arguments.go_on:
+        start = read_segmenter(MODELS)
         soften(start, stock)
     model = train_segmenter(stock, arguments.out, minutes=arguments.minutes, seed=arguments.seed, start=start)
     factor = choose_factor(model, stock)

@@ -7,6 +7,7 @@ import numpy as np
 from model_repository.train.concepts import Concept
 from model_repository.train.scenes import Thing, relation_of
 
+_CONSONANT_SOUNDS = ("uni", "ewe", "euro", "one")
 COUNTS = ("no", "one", "two", "three", "four", "five", "six")
 _IRREGULAR = {
     "mouse": "mice", "foot": "feet", "tooth": "teeth", "leaf": "leaves", "knife": "knives",
@@ -25,7 +26,8 @@ GROUNDS = {
 
 def article(name: str) -> str:
     """``name`` with its indefinite article."""
-    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+    vowel = name.startswith("x-") or (name[0] in "aeiou" and not name.startswith(_CONSONANT_SOUNDS))
+    return f"{'an' if vowel else 'a'} {name}"
 
 
 def plural(name: str) -> str:

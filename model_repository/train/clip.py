@@ -21,15 +21,10 @@ from model_repository.train import text_tower
 from model_repository.train.checkpoints import load_checkpoint, save_checkpoint
 from model_repository.train.clip_files import installed_tokenizer, read_installed_clip, write_model
 from model_repository.train.concepts import Stock, load_stock
-from model_repository.train.image_tower import (
-    DIMENSION,
-    Targets,
-    build_clip,
-    targets_part,
-    tower_part,
-    train_image_tower,
-)
+from model_repository.train.image_tower import DIMENSION, build_clip
+from model_repository.train.targets import Targets
 from model_repository.train.texts import corpus, phrasebook
+from model_repository.train.train_image import targets_part, tower_part, train_image_tower
 
 
 def finish(
@@ -63,7 +58,8 @@ def finish(
     )
     text = {name: value for name, value in model.state_dict().items() if name.startswith("text")}
     save_checkpoint(folder / "text.pt", {"tokenizer": tokenizer.to_str(), "text": text})
-    return write_model(model, tokenizer, folder / "model")
+    labels = [concept.name for concept in stock.concepts]
+    return write_model(model, tokenizer, folder / "model", labels)
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -42,8 +43,8 @@ _PREPROCESSING = {
 }
 
 
-def write_model(model: CLIPModel, tokenizer: Tokenizer, folder: Path) -> Path:
-    """Write ``folder`` as the exporter reads it, and return it."""
+def write_model(model: CLIPModel, tokenizer: Tokenizer, folder: Path, labels: Sequence[str] = ()) -> Path:
+    """Write ``folder`` as the exporter reads it, with the pack's ``labels.txt``, and return it."""
     model.save_pretrained(folder)
     wrapped = PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
@@ -54,6 +55,7 @@ def write_model(model: CLIPModel, tokenizer: Tokenizer, folder: Path) -> Path:
     )
     wrapped.save_pretrained(folder)
     (folder / "preprocessor_config.json").write_text(json.dumps(_PREPROCESSING, indent=2))
+    (folder / "labels.txt").write_text("".join(f"{label}\n" for label in labels))
     return folder
 
 

@@ -19,7 +19,8 @@ from model_repository.train.backgrounds import KINDS
 OPERATORS = ("plain", "two", "three", "left", "right", "above", "below")
 PLAIN, TWO, THREE, LEFT, RIGHT, ABOVE, BELOW = range(len(OPERATORS))
 TERMS = 5  # of a meaning at most: four things and the ground
-GROUND_WEIGHT = 0.4  # of the ground, beside things that weigh one together
+# Of the ground, beside things that weigh one together. More, and pictures before one ground are alike.
+GROUND_WEIGHT = 0.2
 _SLIGHT = 0.3  # how long what is added to a thing's vector is to begin with
 
 Term = tuple[int, int]  # operator, concept

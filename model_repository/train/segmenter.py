@@ -24,9 +24,9 @@ from torch.utils.data import DataLoader, Dataset
 from model_repository.train import prompts
 from model_repository.train.checkpoints import load_checkpoint, save_checkpoint
 from model_repository.train.concepts import Stock
-from model_repository.train.image_tower import rate
 from model_repository.train.muon import Muon
 from model_repository.train.scenes import Painter
+from model_repository.train.schedule import rate
 
 logger = logging.getLogger(__name__)
 

@@ -12,9 +12,11 @@ from torch import Tensor
 from torch.nn import functional
 from transformers import CLIPModel
 
-from model_repository.train.image_tower import CONTEXT_LENGTH, VOCABULARY, rate
+from model_repository.train.image_tower import CONTEXT_LENGTH, VOCABULARY
 from model_repository.train.meaning import Meaning, Meanings, pack_meanings
 from model_repository.train.muon import Muon
+from model_repository.train.schedule import rate
+from model_repository.train.targets import CONTRAST_SHARPNESS
 from model_repository.train.texts import Phrase, Phrasebook
 from model_repository.train.views import CONTRASTS
 
@@ -133,7 +135,7 @@ def _contrast(embeddings: Tensor, drawn: list[Phrase], meanings: Meanings, scale
     ]
     operators, concepts, weights = (part.reshape(len(rows), CONTRASTS, -1) for part in pack_meanings(flat))
     described = meanings.vectors(operators, concepts, weights)
-    logits = scale * (embeddings[rows, None] * described).sum(-1)
+    logits = CONTRAST_SHARPNESS * scale * (embeddings[rows, None] * described).sum(-1)
     logits = logits.masked_fill(weights.sum(-1) == 0, -math.inf)
     return -functional.log_softmax(logits, dim=-1)[:, 0].mean()
 

@@ -69,26 +69,26 @@ def widen(box: Box, margin: float, width: int, height: int, shift: tuple[float, 
 def view(stock: Stock, painter: Painter, rng: np.random.Generator, ease: float = 0.0) -> View:
     """One training picture.
 
-    A quarter show one thing, a quarter are crops around one thing of a scene, with others peeking in, as
-    regions are, three in twenty show two or three of the same, the others different things. A share ``ease``
+    A fifth show one thing, a fifth are crops around one thing of a scene, with others peeking in, as
+    regions are, a fifth show two or three of the same, the others different things. A share ``ease``
     shows one thing that fills the picture: to begin with.
     """
     if rng.random() < ease:
         return _scene(stock, painter, rng, compose(stock, rng, 1, sizes=(0.75, 1.0)), 64)
     lot = rng.random()
     aspect = float(math.exp(rng.uniform(-0.4, 0.4)))
-    if lot < 0.25:
+    if lot < 0.2:
         scene = compose(stock, rng, 1, sizes=(0.4, 1.0), aspect=aspect)
         return _scene(stock, painter, rng, scene, int(rng.integers(64, 129)))
-    if lot < 0.5:
+    if lot < 0.4:
         scene = compose(stock, rng, int(rng.integers(1, 5)), aspect=aspect)
         return _crop(stock, _draw(painter, scene, int(rng.integers(128, 225))), scene, rng)
-    if lot < 0.65:
+    if lot < 0.6:
         same = int(rng.integers(len(stock)))
         copies = int(rng.integers(2, 4))
         scene = compose(stock, rng, copies, concepts=(same,) * copies, aspect=aspect)
     else:
-        scene = compose(stock, rng, int(rng.choice([2, 2, 2, 3, 3, 4])), aspect=aspect)
+        scene = compose(stock, rng, int(rng.choice([2, 2, 2, 2, 3, 4])), aspect=aspect)
     return _scene(stock, painter, rng, scene, int(rng.integers(96, 161)))
 
 

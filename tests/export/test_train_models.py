@@ -11,7 +11,16 @@ import torch
 
 from model_repository.export.clip_checkpoint import load_checkpoint as load_clip
 from model_repository.export.sam2_checkpoint import build_model
-from model_repository.train import clip, image_tower, prompts, segmenter, text_tower, views
+from model_repository.train import (
+    clip,
+    image_tower,
+    prompts,
+    segmenter,
+    targets,
+    text_tower,
+    train_image,
+    views,
+)
 from model_repository.train.checkpoints import load_checkpoint, save_checkpoint
 from model_repository.train.concepts import Stock, build_stock
 from model_repository.train.muon import orthogonalise
@@ -45,13 +54,13 @@ def test_the_image_tower_learns_a_batch(stock: Stock) -> None:
     torch.manual_seed(0)
     made = views.batch(stock, Painter(stock), 0, 30_000, 24)
     model = image_tower.build_clip()
-    run = image_tower.Run(model, image_tower.Targets(image_tower.first_anchors(stock)), {})
-    optimisers = image_tower._optimisers(run)
+    run = train_image.Run(model, targets.Targets(targets.first_anchors(stock)), {})
+    optimisers = train_image._optimisers(run)
     losses = []
     for _ in range(12):
         for optimiser in optimisers:
             optimiser.zero_grad()
-        losses.append(image_tower.step(run, made, whole=True))
+        losses.append(targets.teach(model, run.targets, made, whole=True))
         for optimiser in optimisers:
             optimiser.step()
     assert losses[-1]["choice"] < 0.6 * losses[0]["choice"]
@@ -82,15 +91,15 @@ def test_patches_that_show_things_are_kept_rather_than_ground() -> None:
     torch.manual_seed(0)
     patches = torch.full((200, 64), 7)
     patches[:, :32] = 2
-    kept = image_tower.choose_patches(patches, concepts=5, kept=32)
+    kept = targets.choose_patches(patches, concepts=5, kept=32)
     assert kept.shape == (200, 32)
     assert (kept.diff(dim=1) > 0).all()
     assert 0.6 < (kept < 32).float().mean() < 0.8
 
 
 def test_training_is_taken_up_and_ends_as_a_clip_checkpoint(stock: Stock, tmp_path: Path) -> None:
-    first = image_tower.train_image_tower(stock, tmp_path, minutes=60, seed=0, batch_size=4, most_steps=2)
-    second = image_tower.train_image_tower(stock, tmp_path, minutes=60, seed=0, batch_size=4, most_steps=4)
+    first = train_image.train_image_tower(stock, tmp_path, minutes=60, seed=0, batch_size=4, most_steps=2)
+    second = train_image.train_image_tower(stock, tmp_path, minutes=60, seed=0, batch_size=4, most_steps=4)
     assert (first.steps, second.steps) == (2, 4)
     folder = clip.finish(stock, tmp_path, text_steps=2, seed=0)
     checkpoint = load_clip(str(folder))

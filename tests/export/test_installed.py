@@ -13,9 +13,11 @@ import torch
 from torch import Tensor, nn
 
 from model_repository.export.sam2_graphs import FEATURES, MASKS, PROMPTS, Decoder, Encoder
+from model_repository.train.concepts import build_stock
 from model_repository.train.installed import read_installed
 from model_repository.train.sam2 import read_segmenter
-from model_repository.train.segmenter import SIDE
+from model_repository.train.segmenter import SIDE, train_segmenter
+from model_repository.train.sharpen import soften
 
 # torch's own exporter and sam2's kernels warn about what is not ours.
 pytestmark = pytest.mark.filterwarnings("default")
@@ -90,6 +92,17 @@ def test_the_committed_segmenter_comes_back() -> None:
     theirs = session("decoder").run(list(MASKS), {name: value.numpy() for name, value in named})
     assert np.abs(masks[0].numpy() - theirs[0]).max() < 1e-5 * np.abs(theirs[0]).max()
     assert np.abs(masks[1].numpy() - theirs[1]).max() < 1e-5
+
+
+def test_training_goes_on_from_the_committed_segmenter(tmp_path: Path) -> None:
+    stock = build_stock(font_path=None)
+    start = read_segmenter(MODELS)
+    assert soften(start, stock) > 1, "installed logits are sharpened"
+    before = {name: value.clone() for name, value in start.state_dict().items()}
+    trained = train_segmenter(stock, tmp_path, minutes=60, seed=0, most_steps=2, start=start)
+    name = "sam_mask_decoder.transformer.layers.0.mlp.layers.0.weight"
+    step = (trained.state_dict()[name] - before[name]).abs().max()
+    assert 0 < step < 0.1 * before[name].abs().max()
 
 
 def session(part: str) -> onnxruntime.InferenceSession:

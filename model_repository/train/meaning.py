@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import torch
-from torch import Tensor, nn
-from torch.nn import functional
+import numpy as np
+from numpy.typing import NDArray
 
 from model_repository.train.backgrounds import KINDS
 
@@ -21,7 +20,6 @@ PLAIN, TWO, THREE, LEFT, RIGHT, ABOVE, BELOW = range(len(OPERATORS))
 TERMS = 5  # of a meaning at most: four things and the ground
 # Of the ground, beside things that weigh one together. More, and pictures before one ground are alike.
 GROUND_WEIGHT = 0.2
-_SLIGHT = 0.3  # how long what is added to a thing's vector is to begin with
 
 Term = tuple[int, int]  # operator, concept
 Meaning = dict[Term, float]
@@ -32,45 +30,13 @@ def ground(concepts: int, kind: str) -> Term:
     return PLAIN, concepts + KINDS.index(kind)
 
 
-class Meanings(nn.Module):
-    """Anchors of concepts and grounds ``(concepts + grounds, D)``, vectors of counts ``(2, D)`` and matrices
-    of places ``(2, D, D)``, across and down."""
-
-    def __init__(self, anchors: Tensor) -> None:
-        """``anchors`` ``(concepts, D)``; the others begin at random."""
-        super().__init__()
-        dimension = anchors.shape[1]
-        grounds = functional.normalize(torch.randn(len(KINDS), dimension), dim=-1)
-        self.anchors = nn.Parameter(torch.cat([anchors, grounds]))
-        self.counts = nn.Parameter(functional.normalize(torch.randn(2, dimension), dim=-1) * _SLIGHT)
-        self.places = nn.Parameter(torch.randn(2, dimension, dimension) * _SLIGHT / dimension**0.5)
-
-    def concepts(self) -> Tensor:
-        """L2-normalised anchors of the things alone ``(concepts, D)``."""
-        return functional.normalize(self.anchors[: -len(KINDS)], dim=-1)
-
-    def everything(self) -> Tensor:
-        """L2-normalised anchors of things and grounds ``(concepts + grounds, D)``."""
-        return functional.normalize(self.anchors, dim=-1)
-
-    def vectors(self, operators: Tensor, concepts: Tensor, weights: Tensor) -> Tensor:
-        """L2-normalised vectors ``(…, D)`` of meanings: int64 ``operators`` and ``concepts`` and float32
-        ``weights``, each ``(…, TERMS)``, a weight of nought where there are fewer terms."""
-        terms = self.everything()[concepts] * weights[..., None]
-        total = terms.sum(-2)
-        for operator, vector in zip((TWO, THREE), self.counts, strict=True):
-            total = total + (weights * (operators == operator)).sum(-1, keepdim=True) * vector
-        for (here, there), matrix in zip(((LEFT, RIGHT), (ABOVE, BELOW)), self.places, strict=True):
-            sign = (operators == here).float() - (operators == there).float()
-            total = total + (terms * sign[..., None]).sum(-2) @ matrix
-        return functional.normalize(total, dim=-1, eps=1e-6)
-
-
-def pack_meanings(meanings: Sequence[Meaning], terms: int = TERMS) -> tuple[Tensor, Tensor, Tensor]:
+def pack_meanings(
+    meanings: Sequence[Meaning], terms: int = TERMS
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
     """Operators, concepts and weights ``(N, terms)`` for ``Meanings.vectors``; of a longer meaning the
     weightiest terms."""
-    operators = torch.zeros(len(meanings), terms, dtype=torch.int64)
-    concepts, weights = operators.clone(), torch.zeros(len(meanings), terms)
+    operators = np.zeros((len(meanings), terms), np.int64)
+    concepts, weights = operators.copy(), np.zeros((len(meanings), terms), np.float32)
     for row, meaning in enumerate(meanings):
         chosen = sorted(meaning.items(), key=lambda item: -item[1])[:terms]
         for column, ((operator, concept), weight) in enumerate(chosen):

@@ -20,7 +20,7 @@ from transformers import CLIPModel
 from model_repository.train import views
 from model_repository.train.concepts import Stock
 from model_repository.train.image_tower import DIMENSION, WIDTH, embed_patches, embed_pixels
-from model_repository.train.meaning import Meanings
+from model_repository.train.meaning_vectors import Meanings
 from model_repository.train.scenes import Painter, compose
 
 _KEPT = 36  # of the 64 patches

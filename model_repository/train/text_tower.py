@@ -13,7 +13,8 @@ from torch.nn import functional
 from transformers import CLIPModel
 
 from model_repository.train.image_tower import CONTEXT_LENGTH, VOCABULARY
-from model_repository.train.meaning import Meaning, Meanings, pack_meanings
+from model_repository.train.meaning import Meaning
+from model_repository.train.meaning_vectors import Meanings
 from model_repository.train.muon import Muon
 from model_repository.train.schedule import rate
 from model_repository.train.targets import CONTRAST_SHARPNESS
@@ -109,7 +110,7 @@ def fit_text_tower(
         rng = np.random.default_rng([seed, 9 + warm, step])
         drawn = [book.draw(rng) for _ in range(batch_size)]
         embeddings = embed_texts(model, tokenise(tokenizer, [phrase.text for phrase in drawn]))
-        targets = meanings.vectors(*pack_meanings([phrase.meaning for phrase in drawn], MOST_TERMS))
+        targets = meanings.of([phrase.meaning for phrase in drawn], MOST_TERMS)
         distance = 1 - (embeddings * targets).sum(-1)
         shares = share_rows([phrase.meaning for phrase in drawn], len(anchors))
         choice = -(shares * functional.log_softmax(scale * embeddings @ anchors.T, dim=-1)).sum(-1)
@@ -133,10 +134,10 @@ def _contrast(embeddings: Tensor, drawn: list[Phrase], meanings: Meanings, scale
         for row in rows
         for place in range(CONTRASTS)
     ]
-    operators, concepts, weights = (part.reshape(len(rows), CONTRASTS, -1) for part in pack_meanings(flat))
-    described = meanings.vectors(operators, concepts, weights)
+    described = meanings.of(flat).reshape(len(rows), CONTRASTS, -1)
     logits = CONTRAST_SHARPNESS * scale * (embeddings[rows, None] * described).sum(-1)
-    logits = logits.masked_fill(weights.sum(-1) == 0, -math.inf)
+    missing = torch.tensor([not each for each in flat]).reshape(len(rows), CONTRASTS)
+    logits = logits.masked_fill(missing, -math.inf)
     return -functional.log_softmax(logits, dim=-1)[:, 0].mean()
 
 

@@ -191,19 +191,19 @@ def batch(stock: Stock, painter: Painter, seed: int, first: int, count: int) -> 
     for row, each in enumerate(views):
         different = list(dict.fromkeys(each.concepts))
         concepts[row, : len(different)] = different
-    packed = meaning.pack_meanings(
+    operators, terms, weights = meaning.pack_meanings(
         [
             each.contrasts[place] if place < len(each.contrasts) else {}
             for each in views
             for place in range(CONTRASTS)
         ]
     )
-    operators, terms, weights = (part.reshape(count, CONTRASTS, -1).numpy() for part in packed)
+    shape = (count, CONTRASTS, meaning.TERMS)
     return Batch(
         np.stack([each.pixels for each in views]),
         concepts,
         np.stack([each.patches for each in views]),
-        operators,
-        terms,
-        weights,
+        operators.reshape(shape),
+        terms.reshape(shape),
+        weights.reshape(shape),
     )

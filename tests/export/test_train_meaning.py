@@ -8,6 +8,7 @@ import torch
 
 from model_repository.train import meaning, views
 from model_repository.train.concepts import Stock, build_stock
+from model_repository.train.meaning_vectors import Meanings
 from model_repository.train.scenes import Painter
 from model_repository.train.texts import Phrasebook, phrasebook
 
@@ -26,19 +27,19 @@ def book(stock: Stock) -> Phrasebook:
 
 def test_a_thing_alone_means_its_anchor() -> None:
     torch.manual_seed(0)
-    meanings = meaning.Meanings(torch.randn(6, 16))
-    vectors = meanings.vectors(*meaning.pack_meanings([{(meaning.PLAIN, place): 1.0} for place in range(6)]))
+    meanings = Meanings(torch.randn(6, 16))
+    vectors = meanings.of([{(meaning.PLAIN, place): 1.0} for place in range(6)])
     assert torch.allclose(vectors, meanings.concepts(), atol=1e-6)
 
 
 def test_who_is_left_of_whom_makes_another_vector() -> None:
     torch.manual_seed(0)
-    meanings = meaning.Meanings(torch.randn(6, 16))
+    meanings = Meanings(torch.randn(6, 16))
     pair = meaning.of_pair(1, 2, meaning.LEFT)
     others = meaning.alternatives(pair, "relation", 6)
     assert others[0] == pair
     assert meaning.of_pair(2, 1, meaning.LEFT) == others[1]
-    vectors = meanings.vectors(*meaning.pack_meanings(others))
+    vectors = meanings.of(others)
     assert all((vectors[0] - other).norm() > 1e-3 for other in vectors[1:])
 
 

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from model_repository.export.checkpoint import CheckpointError
 from model_repository.export.download import obtain
 from model_repository.export.parity import ParityError
+from model_repository.export.precision import Precision
 from model_repository.export.source import DownloadError
 from model_repository.triton_server import TritonFailed
 
@@ -37,11 +38,12 @@ def run(
     description: str | None,
     layouts: str,
     arguments: list[str] | None,
+    precisions: bool = False,
 ) -> int:
     """An exporter's command line; 1 with one line on stderr where nothing could be installed.
 
     `load` reads a folder or a hub id, at a commit, as a dataclass with a `revision`; `layouts` says which it
-    reads.
+    reads. With `precisions`, `export_pack` takes a `precision`.
     """
     parser = argparse.ArgumentParser(prog=f"python -m {program}", description=description)
     parser.add_argument(
@@ -55,7 +57,12 @@ def run(
     parser.add_argument(
         "--triton", metavar="HOST:PORT", help="compare on this Triton (gRPC), not on a new one"
     )
+    if precisions:
+        parser.add_argument(
+            "--precision", type=Precision, choices=list(Precision), help="default: the pack's"
+        )
     given = parser.parse_args(arguments)
+    precision = {"precision": given.precision} if precisions else {}
     try:
         had = obtain(given.pack, given.packs, given.checkpoint, given.revision)
         hub = "" if had.commit is None else given.checkpoint or ""
@@ -66,6 +73,7 @@ def run(
             packs=given.packs,
             source=given.source or (f"hub:{hub}" if hub else "local"),
             triton=given.triton,
+            **precision,
         )
     except (CheckpointError, DownloadError, ParityError, TritonFailed) as error:
         print(error, file=sys.stderr)

@@ -34,8 +34,8 @@ class ModelConfig:
     `max_batch_size` 0: the model does not batch and `dims` are whole shapes. `queue_delay_us` None: requests
     are not merged; otherwise the dynamic batcher waits that long for `preferred_batch_sizes`, and requests of
     the first of `priority_levels`, the default, go before the others. `tensorrt` names the accelerator that
-    ONNX Runtime uses on a GPU; a CPU ignores it. `instance_kind` is KIND_AUTO for ONNX, since the CPU binary
-    refuses KIND_GPU. `parameters` are strings, as Triton has them.
+    ONNX Runtime uses on a GPU, with kernels of `tensorrt_precision`; a CPU ignores it. `instance_kind` is
+    KIND_AUTO for ONNX, since the CPU binary refuses KIND_GPU. `parameters` are strings, as Triton has them.
     """
 
     name: str
@@ -51,6 +51,7 @@ class ModelConfig:
     priority_levels: int = 0
     decoupled: bool = False
     tensorrt: bool = False
+    tensorrt_precision: Literal["FP32", "FP16"] = "FP32"
     parameters: Mapping[str, str] = field(default_factory=dict)
     warmup: Sequence[Warmup] = ()
 
@@ -69,7 +70,8 @@ class ModelConfig:
         if self.decoupled:
             lines.append("model_transaction_policy { decoupled: true }")
         if self.tensorrt:
-            lines.append(_TENSORRT)
+            half = self.tensorrt_precision == "FP16"
+            lines.append(_TENSORRT.replace('  name: "tensorrt"', _HALF) if half else _TENSORRT)
         lines += (
             f"parameters {{ key: {_quoted(key)} value {{ string_value: {_quoted(value)} }} }}"
             for key, value in sorted(self.parameters.items())
@@ -107,6 +109,8 @@ _TENSORRT = """optimization { execution_accelerators { gpu_execution_accelerator
   parameters { key: "trt_engine_cache_enable" value: "true" }
   parameters { key: "trt_engine_cache_path" value: "/tmp/trt-engines" }
 } } }"""
+_HALF = """  name: "tensorrt"
+  parameters { key: "precision_mode" value: "FP16" }"""
 
 
 def _tensor(kind: str, tensor: Tensor) -> str:

@@ -20,6 +20,7 @@ from model_repository.export.contrastive_graphs import (
 from model_repository.export.contrastive_parity import Cases, check_staged
 from model_repository.export.install import Staging, staging, undescribed
 from model_repository.export.parity import gate
+from model_repository.export.precision import Precision, chosen, convert
 
 TEXT_MODEL = Path(__file__).parent.parent / "text" / "model.py"
 MAX_BATCH_SIZE = 32
@@ -28,7 +29,9 @@ MAX_BATCH_SIZE = 32
 RELEVANCE = {"scale": 50.0, "bias": -12.0, "threshold": 0.5}
 
 
-def image_config(name: str, image_size: int, dimension: int) -> ModelConfig:
+def image_config(
+    name: str, image_size: int, dimension: int, precision: Precision = Precision.FP32
+) -> ModelConfig:
     """The image tower's contract. Priority 2 is for bulk work: it waits while there is anything else."""
     return ModelConfig(
         name=name,
@@ -41,12 +44,16 @@ def image_config(name: str, image_size: int, dimension: int) -> ModelConfig:
         queue_delay_us=1000,
         preferred_batch_sizes=(8, 16, 32),
         priority_levels=2,
-        tensorrt=True,
+        instance_kind="KIND_CPU" if precision is Precision.INT8 else "KIND_AUTO",
+        tensorrt=precision is not Precision.INT8,
+        tensorrt_precision="FP16" if precision is Precision.FP16 else "FP32",
         warmup=[Warmup(batch_size=1), Warmup(batch_size=8)],
     )
 
 
-def text_tower_config(name: str, checkpoint: Checkpoint) -> ModelConfig:
+def text_tower_config(
+    name: str, checkpoint: Checkpoint, precision: Precision = Precision.FP32
+) -> ModelConfig:
     """The text tower's contract; `<pack>_text` has batched already, so nothing waits here."""
     length, trims = checkpoint.context_length, checkpoint.trims
     return ModelConfig(
@@ -55,6 +62,7 @@ def text_tower_config(name: str, checkpoint: Checkpoint) -> ModelConfig:
         inputs=[Tensor("token_ids", "INT64", (-1 if trims else length,))],
         outputs=[Tensor(OUTPUT, "FP32", (checkpoint.dimension,))],
         max_batch_size=MAX_BATCH_SIZE,
+        instance_kind="KIND_CPU" if precision is Precision.INT8 else "KIND_AUTO",
         warmup=[Warmup(dims={"token_ids": (min(8, length) if trims else length,)})],
     )
 
@@ -87,34 +95,42 @@ def export_pack(
     packs: Path,
     source: str,
     triton: str | None = None,
+    precision: Precision | None = None,
 ) -> str:
-    """Exports, compares, installs; the pack's revision.
+    """Exports, converts, compares, installs; the pack's revision. The precision is by default the installed
+    pack's.
 
     Raises `CheckpointError` (too large a tower), `ParityError` (drift), `TritonFailed` (a model does not
     load); then nothing was installed.
     """
+    precision = chosen(precision, packs / f"{pack}.toml")
     with staging(pack, models, packs) as staged:
-        _stage(staged, checkpoint)
-        gate(check_staged(staged.tree, pack, Cases.of(checkpoint), triton))
+        _stage(staged, checkpoint, precision)
+        gate(check_staged(staged.tree, pack, Cases.of(checkpoint), triton, precision))
         tokenizer = f"{pack}/tokenizer.json"
         staged.add_pack_file(tokenizer, checkpoint.tokenizer.to_str(pretty=False).encode())
-        described = _embedder(pack, checkpoint, tokenizer)
+        described = _embedder(pack, checkpoint, tokenizer) | {
+            "precision": precision.value,
+            "engine": "onnxruntime",
+        }
         installed = _installed_embedder(packs / f"{pack}.toml").get("relevance", {})
         if checkpoint.relevance or not installed:
             described["relevance"] = {**RELEVANCE, **installed, **(checkpoint.relevance or {})}
         return staged.install("embedder", described, undescribed(pack, source, checkpoint.revision))
 
 
-def _stage(staged: Staging, checkpoint: Checkpoint) -> None:
+def _stage(staged: Staging, checkpoint: Checkpoint, precision: Precision) -> None:
     dimension = checkpoint.dimension
     image, tower, text = (f"{staged.pack}_{part}" for part in ("image", "text_tower", "text"))
     how = checkpoint.preprocessing
-    version = staged.add_model(image_config(image, how.image_size, dimension))
+    version = staged.add_model(image_config(image, how.image_size, dimension, precision))
     export_image_tower(ImageTower(checkpoint), how.image_size, version / "model.onnx")
-    version = staged.add_model(text_tower_config(tower, checkpoint))
+    convert(version / "model.onnx", precision)
+    version = staged.add_model(text_tower_config(tower, checkpoint, precision))
     export_text_tower(
         TextTower(checkpoint), checkpoint.context_length, checkpoint.trims, version / "model.onnx"
     )
+    convert(version / "model.onnx", precision)
     version = staged.add_model(text_config(text, tower, checkpoint))
     shutil.copyfile(TEXT_MODEL, version / "model.py")
 

@@ -13,6 +13,7 @@ from model_repository.export import staged_parity
 from model_repository.export.checkpoint import Checkpoint
 from model_repository.export.contrastive_graphs import OUTPUT
 from model_repository.export.parity import Case, Figure
+from model_repository.export.precision import Precision
 from model_repository.export.raw_pixels import normalised, sample_pictures
 
 LIMIT = 1e-4  # of L2-normalised embeddings; a sound export stays near 1e-6
@@ -47,12 +48,15 @@ class Cases:
         return cls(images, texts, trimmed)
 
 
-def check_staged(tree: Path, pack: str, cases: Cases, triton: str | None) -> list[Figure]:
+def check_staged(
+    tree: Path, pack: str, cases: Cases, triton: str | None, precision: Precision
+) -> list[Figure]:
     """Every case on ONNX Runtime, and on a Triton where one runs: the one at `triton`, or a new one."""
     image, tower, text = (f"{pack}_{part}" for part in ("image", "text_tower", "text"))
     graphs = {image: cases.images, tower: cases.texts + cases.trimmed}
     served = {image: cases.images, tower: cases.trimmed or cases.texts, text: cases.texts}
-    return staged_parity.check_staged(tree, graphs, served, LIMIT, triton)
+    limit, distance = precision.limit(LIMIT)
+    return staged_parity.check_staged(tree, graphs, served, limit, triton, distance)
 
 
 def _texts(checkpoint: Checkpoint, rng: np.random.Generator, count: int, length: int) -> np.ndarray:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,8 +22,9 @@ from model_repository.export.contrastive import image_config
 from model_repository.export.contrastive_graphs import OUTPUT
 from model_repository.export.install import staging
 from model_repository.export.official_image import beyond
-from model_repository.export.parity import Case, Figure, ParityError, check_onnx_runtime, check_triton, gate
-from model_repository.export.staged_triton import staged_triton
+from model_repository.export.parity import Case, ParityError, gate
+from model_repository.export.precision import Precision, chosen, convert
+from model_repository.export.staged_parity import check_staged
 from model_repository.triton_server import TritonFailed
 
 INPUT = "pixels"
@@ -134,21 +134,28 @@ def export_pack(
     description: dict[str, Any],
     general: dict[str, Any],
     triton: str | None = None,
+    precision: Precision | None = None,
 ) -> str:
-    """Normalises, compares with the graph as it was, installs; the pack's revision.
+    """Normalises, converts, compares with the graph as it was, installs; the pack's revision.
 
-    `description` is what `[embedder]` says of preprocessing and relevance. Raises ParityError (drift),
-    TritonFailed (it does not load); then nothing was installed.
+    The precision is by default the installed pack's. `description` is what `[embedder]` says of preprocessing
+    and relevance. Raises ParityError (drift), TritonFailed (it does not load); then nothing was installed.
     """
     name = f"{pack}_image"
+    precision = chosen(precision, packs / f"{pack}.toml")
+    limit, distance = precision.limit(LIMIT)
     with staging(pack, models, packs) as staged:
-        version = staged.add_model(image_config(name, embedder.image_size, embedder.dimension))
+        version = staged.add_model(image_config(name, embedder.image_size, embedder.dimension, precision))
         onnx.save(normalised(embedder), str(version / "model.onnx"))
-        gate(_compared(staged.tree, name, _cases(embedder), triton))
+        convert(version / "model.onnx", precision)
+        compared = {name: _cases(embedder)}
+        gate(check_staged(staged.tree, compared, compared, limit, triton, distance))
         described = {
             "image_model": name,
             "dimension": embedder.dimension,
             "image_size": embedder.image_size,
+            "precision": precision.value,
+            "engine": "onnxruntime",
             **description,
         }
         return staged.install("embedder", described, {"title": pack, "description": "", **general})
@@ -171,15 +178,6 @@ def _cases(embedder: OnnxEmbedder) -> list[Case]:
 
     pictures = {"noise": noise, "one picture": noise[:1], "plain colours": plain}
     return [Case(name, {INPUT: pixels}, {OUTPUT: expected(pixels)}) for name, pixels in pictures.items()]
-
-
-def _compared(tree: Path, model: str, cases: Sequence[Case], triton: str | None) -> list[Figure]:
-    figures = check_onnx_runtime(model, tree / model / "1" / "model.onnx", cases, LIMIT)
-    if all(figure.passes for figure in figures):
-        with staged_triton(tree, triton) as served:
-            if served is not None:
-                figures += check_triton(model, served.address, cases, LIMIT, served.name(model))
-    return figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +232,7 @@ def main(arguments: list[str] | None = None) -> int:
     # Of a logistic over the cosine of two pictures; what the defaults stand for was not measured.
     parser.add_argument("--relevance-scale", type=float, default=20.0)
     parser.add_argument("--relevance-bias", type=float, default=-14.0)
+    parser.add_argument("--precision", type=Precision, choices=list(Precision), help="default: the pack's")
     parser.add_argument("--models", type=Path, default=MODELS)
     parser.add_argument("--packs", type=Path, default=PACKS)
     parser.add_argument(
@@ -250,6 +249,7 @@ def main(arguments: list[str] | None = None) -> int:
             description={"resize": given.resize, "resample": given.resample, "relevance": relevance},
             general={"licence": given.licence, "source": given.source},
             triton=given.triton,
+            precision=given.precision,
         )
     except (EmbedderError, ParityError, TritonFailed) as error:
         print(error, file=sys.stderr)

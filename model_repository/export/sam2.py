@@ -51,6 +51,7 @@ def export_pack(
             "decoder_model": names[1],
             "segment_model": segment,
             "image_size": square,
+            "engine": "onnxruntime",
         }
         return staged.install("segmenter", description, _general(config, checkpoint))
 

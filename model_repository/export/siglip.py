@@ -21,6 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
         description=__doc__,
         layouts="transformers'",
         arguments=arguments,
+        precisions=True,
     )
 
 

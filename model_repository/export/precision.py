@@ -1,0 +1,80 @@
+"""A pack's precision: exported float32 graphs as float16 for GPUs, or as dynamic int8 for CPUs."""
+
+from __future__ import annotations
+
+import tomllib
+from enum import StrEnum
+from pathlib import Path
+
+import onnx
+
+from model_repository.export.parity import ABSOLUTE, COSINE, Distance
+
+# float16 keeps 65504 at most: sums of squares stay float32.
+_SUMS = ["ReduceL2", "ReduceSum", "ReduceSumSquare"]
+
+
+class Precision(StrEnum):
+    """What a pack's graphs compute in. Inputs and outputs are the same in all."""
+
+    FP32 = "fp32"
+    FP16 = "fp16"
+    INT8 = "int8"
+
+    def limit(self, fp32: float) -> tuple[float, Distance]:
+        """How far an embedding may be from torch's float32 one; `fp32` is the family's own limit.
+
+        float16 rounds to 11 bits, and a sound tower stays within 1e-4 of a cosine of 1; at ten times that,
+        2.6 degrees, something was lost. A CPU computes float16 graphs in float32: what overflows on a GPU
+        alone shows only where the gate's Triton has one. int8 rounds weights and activations to 8 bits: 0.01
+        is 8 degrees, which in a direction of its own moves another vector's cosine by 0.02 at 64 dimensions.
+        """
+        match self:
+            case Precision.FP32:
+                return fp32, ABSOLUTE
+            case Precision.FP16:
+                return 1e-3, COSINE
+            case Precision.INT8:
+                return 1e-2, COSINE
+
+
+def chosen(asked: Precision | None, description: Path, part: str = "embedder") -> Precision:
+    """What was asked for, else what the pack's description says of the part, else fp32."""
+    if asked is not None:
+        return asked
+    described = tomllib.loads(description.read_text()) if description.exists() else {}
+    return Precision(described.get(part, {}).get("precision", Precision.FP32))
+
+
+def convert(graph: Path, precision: Precision) -> None:
+    """Rewrites a float32 graph in place."""
+    if precision is Precision.FP16:
+        _halve(graph)
+    elif precision is Precision.INT8:
+        _quantize(graph)
+
+
+def _halve(graph: Path) -> None:
+    from onnxruntime.transformers.float16 import DEFAULT_OP_BLOCK_LIST, convert_float_to_float16
+    from onnxruntime.transformers.onnx_model import OnnxModel
+
+    blocked = [*DEFAULT_OP_BLOCK_LIST, *_SUMS]
+    halved = OnnxModel(convert_float_to_float16(onnx.load(graph), keep_io_types=True, op_block_list=blocked))
+    halved.topological_sort(is_deterministic=True)  # its casts stand at the end
+    onnx.save(halved.model, graph)
+
+
+def _quantize(graph: Path) -> None:
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    model = onnx.load(graph)
+    # Shapes are inferred anew: the quantizer turns a Gemm's weight about, and the old ones contradict it.
+    del model.graph.value_info[:]
+    grouped = []
+    for number, node in enumerate(model.graph.node):
+        node.name = node.name or f"node_{number}"
+        if node.op_type == "Conv" and any(each.name == "group" and each.i > 1 for each in node.attribute):
+            grouped.append(node.name)
+    # A grouped convolution's few weights lie in as many ranges as there are groups, and one scale is for all.
+    # Signed weights saturate on processors without VNNI, and unsigned ones on none.
+    quantize_dynamic(model, graph, weight_type=QuantType.QUInt8, nodes_to_exclude=grouped)

@@ -26,6 +26,9 @@ test: check .venv-export/.ready ## check the code and run all tests
 	@$(BIN)/python -m pytest --ignore tests/export
 	@$(EXPORT_BIN)/python -m pytest tests/export
 
+parity: .venv-export/.ready ## compare every size of every family with its publisher's model; takes long
+	@$(EXPORT_BIN)/python -m pytest tests/export -m parity --timeout 3600
+
 check: .venv/.ready ## format, lint and types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
@@ -42,16 +45,23 @@ protos: .venv/.ready ## lint the protos and write the stubs anew
 	  && buf build --path sightline --path gateway --output ../clients/python/sightline/v1/descriptors.binpb
 	@$(BIN)/python clients/python/generate_sync.py
 
-models: .venv-export/.ready ## export and install a model pack: PACK=clip-vit-b32 or sam2.1-tiny …, FROM=checkpoint
-	@case "$(PACK):$(FROM)" in \
+models: .venv-export/.ready ## export and install a model pack: PACK=clip-vit-b32 …, FROM=, PRECISION=, ENGINE=
+	@case "$(ENGINE):$(FROM)$(PRECISION)" in \
+	  :*) ;; \
+	  tensorrt:) exec $(EXPORT_BIN)/python -m model_repository.export.tensorrt --pack "$(PACK)" $(if $(DRY_RUN),--dry-run) ;; \
+	  *) echo "ENGINE=tensorrt alone, for a pack that is installed: first without it, with FROM and PRECISION" >&2; exit 2 ;; \
+	esac; case "$(PACK):$(PRECISION)" in \
+	  sam2.1-*:?*|blip-*:?*) echo "PRECISION is for packs that embed; $(PACK) stays as it is" >&2; exit 2 ;; \
+	esac; case "$(PACK):$(FROM)" in \
 	  ?*:*.onnx) module=onnx_embedder options='--model $(FROM)' ;; \
 	  sam2.1-*:*) module=sam2 options='--config $(PACK:sam2.1-%=%) --checkpoint $(or $(FROM),hub)' ;; \
 	  siglip2-*:*) module=siglip options='$(if $(FROM),--checkpoint $(FROM))' ;; \
 	  blip-itm*:*) module=blip_itm options='$(if $(FROM),--checkpoint $(FROM))' ;; \
 	  blip-caption*:*) module=blip_caption options='$(if $(FROM),--checkpoint $(FROM))' ;; \
 	  ?*:*) module=clip options='$(if $(FROM),--checkpoint $(FROM))' ;; \
-	  *) echo "say which: make models PACK=clip-vit-b32 [FROM=folder, file, hub id or model.onnx]" >&2; exit 2 ;; \
-	esac; $(EXPORT_BIN)/python -m model_repository.export.$$module --pack "$(PACK)" $$options
+	  *) echo "say which: make models PACK=clip-vit-b32 [FROM=folder, file, hub id or model.onnx] [PRECISION=fp16]" >&2; exit 2 ;; \
+	esac; $(EXPORT_BIN)/python -m model_repository.export.$$module --pack "$(PACK)" $$options \
+	  $(if $(PRECISION),--precision "$(PRECISION)")
 
 pins: .venv/.ready ## compile requirements/*.txt from pyproject.toml
 	@compile="$(BIN)/uv pip compile --quiet --universal --no-header pyproject.toml --extra server" \
@@ -76,4 +86,4 @@ pins: .venv/.ready ## compile requirements/*.txt from pyproject.toml
 	@VIRTUAL_ENV="$(CURDIR)/.venv-export" $(BIN)/uv pip install --quiet --no-deps --editable .
 	@touch $@
 
-.PHONY: help demo up down test check bench protos models pins
+.PHONY: help demo up down test check parity bench protos models pins

@@ -79,8 +79,8 @@ def measure_starter(pack: str, stock_folder: Path | None, folder: Path) -> dict[
     pixels = np.random.default_rng(0).integers(0, 256, (BATCH, *(part["image_size"],) * 2, 3), np.uint8)
 
     def recall(models: Path) -> dict[str, float]:
-        towers = (open_session(models, name) for name in names)
-        return measure_embedder(Embedder(*towers, tokenizer), stock, painter, SEED)
+        image, text = (open_session(models, name) for name in names)
+        return measure_embedder(Embedder(image, text, tokenizer), stock, painter, SEED)
 
     sources = {name: MODELS / name / "1" / "model.onnx" for name in names}
     return _measure(sources, names[0], pixels, recall, folder)

@@ -69,7 +69,7 @@ def save(folder: Path, model_class: Any, *, text: dict[str, Any], vision: dict[s
     model = model_class(config).eval().requires_grad_(False)
     model.save_pretrained(folder)
     tokenizer(tokens).save_pretrained(folder)
-    described = {**PREPROCESSING, "size": config.vision_config.image_size}
+    described = {**PREPROCESSING, "size": model.config.vision_config.image_size}
     (folder / "preprocessor_config.json").write_text(json.dumps(described))
     return model
 

@@ -71,7 +71,7 @@ def test_weights_are_smaller_and_embeddings_near(
     }
     for model, inputs in asked.items():
         whole, small = (
-            exported[each] / "models" / model / "1" / "model.onnx" for each in ("fp32", precision)
+            exported[each] / "models" / model / "1" / "model.onnx" for each in (Precision.FP32, precision)
         )
         weights = onnx.load(small).graph.initializer
         assert sum(each.data_type == kind and numpy_helper.to_array(each).ndim == 2 for each in weights) >= 8

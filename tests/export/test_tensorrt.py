@@ -196,7 +196,7 @@ def test_a_plan_is_installed_if_it_answers_as_its_graph(
 
 def test_int8_stays_on_the_cpu(pack: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = pack / "packs" / "starter.toml"
-    path.write_text(path.read_text().replace("[embedder]\n", '[embedder]\nprecision = "int8"\n'))
+    path.write_text(path.read_text().replace('precision = "fp32"', 'precision = "int8"'))
     assert main([*places(pack), "--dry-run"]) == 1
     assert "PRECISION=fp16" in capsys.readouterr().err
 

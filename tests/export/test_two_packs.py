@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from model_repository.export.onnx_embedder import main
-from sightline import FailedPrecondition, InvalidArgument, NewImage, Sightline
+from sightline import FailedPrecondition, NewImage, Sightline
 from sightline.v1.search_service_pb2 import SearchRequest
 from tests.fixtures.service import ROOT
 from tests.fixtures.stack import MODELS, STARTER, Stack, running_stack
@@ -88,7 +88,7 @@ def test_the_other_pack_goes_on_beside_it(client: Sightline, photographs: list[P
 def test_a_vector_of_another_pack_is_refused(client: Sightline, photographs: list[Path]) -> None:
     theirs = SearchRequest(parent="collections/photographs")
     theirs.vector.values.extend([0.1] * 128)
-    with pytest.raises(InvalidArgument, match="1280"):
+    with pytest.raises(FailedPrecondition, match="1280"):
         client.search_page(theirs)
 
 

@@ -249,6 +249,16 @@ FIGURES: dict[str, tuple[tuple[str, str, str], ...]] = {
 }
 
 
+_HEAD = (
+    "# What the starter finds",
+    "",
+    "`python -m model_repository.train.exam --out exam --run` over a running stack (`sightline eval` for each"
+    " data set),",
+    "on drawings from seeds that training never takes; `model_repository/train` says how they are made.",
+    "",
+)
+
+
 def measure(folder: Path) -> Iterator[tuple[str, str]]:
     """Run ``sightline eval`` over each data set in ``folder``: what was measured, and the figure."""
     for name, wanted in FIGURES.items():
@@ -278,7 +288,7 @@ def main() -> None:
         stock = load_stock(arguments.stock or Path(scratch) / "stock")
     draw_exam(stock, arguments.out, arguments.seed, tuple(arguments.only))
     if arguments.run:
-        lines = ["| figure | value |", "|---|---|"]
+        lines = [*_HEAD, "| figure | value |", "|---|---|"]
         lines += [f"| {title} | {value} |" for title, value in measure(arguments.out)]
         print("\n".join(lines))
         if arguments.table:

@@ -6,7 +6,13 @@ from pathlib import Path
 
 from orchestrator.adapters.triton.pack_table import Table, is_installed
 
-QUICK_SETTINGS = ("points_per_side", "pred_iou_thresh", "stability_score_thresh", "box_nms_thresh")
+QUICK_SETTINGS = (
+    "points_per_side",
+    "pred_iou_thresh",
+    "stability_score_thresh",
+    "box_nms_thresh",
+    "min_mask_region_area",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -162,6 +162,8 @@ def test_attempts_without_progress_end_and_the_next_run_goes_on(place: Place) ->
 def test_a_download_that_is_stopped_goes_on_where_it_was(place: Place, blow: int, said: str) -> None:
     place.hub.pause = 0.1
     part = place.folder / "weights.pt.part"
+    # In the background a shell ignores SIGINT, and so would the children of the tests.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         place.command(), env=place.environment(), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
     )

@@ -8,7 +8,7 @@ towards such vectors, and the text tower is fitted to them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from model_repository.train.backgrounds import KINDS
 
 OPERATORS = ("plain", "two", "three", "left", "right", "above", "below")
 PLAIN, TWO, THREE, LEFT, RIGHT, ABOVE, BELOW = range(len(OPERATORS))
+CONTRASTS = 4  # meanings that something is compared with: the true one and up to three others
 TERMS = 5  # of a meaning at most: four things and the ground
 # Of the ground, beside things that weigh one together. More, and pictures before one ground are alike.
 GROUND_WEIGHT = 0.2
@@ -42,6 +43,11 @@ def pack_meanings(
         for column, ((operator, concept), weight) in enumerate(chosen):
             operators[row, column], concepts[row, column], weights[row, column] = operator, concept, weight
     return operators, concepts, weights
+
+
+def pad_contrasts(contrasts: Iterable[Sequence[Meaning]]) -> list[Meaning]:
+    """Each row's contrasts, CONTRASTS of them, in one list: empty meanings where a row has fewer."""
+    return [row[place] if place < len(row) else {} for row in contrasts for place in range(CONTRASTS)]
 
 
 def of_things(concepts: Sequence[int]) -> Meaning:

@@ -89,6 +89,13 @@ def choose_patches(patches: Tensor, concepts: int, kept: int = _KEPT) -> Tensor:
     return (torch.rand(patches.shape).log() / weight).topk(kept, dim=1).indices.sort(dim=1).values
 
 
+def contrast_loss(embeddings: Tensor, described: Tensor, present: Tensor, scale: Tensor) -> Tensor:
+    """How surely embeddings ``(N, D)`` are taken for what they mean, the first of ``described``
+    ``(N, CONTRASTS, D)``, and not for the others that are ``present``, bool ``(N, CONTRASTS)``."""
+    logits = CONTRAST_SHARPNESS * scale * (embeddings[:, None] * described).sum(-1)
+    return -functional.log_softmax(logits.masked_fill(~present, -math.inf), dim=-1)[:, 0].mean()
+
+
 def teach(model: CLIPModel, targets: Targets, made: views.Batch, *, whole: bool) -> dict[str, float]:
     """One batch's gradients, and its losses by name. ``whole``: no patch is left out."""
     meanings = targets.meanings
@@ -115,9 +122,7 @@ def teach(model: CLIPModel, targets: Targets, made: views.Batch, *, whole: bool)
 
     weights = torch.as_tensor(made.weights)
     described = meanings.vectors(torch.as_tensor(made.operators), torch.as_tensor(made.terms), weights)
-    nearness = (embeddings[:, None] * described).sum(-1)
-    logits = (CONTRAST_SHARPNESS * scale * nearness).masked_fill(weights.sum(-1) == 0, -math.inf)
-    contrast = -functional.log_softmax(logits, dim=-1)[:, 0].mean()
+    contrast = contrast_loss(embeddings, described, weights.sum(-1) > 0, scale)
     # What is meant does not move towards what is seen: two and three would soon mean the same.
     distance = 1 - (embeddings * described[:, 0].detach()).sum(-1).mean()
     loss = (

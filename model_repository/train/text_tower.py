@@ -13,13 +13,12 @@ from torch.nn import functional
 from transformers import CLIPModel
 
 from model_repository.train.image_tower import CONTEXT_LENGTH, VOCABULARY
-from model_repository.train.meaning import Meaning
+from model_repository.train.meaning import CONTRASTS, Meaning, pad_contrasts
 from model_repository.train.meaning_vectors import Meanings
 from model_repository.train.muon import Muon
 from model_repository.train.schedule import rate
-from model_repository.train.targets import CONTRAST_SHARPNESS
+from model_repository.train.targets import contrast_loss
 from model_repository.train.texts import Phrase, Phrasebook
-from model_repository.train.views import CONTRASTS
 
 logger = logging.getLogger(__name__)
 
@@ -129,16 +128,10 @@ def _contrast(embeddings: Tensor, drawn: list[Phrase], meanings: Meanings, scale
     rows = [row for row, phrase in enumerate(drawn) if phrase.contrasts]
     if not rows:
         return torch.zeros(())
-    flat = [
-        drawn[row].contrasts[place] if place < len(drawn[row].contrasts) else {}
-        for row in rows
-        for place in range(CONTRASTS)
-    ]
-    described = meanings.of(flat).reshape(len(rows), CONTRASTS, -1)
-    logits = CONTRAST_SHARPNESS * scale * (embeddings[rows, None] * described).sum(-1)
-    missing = torch.tensor([not each for each in flat]).reshape(len(rows), CONTRASTS)
-    logits = logits.masked_fill(missing, -math.inf)
-    return -functional.log_softmax(logits, dim=-1)[:, 0].mean()
+    padded = pad_contrasts(drawn[row].contrasts for row in rows)
+    described = meanings.of(padded).reshape(len(rows), CONTRASTS, -1)
+    present = torch.tensor([bool(each) for each in padded]).reshape(len(rows), CONTRASTS)
+    return contrast_loss(embeddings[rows], described, present, scale)
 
 
 def share_rows(meanings: list[Meaning], concepts: int) -> Tensor:

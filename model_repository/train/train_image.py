@@ -17,7 +17,7 @@ from transformers import CLIPModel
 from model_repository.train import views
 from model_repository.train.checkpoints import load_checkpoint, save_checkpoint
 from model_repository.train.concepts import Stock
-from model_repository.train.image_tower import build_clip
+from model_repository.train.image_tower import DIMENSION, build_clip
 from model_repository.train.muon import Muon
 from model_repository.train.scenes import Painter
 from model_repository.train.schedule import rate
@@ -95,11 +95,15 @@ def start(stock: Stock, folder: Path, seed: int, learnt: CLIPModel | None) -> tu
     image tower of ``learnt`` where there is one."""
     torch.manual_seed(seed)
     model = learnt or build_clip()
-    targets = Targets(seen_anchors(model, stock, seed) if learnt else first_anchors(stock))
+    kept = load_checkpoint(folder / "image.pt")
+    if kept:
+        anchors = torch.zeros(len(stock), DIMENSION)  # what was kept takes their place
+    else:
+        anchors = seen_anchors(model, stock, seed) if learnt else first_anchors(stock)
+    targets = Targets(anchors)
     run = Run(model, targets, {})
     run.mean = {name: value.clone() for name, value in run.state().items()}
     optimisers = _optimisers(run)
-    kept = load_checkpoint(folder / "image.pt")
     if kept:
         run.load(kept["weights"])
         run.mean, run.steps, run.seconds = kept["mean"], kept["steps"], kept["seconds"]

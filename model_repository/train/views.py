@@ -17,7 +17,6 @@ from model_repository.train.scenes import Drawing, Painter, Scene, compose, rela
 IMAGE_SIZE = 64
 PATCH = 8
 MOST_THINGS = 5
-CONTRASTS = 4  # meanings that a view is compared with: the true one and up to three others
 EASY_VIEWS, LEAST_EASE = 25_000, 0.1  # over so many views the share of easy ones falls to so much
 UNKNOWN = -1
 
@@ -191,14 +190,9 @@ def batch(stock: Stock, painter: Painter, seed: int, first: int, count: int) -> 
     for row, each in enumerate(views):
         different = list(dict.fromkeys(each.concepts))
         concepts[row, : len(different)] = different
-    operators, terms, weights = meaning.pack_meanings(
-        [
-            each.contrasts[place] if place < len(each.contrasts) else {}
-            for each in views
-            for place in range(CONTRASTS)
-        ]
-    )
-    shape = (count, CONTRASTS, meaning.TERMS)
+    padded = meaning.pad_contrasts(each.contrasts for each in views)
+    operators, terms, weights = meaning.pack_meanings(padded)
+    shape = (count, meaning.CONTRASTS, meaning.TERMS)
     return Batch(
         np.stack([each.pixels for each in views]),
         concepts,

@@ -71,7 +71,7 @@ def test_every_text_weighs_what_it_means(stock: Stock, book: Phrasebook) -> None
         assert sum(things) == pytest.approx(1)
         if phrase.contrasts:
             assert phrase.contrasts[0] == phrase.meaning
-            assert 3 <= len(phrase.contrasts) <= views.CONTRASTS
+            assert 3 <= len(phrase.contrasts) <= meaning.CONTRASTS
         kinds |= {operator for operator, _ in phrase.meaning}
     assert kinds == set(range(len(meaning.OPERATORS)))
 

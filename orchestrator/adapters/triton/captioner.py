@@ -22,9 +22,9 @@ class TritonCaptioner:
     async def caption(self, pictures: Sequence[Picture]) -> list[str]:
         """A sentence about each of N pictures of any sizes. Raises Unavailable, ResourceExhausted."""
         model, captions = self._pack.model, list[str]()
-        most = min(MAX_PICTURES_A_REQUEST, await self._session.max_batch_size(model))
-        for start in range(0, len(pictures), max(1, most)):
-            part = pictures[start : start + max(1, most)]
+        most = await self._session.request_size(model, MAX_PICTURES_A_REQUEST)
+        for start in range(0, len(pictures), most):
+            part = pictures[start : start + most]
             pixels = await asyncio.to_thread(preprocess, part, self._pack.preprocessing)
             answer = (await self._session.infer(model, {"pixels": pixels}, ["caption"]))["caption"]
             if answer.shape != (len(part), 1) or answer.dtype != np.object_:

@@ -129,6 +129,11 @@ class TritonSession:
             self._batch_sizes[model] = int(answer.config.max_batch_size)
         return self._batch_sizes[model]
 
+    async def request_size(self, model: str, most: int) -> int:
+        """How many rows one request to a model may hold: `most`, its `max_batch_size`, at least 1. Raises
+        Unavailable."""
+        return max(1, min(most, await self.max_batch_size(model)))
+
     async def is_ready(self, model: str, timeout: float) -> bool:
         """Whether the model is served now; never raises."""
         try:

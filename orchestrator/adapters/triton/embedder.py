@@ -59,7 +59,11 @@ class TritonEmbedder:
         """Embeds N pictures: (N, D); requests of at most 16 follow each other, so that others get between."""
         priority = BULK_PRIORITY if bulk else 0
         found = [np.empty((0, self.space.dimension), np.float32)]
-        size = await self._request_size(self._pack.image_model, MAX_PICTURES_A_REQUEST) if pictures else 1
+        size = (
+            await self._session.request_size(self._pack.image_model, MAX_PICTURES_A_REQUEST)
+            if pictures
+            else 1
+        )
         for start in range(0, len(pictures), size):
             part = pictures[start : start + size]
             pixels = await asyncio.to_thread(preprocess, part, self._pack.preprocessing)
@@ -79,7 +83,7 @@ class TritonEmbedder:
             if (kept := self._read(await self._cache.get(self._key(text)))) is not None:
                 known[text] = kept
         missing = [text for text in dict.fromkeys(texts) if text not in known]
-        size = await self._request_size(self._pack.text_model, MAX_TEXTS_A_REQUEST) if missing else 1
+        size = await self._session.request_size(self._pack.text_model, MAX_TEXTS_A_REQUEST) if missing else 1
         for start in range(0, len(missing), size):
             part = missing[start : start + size]
             ids, truncated = await asyncio.to_thread(self._tokenizer.encode, part)
@@ -100,9 +104,6 @@ class TritonEmbedder:
         if vectors.shape != (len(values), self.space.dimension) or not np.isfinite(vectors).all():
             raise ModelFault(f"model {model} answered no embeddings of its pack", metadata={"model": model})
         return vectors
-
-    async def _request_size(self, model: str, most: int) -> int:
-        return max(1, min(most, await self._session.max_batch_size(model)))
 
     def _key(self, text: str) -> str:
         return f"text-embedding/{self.space.stamp}/{hashlib.sha256(text.encode()).hexdigest()}"

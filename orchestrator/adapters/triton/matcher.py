@@ -39,10 +39,10 @@ class TritonMatcher:
         """
         model = self._pack.model
         ids, _ = await asyncio.to_thread(self._tokenizer.encode, [text])
-        most = min(MAX_PICTURES_A_REQUEST, await self._session.max_batch_size(model))
+        most = await self._session.request_size(model, MAX_PICTURES_A_REQUEST)
         found = [np.empty(0, np.float32)]
-        for start in range(0, len(prepared), max(1, most)):
-            pixels = np.stack(prepared[start : start + max(1, most)])
+        for start in range(0, len(prepared), most):
+            pixels = np.stack(prepared[start : start + most])
             inputs = {"pixels": pixels, "input_ids": np.repeat(ids, len(pixels), axis=0)}
             logits = (await self._session.infer(model, inputs, ["itm_logits"]))["itm_logits"]
             if logits.shape != (len(pixels), 2) or not np.isfinite(logits).all():

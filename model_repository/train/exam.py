@@ -245,6 +245,9 @@ FIGURES: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("regions", "ece", "calibration error, regions"),
         ("regions", "box_iou", "best box of a named thing, mean IoU"),
         ("regions", "mask_iou", "best mask of a named thing, mean IoU"),
+        ("masks", "automatic", "best automatic mask of a thing, mean IoU"),
+        ("masks", "click", "mask of one click, mean IoU"),
+        ("masks", "box", "mask of a box, mean IoU"),
     ),
 }
 
@@ -268,10 +271,11 @@ def measure(folder: Path) -> Iterator[tuple[str, str]]:
         ran = subprocess.run(command, stdout=subprocess.PIPE, check=True)
         report = json.loads(ran.stdout)
         for kind, figure, title in wanted:
-            held = report["absent"] if kind == "absent" else report["kinds"][kind]
+            held = report["kinds"].get(kind) or report[kind]
             base, _, cut = figure.partition("@")
             value = held[base][cut] if cut else held[base]
-            yield title, f"{value:.3f} of {held['queries']:,}"
+            count = held["things" if kind == "masks" else "queries"]
+            yield title, f"{value:.3f} of {count:,}"
 
 
 def main() -> None:

@@ -41,7 +41,7 @@ def test_lines_are_read_with_all_that_they_say(shelf: Path) -> None:
     assert record.captions == ("a dog", "one dog")
     assert record.labels == ("dog", "paw")
     assert record.queries == ("woof",)
-    assert record.things == (Thing(name="paw", box=(0, 0, 2, 2), runs=(1, 3)),)
+    assert record.things == (Thing(name="paw", box=(0, 0, 2, 2), runs=(1, 3), size=(2, 2)),)
 
 
 def test_the_sample_gallery_is_a_data_set() -> None:

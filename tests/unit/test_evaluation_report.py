@@ -12,7 +12,7 @@ from sightline.cli import app
 from sightline.evaluation.dataset import Thing
 from sightline.evaluation.metrics import reliability_bins
 from sightline.evaluation.picture import COLOURS, draw_report
-from sightline.evaluation.report import Absent, Figures, Report, ReportError, differences, read_report
+from sightline.evaluation.report import Absent, Figures, Masks, Report, ReportError, differences, read_report
 from sightline.evaluation.run import match_regions
 from sightline.v1 import region_pb2
 from sightline.v1.search_service_pb2 import Hit
@@ -56,6 +56,13 @@ def test_a_report_comes_back_as_it_was_written(tmp_path: Path) -> None:
     )
     assert lost.name == "absent.told"
     assert lost.worse == pytest.approx(0.4)
+    cut = Masks(things=3, automatic=0.8, found=0.9, click=0.7, box=0.85, p50_ms=9, p95_ms=20)
+    masked = replace(REPORT, masks=cut)
+    assert read_report(Path(write(masked, tmp_path / "masked.json"))) == masked
+    (lost,) = (
+        each for each in differences(masked, replace(masked, masks=replace(cut, click=0.6))) if each.worse
+    )
+    assert lost.name == "masks.click"
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ The encoding is that of `rleFrString` in the COCO API (maskApi.c): runs of 0s an
 column, each number in groups of five bits, from the third on as the difference to the last but one.
 """
 
+from collections.abc import Sequence
+
 from PIL import Image
 
 from sightline.v1 import region_pb2
@@ -36,7 +38,11 @@ def decode_runs(counts: str) -> list[int]:
 def mask_picture(mask: region_pb2.Mask) -> Image.Image:
     """The mask as a grey picture of its size: 255 inside, 0 outside. Raises ValueError for a broken one."""
     height, width = mask.size
-    runs = decode_runs(mask.counts)
+    return runs_picture(decode_runs(mask.counts), height, width)
+
+
+def runs_picture(runs: Sequence[int], height: int, width: int) -> Image.Image:
+    """As `mask_picture`, of decoded runs."""
     if any(run < 0 for run in runs) or sum(runs) != height * width:
         raise ValueError(f"the runs do not fill {width} × {height} pixels")
     columns = b"".join((b"\xff" if index % 2 else b"\x00") * run for index, run in enumerate(runs))

@@ -31,6 +31,7 @@ from sightline.evaluation.picture import draw_report
 from sightline.evaluation.report import (
     LOWER_IS_BETTER,
     Difference,
+    Masks,
     Report,
     ReportError,
     differences,
@@ -62,6 +63,16 @@ def figures_table(report: Report) -> Table:
         shares = (*figures.recall.values(), figures.map, figures.mrr, figures.ece)
         times = (f"{figures.p50_ms:.1f}", f"{figures.p95_ms:.1f}")
         table.add_row(kind, f"{figures.queries:,}", *(f"{share:.3f}" for share in shares), *times, *ious)
+    return table
+
+
+def masks_table(masks: Masks) -> Table:
+    """How well things are cut out, in one line."""
+    numbers = ("things", "automatic", "found", "click", "box", "p50 ms", "p95 ms")
+    table = plain_table("mean mask IoU", *numbers, right=numbers)
+    shares = (masks.automatic, masks.found, masks.click, masks.box)
+    times = (f"{masks.p50_ms:.1f}", f"{masks.p95_ms:.1f}")
+    table.add_row("", f"{masks.things:,}", *(f"{share:.3f}" for share in shares), *times)
     return table
 
 
@@ -244,6 +255,8 @@ def register(app: typer.Typer) -> None:
                     f" {report.absent.told:.3f} find nothing above the pack's threshold",
                     highlight=False,
                 )
+            if report.masks:
+                console.stdout.print(masks_table(report.masks))
             if calibrate:
                 console.stdout.print(relevance_table(report))
         if before is not None and (before.pictures, before.depth) != (report.pictures, report.depth):

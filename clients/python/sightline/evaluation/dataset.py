@@ -15,7 +15,7 @@ A data set is one of
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,11 +36,13 @@ class DatasetError(SightlineError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thing:
-    """Something in a picture: its name, its box in pixels, and the runs of its mask, where they are known."""
+    """Something in a picture: its name, its box in pixels, and the runs of its mask and that one's size
+    (height, width), where they are known."""
 
     name: str
     box: Box
     runs: tuple[int, ...] = ()
+    size: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,11 +158,14 @@ def _to_thing(where: str, row: object) -> Thing:
         or not (box[0] < box[2] and box[1] < box[3])
     ):
         raise DatasetError(f"{where}: box: [x_min, y_min, x_max, y_max] in pixels, each below its maximum")
-    runs = _to_runs(where, row["mask"]) if row.get("mask") is not None else ()
-    return Thing(name=name, box=(box[0], box[1], box[2], box[3]), runs=runs)
+    thing = Thing(name=name, box=(box[0], box[1], box[2], box[3]))
+    if row.get("mask") is None:
+        return thing
+    runs, size = _to_runs(where, row["mask"])
+    return replace(thing, runs=runs, size=size)
 
 
-def _to_runs(where: str, mask: object) -> tuple[int, ...]:
+def _to_runs(where: str, mask: object) -> tuple[tuple[int, ...], tuple[int, int]]:
     size = mask.get("size") if isinstance(mask, dict) else None
     counts = mask.get("counts") if isinstance(mask, dict) else None
     if not (isinstance(size, list) and len(size) == 2 and all(isinstance(side, int) for side in size)):
@@ -173,7 +178,9 @@ def _to_runs(where: str, mask: object) -> tuple[int, ...]:
         raise DatasetError(f"{where}: mask: {error}") from error
     if any(run < 0 for run in runs) or sum(runs) != size[0] * size[1]:
         raise DatasetError(f"{where}: mask: the runs do not fill {size[1]} × {size[0]} pixels")
-    return tuple(runs)
+    if not any(runs[1::2]):
+        raise DatasetError(f"{where}: mask: it is empty")
+    return tuple(runs), (size[0], size[1])
 
 
 def _read_folder(root: Path) -> Iterator[tuple[str, Record | tuple[str, ...]]]:

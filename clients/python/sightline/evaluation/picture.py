@@ -130,12 +130,9 @@ def _line(
 
 def _key(pen: ImageDraw.ImageDraw, left: int, report: Report) -> None:
     top = TOP - 8
+    entries: dict[str, list[str]] = {}
     for kind, figures in report.kinds.items():
-        colour = COLOURS.get(kind, INK)
-        corner = (left * SMOOTH, (top + 4) * SMOOTH, (left + 14) * SMOOTH, (top + 18) * SMOOTH)
-        pen.rectangle(corner, fill=colour)
-        _text(pen, (left + 22, top), kind, 17)
-        lines = [
+        entries[kind] = [
             f"{figures.queries:,} queries",
             f"mAP {figures.map:.3f}   MRR {figures.mrr:.3f}",
             f"calibration error {figures.ece:.3f}",
@@ -143,7 +140,19 @@ def _key(pen: ImageDraw.ImageDraw, left: int, report: Report) -> None:
         ]
         if figures.box_iou is not None:
             masks = f"   mask {figures.mask_iou:.3f}" if figures.mask_iou is not None else ""
-            lines.append(f"IoU: box {figures.box_iou:.3f}{masks}")
+            entries[kind].append(f"IoU: box {figures.box_iou:.3f}{masks}")
+    if report.masks:
+        held = report.masks
+        entries["masks"] = [
+            f"IoU over {held.things:,} things",
+            f"automatic {held.automatic:.3f}, {held.found:.0%} found",
+            f"click {held.click:.3f}   box {held.box:.3f}",
+        ]
+    for kind, lines in entries.items():
+        if kind in report.kinds:
+            corner = (left * SMOOTH, (top + 4) * SMOOTH, (left + 14) * SMOOTH, (top + 18) * SMOOTH)
+            pen.rectangle(corner, fill=COLOURS.get(kind, INK))
+        _text(pen, (left + 22, top), kind, 17)
         for number, line in enumerate(lines):
             _text(pen, (left + 22, top + 25 + 18 * number), line, 13, PALE)
         top += 25 + 18 * len(lines) + 16

@@ -64,6 +64,25 @@ class Absent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Masks:
+    """How well things are cut out, mean IoUs with their true masks: `automatic`, the best stored region
+    (`found`: the share of things with one of at least 0.5), `click` and `box`, answers to a prompt; and how
+    long a click takes."""
+
+    things: int
+    automatic: float
+    found: float
+    click: float
+    box: float
+    p50_ms: float
+    p95_ms: float
+
+    def named(self) -> dict[str, float]:
+        """As Figures.named."""
+        return {name: value for name, value in asdict(self).items() if name != "things"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """An evaluation: what of, over which pack, and the figures a kind of query."""
 
@@ -74,11 +93,13 @@ class Report:
     depth: int
     kinds: dict[str, Figures]
     absent: Absent | None = None
+    masks: Masks | None = None
 
     def named(self) -> dict[str, dict[str, float]]:
         """Every figure that two reports can be compared by: kind → name → value."""
-        named = {kind: figures.named() for kind, figures in self.kinds.items()}
-        return named | ({"absent": self.absent.named()} if self.absent else {})
+        others = {"absent": self.absent, "masks": self.masks}
+        told = {kind: figures.named() for kind, figures in self.kinds.items()}
+        return told | {kind: held.named() for kind, held in others.items() if held}
 
     def to_dict(self) -> dict[str, Any]:
         """The report as JSON has it."""
@@ -127,7 +148,8 @@ def read_report(path: Path) -> Report:
             for kind, figures in row["kinds"].items()
         }
         absent = Absent(**row["absent"]) if row.get("absent") else None
-        report = Report(**{**row, "kinds": kinds, "absent": absent})
+        masks = Masks(**row["masks"]) if row.get("masks") else None
+        report = Report(**{**row, "kinds": kinds, "absent": absent, "masks": masks})
         for named in report.named().values():
             sum(named.values())  # all are numbers
     except (ValueError, TypeError, KeyError, AttributeError) as error:

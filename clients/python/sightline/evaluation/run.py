@@ -9,15 +9,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from sightline import Sightline
-from sightline.evaluation.collection import EvaluationError, Plan, Progress, filled_collection, folder_of
+from sightline.evaluation.collection import Plan, Progress, filled_collection, folder_of
 from sightline.evaluation.dataset import Dataset, Record, Thing
+from sightline.evaluation.masks import iou_with, measure_masks
 from sightline.evaluation.metrics import (
     Box,
     average_precision,
     box_iou,
     expected_calibration_error,
     fit_logistic,
-    mask_iou,
     mean,
     percentile,
     recall_at,
@@ -25,7 +25,6 @@ from sightline.evaluation.metrics import (
     reliability_bins,
 )
 from sightline.evaluation.report import CUTS, Absent, Figures, Report
-from sightline.masks import decode_runs
 from sightline.v1.search_service_pb2 import Hit
 
 RIGHT_IOU = 0.5
@@ -91,6 +90,7 @@ def evaluate(client: Sightline, dataset: Dataset, plan: Plan, progress: Progress
     Names of things are searched for among regions too: a region is right where its box has an IoU of at least
     0.5 with a thing of that name (as PASCAL VOC counts: each thing is found once, and a second region for it
     is a miss). Box and mask IoU are the best that any hit in the thing's picture has with it; 0 without one.
+    Where masks are known, the segmenter is measured against them (`measure_masks`).
     Calibration is over the first 10 hits of each query: their relevance against whether they are right.
     Raises EvaluationError and CallError.
     """
@@ -109,6 +109,7 @@ def evaluate(client: Sightline, dataset: Dataset, plan: Plan, progress: Progress
         if dataset.absent:
             threshold = client.get_pack(embedder).embedder.relevance_threshold
             absent = _ask_absent(client, collection, dataset.absent, threshold, progress)
+        masks = measure_masks(client, records, names, progress) if held.segmenter else None
     return Report(
         dataset=dataset.name,
         pictures=len(records),
@@ -117,6 +118,7 @@ def evaluate(client: Sightline, dataset: Dataset, plan: Plan, progress: Progress
         depth=plan.depth,
         kinds=kinds,
         absent=absent,
+        masks=masks,
     )
 
 
@@ -222,7 +224,7 @@ def _ask_regions(
             inside = [hit for hit in hits if hit.image == image]
             tally.box_ious.append(max((box_iou(_box(hit), thing.box) for hit in inside), default=0.0))
             if thing.runs:
-                tally.mask_ious.append(max((_mask_iou(hit, thing) for hit in inside), default=0.0))
+                tally.mask_ious.append(max((iou_with(hit.mask, thing) for hit in inside), default=0.0))
         progress("searching: regions", done, len(things))
     return tally.figures()
 
@@ -251,12 +253,3 @@ def match_regions(hits: Sequence[Hit], truths: Sequence[tuple[str, Thing]]) -> t
 
 def _box(hit: Hit) -> Box:
     return hit.box.x_min, hit.box.y_min, hit.box.x_max, hit.box.y_max
-
-
-def _mask_iou(hit: Hit, thing: Thing) -> float:
-    if not hit.HasField("mask") or not hit.mask.counts:
-        return 0.0
-    try:
-        return mask_iou(decode_runs(hit.mask.counts), thing.runs)
-    except ValueError as error:
-        raise EvaluationError(f"{hit.region}: {error}: is the data set's mask of this picture?") from error

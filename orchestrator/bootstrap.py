@@ -16,8 +16,10 @@ from orchestrator.adapters.triton.models import TritonModels
 from orchestrator.application.collections import ensure_default_collection
 from orchestrator.application.permits import Permits
 from orchestrator.application.ports import Ports
+from orchestrator.application.predict_anew import Predictor, keep_predicting_anew
+from orchestrator.application.recaption import Recaptioner
 from orchestrator.application.recover import keep_recovering
-from orchestrator.application.relabel import keep_relabelling
+from orchestrator.application.relabel import Labeller
 from orchestrator.domain.collection import Segmentation
 from orchestrator.domain.errors import SightlineError
 from orchestrator.grpc_api.health import Health
@@ -99,11 +101,18 @@ async def serve(settings: Settings, ended: asyncio.Event, started: Callable[[int
         with suppress(SightlineError):  # tried again below, which tells why
             await _ensure_default_collection(ports, settings)
         port = await server.start()
+        predictors: list[Predictor] = [Labeller(), Recaptioner()]
         background = [
             asyncio.create_task(health.run(), name="health"),
             asyncio.create_task(_keep_default_collection(ports, settings), name="default collection"),
             asyncio.create_task(keep_recovering(ports, every=settings.recover_interval), name="recovery"),
-            asyncio.create_task(keep_relabelling(ports, every=settings.recover_interval), name="relabelling"),
+            *(
+                asyncio.create_task(
+                    keep_predicting_anew(ports, predictor, every=settings.recover_interval),
+                    name=f"predicting {predictor.prediction.value.lower()} anew",
+                )
+                for predictor in predictors
+            ),
         ]
         for task in background:
             task.add_done_callback(_tell)

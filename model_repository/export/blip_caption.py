@@ -89,6 +89,7 @@ def caption_config(
         max_batch_size=MAX_BATCH_SIZE,
         instance_kind="KIND_CPU",
         queue_delay_us=1000,
+        priority_levels=2,  # pictures that somebody waits for, and those captioned in the background
         parameters={
             "encoder": models[0],
             "decoder": models[1],

@@ -1,6 +1,6 @@
 """Creates, reads, changes and deletes collections."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -8,6 +8,7 @@ from typing import Any, TypedDict, Unpack
 
 import structlog
 
+from orchestrator.application.caption import captioner_of
 from orchestrator.application.embed import embedder_of
 from orchestrator.application.paging import clamp_page_size, decode_page_token, encode_page_token
 from orchestrator.application.ports import Kind, Ports
@@ -21,6 +22,7 @@ from orchestrator.domain.names import COLLECTION_ID, CollectionName
 
 _LETTERS_A_PAGE = 8_000_000  # of at most 4 bytes each
 _REMOVED_TOGETHER = 200
+_READ_TOGETHER = 200
 _ATTEMPTS = 8
 
 _log = structlog.get_logger(__name__)
@@ -39,12 +41,13 @@ class CollectionSettings(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CollectionStatistics:
-    """What a collection's vector index holds, and what waits for it, or for labels of its vocabulary."""
+    """What a collection's vector index holds, and what waits for it, for labels or for a caption."""
 
     image_vectors: int
     region_vectors: int
     pending_images: int
     unlabelled_images: int
+    uncaptioned_images: int
     dimension: int
     content_bytes: int
 
@@ -123,6 +126,15 @@ async def list_collections(
     return page, encode_page_token(page[-1].name.collection, {"method": "ListCollections"})
 
 
+async def every_collection(ports: Ports) -> AsyncIterator[Collection]:
+    """All ACTIVE collections by name, read a page at a time."""
+    after = ""
+    while page := await ports.catalog.list_collections(limit=_READ_TOGETHER, after=after):
+        for collection in page:
+            yield collection
+        after = page[-1].name.collection
+
+
 def _within_a_message(page: Sequence[Collection]) -> Sequence[Collection]:
     """As many of the first collections as one answer holds with their vocabularies; at least one."""
     letters = 0
@@ -186,16 +198,19 @@ async def finish_deletion(ports: Ports, collection: Collection) -> None:
 async def collection_statistics(ports: Ports, name: CollectionName) -> CollectionStatistics:
     """Raises NotFound; Unavailable where the index does not answer."""
     collection = await ports.catalog.get_collection(name)
-    try:
-        stamp = vocabulary_of(embedder_of(ports, collection), collection).stamp
-    except FailedPrecondition:  # its pack is gone: nothing is labelled
-        stamp = None
-    totals = await ports.catalog.collection_totals(name, vocabulary=stamp)
+    vocabulary = captioner = None
+    with suppress(FailedPrecondition):  # its pack is gone: nothing is labelled
+        vocabulary = vocabulary_of(embedder_of(ports, collection), collection).stamp
+    with suppress(FailedPrecondition):
+        writer = captioner_of(ports, collection)
+        captioner = writer.stamp if writer else None
+    totals = await ports.catalog.collection_totals(name, vocabulary=vocabulary, captioner=captioner)
     return CollectionStatistics(
         image_vectors=await ports.index.count(collection.namespace, Kind.IMAGE),
         region_vectors=await ports.index.count(collection.namespace, Kind.REGION),
         pending_images=totals.pending_images,
         unlabelled_images=totals.labelled_otherwise,
+        uncaptioned_images=totals.captioned_otherwise,
         dimension=collection.dimension,
         content_bytes=totals.content_bytes,
     )

@@ -61,8 +61,9 @@ async def list_images(
 async def update_image(ports: Ports, *, name: ImageName, changes: Mapping[str, Any], etag: str = "") -> Image:
     """Changes fields of an image's description, given by their names; searches see it at once.
 
-    Raises NotFound; Aborted where `etag` is given and stale; InvalidArgument for another field; Unavailable:
-    the change is kept then, and recovery brings it to the index.
+    Another caption, or none, is the caller's from then on: no captioner changes it. Raises NotFound; Aborted
+    where `etag` is given and stale; InvalidArgument for another field; Unavailable: the change is kept then,
+    and recovery brings it to the index.
     """
     for field in changes.keys() - _CHANGEABLE:
         raise InvalidArgument.field(f"image.{field}", "cannot be changed")
@@ -71,7 +72,14 @@ async def update_image(ports: Ports, *, name: ImageName, changes: Mapping[str, A
         check_etag(str(name), etag, current.etag)
         description = replace(current.description, **changes)
         check_description(description)
-        changed = replace(current, description=description, update_time=datetime.now(UTC), etag=new_etag())
+        same = description.caption == current.description.caption
+        changed = replace(
+            current,
+            description=description,
+            captioner=current.captioner if same else None,
+            update_time=datetime.now(UTC),
+            etag=new_etag(),
+        )
         with suppress(Aborted):  # another change came in between: this one is made to what it left
             await see_through(_change(ports, changed, current.etag))
             return changed

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import Protocol
+from typing import Protocol, TypeAlias
 from uuid import UUID
 
 import numpy as np
@@ -101,8 +101,14 @@ class Matcher(Protocol):
 class Captioner(Protocol):
     """A pack's captioner."""
 
-    async def caption(self, pictures: Sequence[Picture]) -> list[str]:
-        """A sentence about each of N pictures of any sizes. Raises Unavailable."""
+    @property
+    def stamp(self) -> str:
+        """Equal for equal captions."""
+        ...
+
+    async def caption(self, pictures: Sequence[Picture], *, bulk: bool = False) -> list[str]:
+        """A sentence about each of N pictures of any sizes; `bulk` lets others go before. Raises
+        Unavailable."""
         ...
 
 
@@ -407,6 +413,13 @@ class Work:
     entry: OutboxEntry | None = None
 
 
+class Prediction(Enum):
+    """What models say of an image once, and anew where the collection has come to name another model."""
+
+    LABELS = "LABELS"
+    CAPTION = "CAPTION"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelChange:
     """What was predicted for an image and its regions, as they were at one `revision` of its row."""
@@ -415,6 +428,19 @@ class LabelChange:
     revision: int
     vocabulary: str
     labels: Mapping[ImageName | RegionName, tuple[Label, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptionChange:
+    """What the captioner of a stamp wrote of an image, as it was at one `revision` of its row."""
+
+    image: ImageName
+    revision: int
+    captioner: str
+    caption: str
+
+
+PredictionChange: TypeAlias = LabelChange | CaptionChange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -430,11 +456,13 @@ class RequestRecord:
 class CollectionTotals:
     """Sums over a collection.
 
-    `labelled_otherwise`: images whose labels are not of a vocabulary, or that an index may not yet hold so.
+    `labelled_otherwise`: images whose labels are not of a vocabulary, or that an index may not yet hold so;
+    `captioned_otherwise`: those of a captioner, but for callers' captions.
     """
 
     pending_images: int
     labelled_otherwise: int
+    captioned_otherwise: int
     content_bytes: int
 
 
@@ -500,9 +528,9 @@ class Catalog(CatalogReader, Protocol):
         ...
 
     async def collection_totals(
-        self, name: CollectionName, *, vocabulary: str | None = None
+        self, name: CollectionName, *, vocabulary: str | None = None, captioner: str | None = None
     ) -> CollectionTotals:
-        """Those labelled otherwise than from `vocabulary`; None: none are. Raises NotFound."""
+        """Those predicted otherwise than by these stamps; None: none are. Raises NotFound."""
         ...
 
     async def find_request(self, collection: CollectionName, request_id: str) -> RequestRecord | None:
@@ -598,18 +626,28 @@ class Catalog(CatalogReader, Protocol):
         """What vectors are kept of, in whatever state, by image and region id, those behind `after`."""
         ...
 
-    async def labelled_otherwise(
-        self, collection: CollectionName, vocabulary: str, *, limit: int
+    async def outdated(
+        self,
+        collection: CollectionName,
+        prediction: Prediction,
+        stamp: str,
+        *,
+        limit: int,
+        after: Image | None = None,
     ) -> Sequence[Work]:
-        """Work of ACTIVE images whose labels are not of the vocabulary of this stamp."""
+        """Work of ACTIVE images whose labels or caption are not of this stamp, by their own stamps and ids.
+
+        Those behind `after`, an image of such work. Callers' captions are never outdated.
+        """
         ...
 
-    async def change_labels(
-        self, collection: Collection, changes: Sequence[LabelChange]
+    async def change_predictions(
+        self, collection: Collection, changes: Sequence[PredictionChange]
     ) -> Sequence[OutboxEntry]:
-        """Writes predicted labels, which leave etags as they are; images that changed or went are left out.
+        """Writes what was predicted; images that changed or went are left out.
 
-        Raises NotFound; Aborted where the collection is no longer as it is given.
+        Labels leave etags as they are; captions, which callers may change too, do not. Raises NotFound;
+        Aborted where the collection is no longer as it is given.
         """
         ...
 

@@ -1,17 +1,17 @@
 """Makes vector indexes hold what the catalog keeps, without a model."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 import structlog
 
+from orchestrator.application.collections import every_collection
 from orchestrator.application.ports import Kind, Ports, Work
 from orchestrator.application.settle import records_of, settle, upsert
 from orchestrator.domain.collection import Collection
 from orchestrator.domain.errors import NotFound
 from orchestrator.domain.names import RegionName, vector_id
 
-_COLLECTIONS = 200
 _IMAGES = 64
 _RECORDS = 512
 _NAMES = 1000
@@ -25,7 +25,7 @@ async def rebuild_indexes(ports: Ports) -> int:
     No model is asked. Raises Unavailable.
     """
     written = 0
-    async for collection in _collections(ports):
+    async for collection in every_collection(ports):
         await ports.index.create_namespace(collection.namespace, collection.dimension)
         if await _is_short(ports, collection):
             written += await _rebuild(ports, collection)
@@ -38,20 +38,12 @@ async def prune_indexes(ports: Ports) -> int:
     Raises Unavailable.
     """
     pruned = 0
-    async for collection in _collections(ports):
+    async for collection in every_collection(ports):
         images = await ports.index.count(collection.namespace, Kind.IMAGE)
         regions = await ports.index.count(collection.namespace, Kind.REGION)
         if images + regions > collection.image_count + collection.region_count:
             pruned += await _prune(ports, collection)
     return pruned
-
-
-async def _collections(ports: Ports) -> AsyncIterator[Collection]:
-    after = ""
-    while page := await ports.catalog.list_collections(limit=_COLLECTIONS, after=after):
-        for collection in page:
-            yield collection
-        after = page[-1].name.collection
 
 
 async def _prune(ports: Ports, collection: Collection) -> int:

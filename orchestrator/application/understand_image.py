@@ -5,14 +5,14 @@ from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from orchestrator.application.caption import captioner_of, write_caption
 from orchestrator.application.embed import embedder_of
 from orchestrator.application.embed_regions import embed_regions, largest
-from orchestrator.application.ports import Captioner, DecodedPicture, Ports, StoredVector
+from orchestrator.application.ports import DecodedPicture, Ports, StoredVector
 from orchestrator.application.predict_labels import predict_labels_soon, vocabulary_of, with_labels
 from orchestrator.application.segment import DecodedInMemory, segmenter_of
 from orchestrator.domain.collection import Collection, Segmentation
-from orchestrator.domain.errors import FailedPrecondition, InvalidArgument
-from orchestrator.domain.image import MAX_CAPTION, Image
+from orchestrator.domain.image import Image
 from orchestrator.domain.names import RegionName
 from orchestrator.domain.region import Everything, Origin, Region, Segment
 
@@ -29,7 +29,7 @@ async def understand(
     where a pack is not installed, Unavailable.
     """
     embedder = embedder_of(ports, collection)
-    (embedded, segments), caption = await side_by_side(
+    (embedded, segments), (caption, wrote) = await side_by_side(
         side_by_side(
             embedder.embed_pictures([decoded.pixels], bulk=True), _segment(ports, collection, decoded)
         ),
@@ -50,36 +50,23 @@ async def understand(
         image,
         region_count=len(regions),
         description=replace(image.description, caption=caption),
+        captioner=wrote,
         predicted_labels=predicted.labels.get(image.name, ()),
         vocabulary=predicted.vocabulary,
     )
     return image, with_labels(regions, predicted), vectors
 
 
-async def _caption(ports: Ports, collection: Collection, image: Image, decoded: DecodedPicture) -> str:
-    """The caller's caption, else the captioner's, where there is one."""
+async def _caption(
+    ports: Ports, collection: Collection, image: Image, decoded: DecodedPicture
+) -> tuple[str, str | None]:
+    """The caller's caption, else the captioner's, where there is one; and `Image.captioner`."""
+    if image.description.caption:
+        return image.description.caption, None
     captioner = captioner_of(ports, collection)
-    if image.description.caption or captioner is None:
-        return image.description.caption
-    (caption,) = await captioner.caption([decoded.pixels])
-    return caption[:MAX_CAPTION]
-
-
-def captioner_of(ports: Ports, collection: Collection) -> Captioner | None:
-    """The captioner that a collection names, else its embedder's pack's own; None where that has none.
-
-    Raises FailedPrecondition where the one that it names is not installed.
-    """
-    try:
-        return ports.models.captioner(collection.captioner or collection.embedder)
-    except InvalidArgument as error:
-        if not collection.captioner:
-            return None
-        raise FailedPrecondition(
-            f"the captioner of {collection.name}, {collection.captioner}, is not installed",
-            reason="PACK_NOT_INSTALLED",
-            metadata={"collection": str(collection.name), "captioner": collection.captioner},
-        ) from error
+    if captioner is None:
+        return "", ""
+    return await write_caption(captioner, decoded.pixels), captioner.stamp
 
 
 async def _segment(ports: Ports, collection: Collection, decoded: DecodedPicture) -> Sequence[Segment]:

@@ -90,6 +90,8 @@ class Image:
     """An image as the catalog keeps it. `uid` is new with every creation, even of the same name.
 
     `predicted_labels` were chosen from the vocabulary of the stamp `vocabulary`, and so were its regions'.
+    `captioner` is the stamp of what wrote the caption; empty: nothing has yet; None: a caller has, or took it
+    away, and no captioner changes that.
     """
 
     name: ImageName
@@ -98,11 +100,17 @@ class Image:
     description: Description = Description()
     predicted_labels: tuple[Label, ...] = ()
     vocabulary: str = ""
+    captioner: str | None = ""
     state: ImageState = ImageState.PENDING
     region_count: int = 0
     create_time: datetime
     update_time: datetime
     etag: str
+
+    @property
+    def captioned_by(self) -> str:
+        """The pack whose captioner wrote the caption; empty: none did."""
+        return (self.captioner or "").partition("@")[0]
 
     @property
     def blob_key(self) -> str:

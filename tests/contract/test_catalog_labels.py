@@ -12,7 +12,7 @@ from alembic.config import Config
 
 import orchestrator.adapters.catalog.migrations as migrations
 from orchestrator.adapters.catalog.sql_catalog import SqlCatalog
-from orchestrator.application.ports import Catalog, LabelChange
+from orchestrator.application.ports import Catalog, LabelChange, Prediction
 from orchestrator.domain.errors import Aborted, NotFound
 from orchestrator.domain.filter import Comparison, Operator
 from orchestrator.domain.image import Image, Label
@@ -64,12 +64,12 @@ async def test_labels_change_whole_and_leave_an_entry(catalog: Catalog) -> None:
     one = replace(image(), predicted_labels=(CAT,), vocabulary="old")
     parts = [region(one, "1"), region(one, "2")]
     before = await shown(catalog, one, *parts)
-    assert await catalog.labelled_otherwise(THINGS, "old", limit=9) == []
-    (work,) = await catalog.labelled_otherwise(THINGS, "new", limit=9)
+    assert await catalog.outdated(THINGS, Prediction.LABELS, "old", limit=9) == []
+    (work,) = await catalog.outdated(THINGS, Prediction.LABELS, "new", limit=9)
     assert (work.image, work.revision, len(work.vectors)) == (before, 1, 3)
     held = await catalog.get_collection(THINGS)
     assert (await catalog.collection_totals(THINGS, vocabulary="new")).labelled_otherwise == 1
-    (entry,) = await catalog.change_labels(held, [change(one, *parts)])
+    (entry,) = await catalog.change_predictions(held, [change(one, *parts)])
     assert [each.id for each in await catalog.owed(before=LATER, limit=9)] == [entry.id]
     after = await catalog.get_image(one.name)
     assert (after.predicted_labels, after.vocabulary) == ((DOG,), "new")
@@ -94,16 +94,16 @@ async def test_what_changed_or_went_meanwhile_is_left_out(catalog: Catalog) -> N
     await catalog.change_image(changed, etag=changed.etag)
     await catalog.begin_image_deletion(gone.name)
     held = await catalog.get_collection(THINGS)
-    entries = await catalog.change_labels(held, [change(each) for each in (changed, gone, same)])
+    entries = await catalog.change_predictions(held, [change(each) for each in (changed, gone, same)])
     assert [entry.image for entry in entries] == [same.name]
     assert (await catalog.get_image(changed.name)).predicted_labels == ()
-    (left,) = await catalog.labelled_otherwise(THINGS, "new", limit=9)
+    (left,) = await catalog.outdated(THINGS, Prediction.LABELS, "new", limit=9)
     assert left.image.name == changed.name  # one that is being deleted needs no labels
 
 
 async def test_a_caller_who_knows_the_old_labels_changes_the_rest(catalog: Catalog) -> None:
     one = await shown(catalog, replace(image(), predicted_labels=(CAT,), vocabulary="old"))
-    await catalog.change_labels(await catalog.get_collection(THINGS), [change(one)])
+    await catalog.change_predictions(await catalog.get_collection(THINGS), [change(one)])
     said = replace(one, description=replace(one.description, folder="new"), etag="other")
     await catalog.change_image(said, etag=one.etag)
     assert await catalog.get_image(one.name) == replace(said, predicted_labels=(DOG,), vocabulary="new")
@@ -116,9 +116,9 @@ async def test_a_collection_that_changed_meanwhile_is_not_relabelled(catalog: Ca
     held = await catalog.get_collection(THINGS)
     await catalog.change_collection(replace(held, labels_vocabulary=("x",), etag="other"), etag=held.etag)
     with pytest.raises(Aborted):
-        await catalog.change_labels(held, [change(one)])
+        await catalog.change_predictions(held, [change(one)])
     with pytest.raises(NotFound):
-        await catalog.change_labels(collection("nowhere"), [change(one)])
+        await catalog.change_predictions(collection("nowhere"), [change(one)])
     assert (await catalog.get_image(one.name)).predicted_labels == ()
 
 
@@ -150,5 +150,5 @@ async def test_what_was_there_before_labels_were_is_labelled_later(tmp_path: Pat
     await catalog.open()
     assert await catalog.get_image(before.name) == before
     assert (await catalog.get_collection(THINGS)).labels_vocabulary == ()
-    assert len(await catalog.labelled_otherwise(THINGS, "new", limit=9)) == 1
+    assert len(await catalog.outdated(THINGS, Prediction.LABELS, "new", limit=9)) == 1
     await catalog.close()

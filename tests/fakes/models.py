@@ -37,6 +37,8 @@ CONTEXT_WORDS = 16
 PACK = "colours"
 BLIND = "wordless"
 JUDGE = "judge"
+POET = "poet"
+_SENTENCES = {JUDGE: "a {} picture", POET: "O {}!"}
 
 
 def nearest_colour(picture: Picture) -> NDArray[np.intp]:
@@ -132,19 +134,23 @@ class ColourMatcher:
 class ColourCaptioner:
     """A captioner that names a picture's commonest colour."""
 
-    def __init__(self, models: "ColourModels") -> None:
+    def __init__(self, models: "ColourModels", pack: str) -> None:
         self._models = models
+        self._pack = pack
+        self.stamp = f"{pack}@1"
 
-    async def caption(self, pictures: Sequence[Picture]) -> list[str]:
+    async def caption(self, pictures: Sequence[Picture], *, bulk: bool = False) -> list[str]:
         self._models.check()
         self._models.captioned += len(pictures)
+        self._models.captioned_in_bulk += len(pictures) if bulk else 0
         colours = [np.bincount(nearest_colour(each).ravel()).argmax() for each in pictures]
-        return [f"a {list(PALETTE)[colour]} picture" for colour in colours]
+        return [_SENTENCES[self._pack].format(list(PALETTE)[colour]) for colour in colours]
 
 
 @dataclass
 class ColourModels:
-    """The pack `colours`; `wordless`, without text tower and segmenter; `judge`, a matcher and a captioner.
+    """The pack `colours`; `wordless`, without text tower and segmenter; `judge`, a matcher and a captioner;
+    `poet`, another captioner, of which no list tells.
 
     `gone`: Triton does not answer; `unready`: models that it does not serve, though they still answer.
     `matched`: how many pictures each call of the matcher was about; it takes `match_seconds`.
@@ -161,6 +167,7 @@ class ColourModels:
     labelling: Labelling = field(default_factory=Labelling)
     embedded_texts: int = 0
     captioned: int = 0
+    captioned_in_bulk: int = 0
 
     def check(self) -> None:
         if self.gone:
@@ -197,9 +204,9 @@ class ColourModels:
         return ColourMatcher(self)
 
     def captioner(self, pack: str) -> Captioner:
-        if pack != JUDGE:
+        if pack not in _SENTENCES:
             raise InvalidArgument.field("captioner", f"there is no pack {pack!r} that writes captions")
-        return ColourCaptioner(self)
+        return ColourCaptioner(self, pack)
 
     async def ready(self) -> Mapping[str, bool]:
         well = not self.gone

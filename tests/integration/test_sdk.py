@@ -11,6 +11,8 @@ from google.protobuf.json_format import ParseError
 from PIL import Image
 
 import sightline
+from orchestrator.application.predict_anew import predict_anew_once
+from orchestrator.application.recaption import Recaptioner
 from sightline import AsyncSightline, NewImage, Sightline
 from sightline.errors import NO_SERVER
 from tests.fixtures.server import RunningServer
@@ -52,6 +54,24 @@ async def test_labels_and_reranking_are_asked_for(server: RunningServer) -> None
         embedded.pack = "other"
         with pytest.raises(sightline.FailedPrecondition):
             _ = [hit async for hit in client.search(vector=embedded, collection="shop")]
+
+
+async def test_a_captioner_comes_to_what_is_there(server: RunningServer) -> None:
+    async with AsyncSightline(server.address) as client:
+        collection = await client.create_collection("shop", segmentation="off")
+        plain = await client.create_image(picture(RED), collection="shop")
+        mine = await client.create_image(NewImage(picture=picture(BLUE), caption="mine"), collection="shop")
+        assert (await client.collection_statistics("shop")).uncaptioned_image_count == 0
+        collection.captioner = "judge"
+        await client.update_collection(collection, ["captioner"])
+        assert (await client.collection_statistics("shop")).uncaptioned_image_count == 1
+        assert await predict_anew_once(server.ports, Recaptioner()) == 1
+        assert (await client.collection_statistics("shop")).uncaptioned_image_count == 0
+        written = await client.get_image(plain.name)
+        assert (written.caption, written.captioner) == ("a red picture", "judge")
+        assert await client.get_image(mine.name) == mine
+        written.caption = "a fish"
+        assert (await client.update_image(written, ["caption"])).captioner == ""
 
 
 async def test_what_is_created_is_found_listed_changed_and_deleted(server: RunningServer) -> None:

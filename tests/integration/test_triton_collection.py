@@ -13,8 +13,9 @@ from orchestrator.application.collections import create_collection, update_colle
 from orchestrator.application.images import get_image
 from orchestrator.application.index_image import CreateImage, create_image
 from orchestrator.application.ports import Ports
+from orchestrator.application.predict_anew import predict_anew_once
 from orchestrator.application.query import TextQuery
-from orchestrator.application.relabel import relabel_once
+from orchestrator.application.relabel import Labeller
 from orchestrator.application.rerank import Rerank
 from orchestrator.application.search import SearchQuery, search
 from orchestrator.domain.collection import Segmentation
@@ -90,6 +91,6 @@ async def test_every_model_has_its_say(shop: Ports) -> None:
     assert all(hit.score == pytest.approx(0.7 * (hit.match or 0) + 0.3 * hit.cosine) for hit in result.hits)
 
     await update_collection(shop, name=PARENT, changes={"labels_vocabulary": ("blue", "red")})
-    assert await relabel_once(shop) == len(drawn)
+    assert await predict_anew_once(shop, Labeller()) == len(drawn)
     assert (await get_image(shop, ImageName("shop", "green"))).predicted_labels == ()
     assert (await search(shop, query)).hits == ()

@@ -37,8 +37,9 @@ async def test_an_image_without_a_caption_gets_one(ports: Ports) -> None:
     assert await get_image(ports, made.name) == made
     listed, _, _ = await list_images(ports, parent=PARENT, filter='caption: "red"')
     assert [image.name for image in listed] == [made.name]
+    assert made.captioned_by == JUDGE
     own = await add(ports, "blue", "the sea")
-    assert own.description.caption == "the sea"
+    assert (own.description.caption, own.captioned_by) == ("the sea", "")
     assert fake(ports).captioned == 1
     changed = await update_image(ports, name=made.name, changes={"caption": ""})
     assert changed.description.caption == ""  # who takes it away does not want it
@@ -61,7 +62,7 @@ async def test_a_captioner_that_is_gone_fails_the_creation_whole(
 ) -> None:
     await create_collection(ports, collection_id="shop", captioner=JUDGE)
 
-    async def gone(*_: object) -> None:
+    async def gone(*_: object, **__: object) -> None:
         raise Unavailable("gone")
 
     with monkeypatch.context() as patched:
@@ -84,7 +85,7 @@ async def test_a_captioner_that_is_gone_fails_the_creation_whole(
 async def test_a_caption_keeps_to_the_limit(ports: Ports, monkeypatch: pytest.MonkeyPatch) -> None:
     await create_collection(ports, collection_id="shop", captioner=JUDGE)
 
-    async def long(*_: object) -> list[str]:
+    async def long(*_: object, **__: object) -> list[str]:
         return ["word " * MAX_CAPTION]
 
     monkeypatch.setattr("tests.fakes.models.ColourCaptioner.caption", long)

@@ -21,10 +21,11 @@ from orchestrator.application.collections import (
 from orchestrator.application.images import get_image, list_images, update_image
 from orchestrator.application.index_image import CreateImage, create_image
 from orchestrator.application.ports import Kind, Ports
+from orchestrator.application.predict_anew import keep_predicting_anew, predict_anew_once
 from orchestrator.application.query import TextQuery
 from orchestrator.application.rebuild_index import rebuild_indexes
 from orchestrator.application.regions import create_region, list_regions
-from orchestrator.application.relabel import keep_relabelling, relabel_once
+from orchestrator.application.relabel import Labeller
 from orchestrator.application.search import SearchQuery, search
 from orchestrator.domain.collection import Segmentation
 from orchestrator.domain.embedding import Calibration, EmbeddingSpace
@@ -62,6 +63,10 @@ async def add(ports: Ports, name: str, content: bytes, **description: object) ->
 def fake(ports: Ports) -> ColourModels:
     assert isinstance(ports.models, ColourModels)
     return ports.models
+
+
+async def relabel_once(ports: Ports) -> int:
+    return await predict_anew_once(ports, Labeller())
 
 
 def words(labels: tuple[Label, ...]) -> list[str]:
@@ -268,7 +273,7 @@ async def test_words_that_take_long_to_embed_hold_no_image_up(
     for number in range(10):  # were each to wait, it would be for an hour
         await add(ports, f"i{number}", png("red", size=(5, 5 + number)))
     assert (await collection_statistics(ports, PARENT)).unlabelled_images == 11
-    relabelling = asyncio.create_task(keep_relabelling(ports, every=0.01))
+    relabelling = asyncio.create_task(keep_predicting_anew(ports, Labeller(), every=0.01))
     slow.set()
     async with asyncio.timeout(10):
         while (await collection_statistics(ports, PARENT)).unlabelled_images:

@@ -68,6 +68,7 @@ def image(**description: Any) -> Image:
         ),
         description=Description(**description),
         predicted_labels=(Label(label="dog", score=0.75),),
+        captioner="blip-caption@1+2",
         state=ImageState.ACTIVE,
         region_count=3,
         create_time=THEN,
@@ -99,6 +100,7 @@ def test_every_field_of_an_image_is_told() -> None:
     assert json_format.MessageToDict(message.metadata) == {"k": {"n": [1, "two", None, True]}}
     assert message.create_time.ToDatetime(UTC) == message.exif.taken_time.ToDatetime(UTC) == THEN
     assert (message.exif.gps.latitude, message.exif.camera) == (-33.5, "FUJIFILM X100")
+    assert message.captioner == "blip-caption"
 
 
 @given(st.dictionaries(st.text(max_size=8), plain, max_size=5))

@@ -4,6 +4,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -63,7 +64,7 @@ class CollectionRows:
         return await self._database.read(read)
 
     async def collection_totals(
-        self, name: CollectionName, *, vocabulary: str | None = None
+        self, name: CollectionName, *, vocabulary: str | None = None, captioner: str | None = None
     ) -> CollectionTotals:
         owed = sa.select(outbox.c.image).where(outbox.c.collection == name.collection)
         pending = sa.select(sa.func.count()).where(
@@ -71,17 +72,24 @@ class CollectionRows:
             images.c.image.in_(owed),
             images.c.state == ImageState.PENDING.value,
         )
-        otherwise = sa.select(sa.func.count()).where(
-            images.c.collection == name.collection,
-            images.c.state == ImageState.ACTIVE.value,
-            sa.or_(images.c.vocabulary != vocabulary, images.c.image.in_(owed)),
-        )
+
+        def otherwise(connection: sa.Connection, column: sa.Column[Any], stamp: str | None) -> int:
+            if stamp is None:
+                return 0
+            query = sa.select(sa.func.count()).where(
+                images.c.collection == name.collection,
+                images.c.state == ImageState.ACTIVE.value,
+                column.is_not(None),
+                sa.or_(column != stamp, images.c.image.in_(owed)),
+            )
+            return int(connection.execute(query).scalar_one())
 
         def read(connection: sa.Connection) -> CollectionTotals:
             row = active_collection(connection, name)
             return CollectionTotals(
                 pending_images=connection.execute(pending).scalar_one(),
-                labelled_otherwise=0 if vocabulary is None else connection.execute(otherwise).scalar_one(),
+                labelled_otherwise=otherwise(connection, images.c.vocabulary, vocabulary),
+                captioned_otherwise=otherwise(connection, images.c.captioner, captioner),
                 content_bytes=row["content_bytes"],
             )
 

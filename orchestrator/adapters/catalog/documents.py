@@ -71,6 +71,7 @@ def image_row(image: Image) -> dict[str, Any]:
         "attributes": attributes_json(image_attributes(image)),
         "predicted_labels": labels_json(image.predicted_labels),
         "vocabulary": image.vocabulary,
+        "captioner": image.captioner,
     }
 
 
@@ -92,6 +93,7 @@ def read_image(row: sa.RowMapping) -> Image:
         description=Description(**description),
         predicted_labels=read_labels(row["predicted_labels"]),
         vocabulary=row["vocabulary"],
+        captioner=row["captioner"],
         state=ImageState(row["state"]),
         region_count=row["region_count"],
         create_time=row["create_time"],

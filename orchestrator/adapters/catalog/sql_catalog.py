@@ -3,12 +3,12 @@
 from orchestrator.adapters.catalog.collection_rows import CollectionRows
 from orchestrator.adapters.catalog.database import Database
 from orchestrator.adapters.catalog.image_rows import ImageRows
-from orchestrator.adapters.catalog.label_rows import LabelRows
+from orchestrator.adapters.catalog.prediction_rows import PredictionRows
 from orchestrator.adapters.catalog.recovery_rows import RecoveryRows
 from orchestrator.adapters.catalog.write_rows import WriteRows
 
 
-class SqlCatalog(CollectionRows, ImageRows, WriteRows, LabelRows, RecoveryRows):
+class SqlCatalog(CollectionRows, ImageRows, WriteRows, PredictionRows, RecoveryRows):
     """The catalog in the database of a SQLAlchemy URL, such as `sqlite:///data/catalog.sqlite3`.
 
     `open` before the first use, `close` at the end.

@@ -69,7 +69,10 @@ images = sa.Table(
     # What was predicted, as JSON, and the stamp of the vocabulary that it was chosen from.
     sa.Column("predicted_labels", sa.Text, nullable=False, server_default="[]"),
     sa.Column("vocabulary", sa.Text, nullable=False, server_default=""),
-    sa.Index("images_by_vocabulary", "collection", "vocabulary"),
+    # The stamp of what wrote the caption; empty: nothing has yet; NULL: a caller, whose caption it stays.
+    sa.Column("captioner", sa.Text, nullable=True, server_default=""),
+    sa.Index("images_by_vocabulary", "collection", "vocabulary", "image"),
+    sa.Index("images_by_captioner", "collection", "captioner", "image"),
     sa.Index("images_by_time", "collection", "create_time", "image"),
     sa.Index("images_by_uid", "uid", unique=True),
 )

@@ -90,7 +90,7 @@ class WriteRows:
             check_etag(row, etag, str(image.name))
             # Its labels may be others since it was read: they leave the etag as it is.
             written = image_row(replace(image, predicted_labels=read_labels(row["predicted_labels"])))
-            columns = ("document", "attributes", "update_time", "etag")
+            columns = ("document", "attributes", "captioner", "update_time", "etag")
             touch(connection, image.name, {name: written[name] for name in columns})
             return owe(connection, image.name)
 

@@ -18,6 +18,8 @@ from orchestrator.domain.errors import ResourceExhausted, SightlineError, Unavai
 MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 RETRY_PAUSES = (0.05, 0.2, 0.6)  # seconds; Triton gone for longer is told to the caller
 RETRY_AFTER = 2.0
+BULK_PRIORITY = 2
+"""Of a model's two priorities the second: what callers wait for, at the first, does not queue behind bulk."""
 
 _CHANNEL = [
     ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from orchestrator.adapters.triton.client import ModelFault, TritonSession
+from orchestrator.adapters.triton.client import BULK_PRIORITY, ModelFault, TritonSession
 from orchestrator.adapters.triton.packs import EmbedderPack
 from orchestrator.adapters.triton.preprocess import preprocess
 from orchestrator.adapters.triton.tokenize import TextTokenizer
@@ -19,8 +19,6 @@ from orchestrator.domain.labels import Labelling
 
 MAX_PICTURES_A_REQUEST = 16
 MAX_TEXTS_A_REQUEST = 64
-BULK_PRIORITY = 2
-"""Of the towers' two priorities the second: searches, at the first, do not queue behind what is indexed."""
 
 
 class TritonEmbedder:

@@ -71,9 +71,13 @@ class MatcherPack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaptionerPack:
-    """A pack's captioner: the model that is asked, and those that it asks below its name."""
+    """A pack's captioner: the model that is asked, and those that it asks below its name.
+
+    `stamp` is equal for equal weights.
+    """
 
     model: str
+    stamp: str
     preprocessing: Preprocessing
     max_tokens: int
 
@@ -137,7 +141,7 @@ def _read(path: Path, models: Path | None) -> Pack:
     named |= set(segmenter.models) if segmenter else set()
     matcher = _matcher(table, name, revision, models)
     named |= {matcher.model} if matcher else set()
-    captioner = _captioner(table, revision, models)
+    captioner = _captioner(table, name, revision, models)
     named |= {captioner.model} if captioner else set()
     if models is not None:
         named |= {folder.parent.name for folder in models.glob(f"{name}_*/config.pbtxt")}
@@ -244,13 +248,17 @@ def _matcher(pack: Table, name: str, revision: str, models: Path | None) -> Matc
     )
 
 
-def _captioner(pack: Table, revision: str, models: Path | None) -> CaptionerPack | None:
+def _captioner(pack: Table, name: str, revision: str, models: Path | None) -> CaptionerPack | None:
     table = pack.table("captioner")
     if table is None:
         return None
-    model = table.text("model")
-    if not is_installed(table.text("revision", "") or revision, (model,), models):
+    model, revision = table.text("model"), table.text("revision", "") or revision
+    if not is_installed(revision, (model,), models):
         return None
+    preprocessing = _preprocessing(table)
     return CaptionerPack(
-        model=model, preprocessing=_preprocessing(table), max_tokens=table.whole("max_tokens", 1, 512)
+        model=model,
+        stamp=f"{name}@{revision}+{_fingerprint(preprocessing, None)}",
+        preprocessing=preprocessing,
+        max_tokens=table.whole("max_tokens", 1, 512),
     )

@@ -46,6 +46,7 @@ def to_statistics(
         region_vector_count=statistics.region_vectors,
         pending_image_count=statistics.pending_images,
         unlabelled_image_count=statistics.unlabelled_images,
+        uncaptioned_image_count=statistics.uncaptioned_images,
         dimension=statistics.dimension,
         content_bytes=statistics.content_bytes,
     )

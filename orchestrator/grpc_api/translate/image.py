@@ -35,6 +35,7 @@ def to_image(image: Image) -> image_pb2.Image:
         sha256=facts.sha256,
         perceptual_hash=facts.perceptual_hash,
         caption=said.caption,
+        captioner=image.captioned_by,
         labels=to_labels(said.labels),
         predicted_labels=to_labels(image.predicted_labels),
         state=image_pb2.Image.State.Value(image.state.value),

@@ -64,7 +64,11 @@ class Collections(Calls):
     def update_collection(
         self, collection: collection_pb2.Collection, fields: list[str]
     ) -> collection_pb2.Collection:
-        """Writes the named fields. With its etag, only over what was read. Raises Aborted, NotFound."""
+        """Writes the named fields. With its etag, only over what was read.
+
+        Other labels, or another captioner, come to the images that are there in the background:
+        `collection_statistics` says how many are left. Raises Aborted, NotFound.
+        """
         request = collection_service_pb2.UpdateCollectionRequest(
             collection=collection, update_mask=FieldMask(paths=fields)
         )
@@ -78,7 +82,10 @@ class Collections(Calls):
         self._call(self._collections.DeleteCollection, request)
 
     def collection_statistics(self, collection: str = "default") -> collection_pb2.CollectionStatistics:
-        """What its vector index holds. Raises NotFound, Unavailable."""
+        """What its vector index holds, and how many images wait for labels or a caption.
+
+        Raises NotFound, Unavailable.
+        """
         name = f"{collection_name(collection)}/statistics"
         request = collection_service_pb2.GetCollectionStatisticsRequest(name=name)
         return self._call(self._collections.GetCollectionStatistics, request)

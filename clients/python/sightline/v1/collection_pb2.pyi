@@ -110,8 +110,10 @@ class Collection(_message.Message):
     pack, where it has one.
     """
     captioner: _builtins.str
-    """Optional. The model pack that writes a caption for each new image that comes without one, such as
-    "blip-caption". Unset: the embedder's pack, where it has a captioner. A change holds for images created after it.
+    """Optional. The model pack that writes a caption for each image that comes without one, such as
+    "blip-caption". Unset: the embedder's pack, where it has a captioner. A change captions what is there, too, in
+    the background: images without a caption and those that another captioner wrote of, never those with a
+    caller's; see `CollectionStatistics.uncaptioned_image_count`. With no captioner any more, captions stay.
     """
     image_count: _builtins.int
     """Output only. Images whose state is ACTIVE."""
@@ -167,7 +169,7 @@ Global___Collection: _TypeAlias = Collection  # noqa: Y015
 
 @_typing.final
 class CollectionStatistics(_message.Message):
-    """What a collection's vector index holds."""
+    """What a collection's vector index holds, and what is still to be done for it."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -177,6 +179,7 @@ class CollectionStatistics(_message.Message):
     PENDING_IMAGE_COUNT_FIELD_NUMBER: _builtins.int
     DIMENSION_FIELD_NUMBER: _builtins.int
     UNLABELLED_IMAGE_COUNT_FIELD_NUMBER: _builtins.int
+    UNCAPTIONED_IMAGE_COUNT_FIELD_NUMBER: _builtins.int
     CONTENT_BYTES_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Identifier. `collections/{collection}/statistics`."""
@@ -192,6 +195,10 @@ class CollectionStatistics(_message.Message):
     """Output only. Images whose labels are not yet of the collection's vocabulary, or not yet searched by. 0 once a
     change of the vocabulary is done.
     """
+    uncaptioned_image_count: _builtins.int
+    """Output only. Images that wait for the collection's captioner, or whose caption is not yet filtered by. 0 once
+    a change of the captioner is done; images with a caller's caption never count.
+    """
     content_bytes: _builtins.int
     """Output only. Bytes of the images' files."""
     def __init__(
@@ -203,11 +210,12 @@ class CollectionStatistics(_message.Message):
         pending_image_count: _builtins.int = ...,
         dimension: _builtins.int = ...,
         unlabelled_image_count: _builtins.int = ...,
+        uncaptioned_image_count: _builtins.int = ...,
         content_bytes: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["content_bytes", b"content_bytes", "dimension", b"dimension", "image_vector_count", b"image_vector_count", "name", b"name", "pending_image_count", b"pending_image_count", "region_vector_count", b"region_vector_count", "unlabelled_image_count", b"unlabelled_image_count"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content_bytes", b"content_bytes", "dimension", b"dimension", "image_vector_count", b"image_vector_count", "name", b"name", "pending_image_count", b"pending_image_count", "region_vector_count", b"region_vector_count", "uncaptioned_image_count", b"uncaptioned_image_count", "unlabelled_image_count", b"unlabelled_image_count"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -138,7 +138,9 @@ class UpdateCollectionRequest(_message.Message):
 
     @_builtins.property
     def update_mask(self) -> _field_mask_pb2.FieldMask:
-        """Optional. The fields to change: `display_name`, `segmenter`, `segmentation`. Unset: those that are set."""
+        """Optional. The fields to change: `display_name`, `segmenter`, `segmentation`, `matcher`, `captioner`,
+        `labels_vocabulary`. Unset: those that are set.
+        """
 
     def __init__(
         self,

@@ -104,6 +104,8 @@ class CollectionServiceServicer:
     def UpdateCollection(self, request, context):
         """Changes the fields of a collection that the mask names.
 
+        Another `captioner` or `labels_vocabulary` is brought to the images that are there in the background.
+
         Errors: NOT_FOUND; ABORTED for a stale etag; INVALID_ARGUMENT for a field that cannot change.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -121,7 +123,7 @@ class CollectionServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetCollectionStatistics(self, request, context):
-        """Gets what a collection's vector index holds.
+        """Gets what a collection's vector index holds, and how many images wait for labels or captions.
 
         Errors: NOT_FOUND; UNAVAILABLE when the index does not answer.
         """

@@ -54,6 +54,8 @@ class CollectionServiceStub:
     UpdateCollection: _grpc.UnaryUnaryMultiCallable[_collection_service_pb2.UpdateCollectionRequest, _collection_pb2.Collection]
     """Changes the fields of a collection that the mask names.
 
+    Another `captioner` or `labels_vocabulary` is brought to the images that are there in the background.
+
     Errors: NOT_FOUND; ABORTED for a stale etag; INVALID_ARGUMENT for a field that cannot change.
     """
     DeleteCollection: _grpc.UnaryUnaryMultiCallable[_collection_service_pb2.DeleteCollectionRequest, _empty_pb2.Empty]
@@ -63,7 +65,7 @@ class CollectionServiceStub:
     `collections/default`; ABORTED for a stale etag.
     """
     GetCollectionStatistics: _grpc.UnaryUnaryMultiCallable[_collection_service_pb2.GetCollectionStatisticsRequest, _collection_pb2.CollectionStatistics]
-    """Gets what a collection's vector index holds.
+    """Gets what a collection's vector index holds, and how many images wait for labels or captions.
 
     Errors: NOT_FOUND; UNAVAILABLE when the index does not answer.
     """
@@ -92,6 +94,8 @@ class CollectionServiceAsyncStub(CollectionServiceStub):
     UpdateCollection: _aio.UnaryUnaryMultiCallable[_collection_service_pb2.UpdateCollectionRequest, _collection_pb2.Collection]  # type: ignore[assignment]
     """Changes the fields of a collection that the mask names.
 
+    Another `captioner` or `labels_vocabulary` is brought to the images that are there in the background.
+
     Errors: NOT_FOUND; ABORTED for a stale etag; INVALID_ARGUMENT for a field that cannot change.
     """
     DeleteCollection: _aio.UnaryUnaryMultiCallable[_collection_service_pb2.DeleteCollectionRequest, _empty_pb2.Empty]  # type: ignore[assignment]
@@ -101,7 +105,7 @@ class CollectionServiceAsyncStub(CollectionServiceStub):
     `collections/default`; ABORTED for a stale etag.
     """
     GetCollectionStatistics: _aio.UnaryUnaryMultiCallable[_collection_service_pb2.GetCollectionStatisticsRequest, _collection_pb2.CollectionStatistics]  # type: ignore[assignment]
-    """Gets what a collection's vector index holds.
+    """Gets what a collection's vector index holds, and how many images wait for labels or captions.
 
     Errors: NOT_FOUND; UNAVAILABLE when the index does not answer.
     """
@@ -151,6 +155,8 @@ class CollectionServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_collection_pb2.Collection, _abc.Awaitable[_collection_pb2.Collection]]:
         """Changes the fields of a collection that the mask names.
 
+        Another `captioner` or `labels_vocabulary` is brought to the images that are there in the background.
+
         Errors: NOT_FOUND; ABORTED for a stale etag; INVALID_ARGUMENT for a field that cannot change.
         """
 
@@ -172,7 +178,7 @@ class CollectionServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _collection_service_pb2.GetCollectionStatisticsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_collection_pb2.CollectionStatistics, _abc.Awaitable[_collection_pb2.CollectionStatistics]]:
-        """Gets what a collection's vector index holds.
+        """Gets what a collection's vector index holds, and how many images wait for labels or captions.
 
         Errors: NOT_FOUND; UNAVAILABLE when the index does not answer.
         """

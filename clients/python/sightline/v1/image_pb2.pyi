@@ -77,6 +77,7 @@ class Image(_message.Message):
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     PREDICTED_LABELS_FIELD_NUMBER: _builtins.int
+    CAPTIONER_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Identifier. `collections/{collection}/images/{image}`."""
     display_name: _builtins.str
@@ -102,8 +103,9 @@ class Image(_message.Message):
     perceptual_hash: _builtins.str
     """Output only. 64-bit perceptual hash (pHash), 16 hexadecimal digits: alike pictures differ in few bits."""
     caption: _builtins.str
-    """Optional. A sentence about it. Left out, the collection's captioner writes it, where there is one. At most
-    2,000 characters.
+    """Optional. A sentence about it. Left out, the collection's captioner writes it, where there is one, and again
+    where the collection comes to name another one. What a caller writes, or takes away, stays so. At most 2,000
+    characters.
     """
     state: Global___Image.State.ValueType
     """Output only. Where it stands on its way into the index."""
@@ -113,6 +115,8 @@ class Image(_message.Message):
     """Optional. Changes with every update. Sent back with an update or a deletion, it must be the current one:
     ABORTED otherwise.
     """
+    captioner: _builtins.str
+    """Output only. The model pack whose captioner wrote the caption. Empty: a caller did, or nobody."""
     @_builtins.property
     def exif(self) -> Global___Exif:
         """Output only. What the camera wrote. Unset when the file bears no EXIF."""
@@ -162,10 +166,11 @@ class Image(_message.Message):
         update_time: _timestamp_pb2.Timestamp | None = ...,
         etag: _builtins.str = ...,
         predicted_labels: _abc.Iterable[Global___Label] | None = ...,
+        captioner: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "exif", b"exif", "metadata", b"metadata", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["caption", b"caption", "content_type", b"content_type", "create_time", b"create_time", "display_name", b"display_name", "etag", b"etag", "exif", b"exif", "folder", b"folder", "height", b"height", "labels", b"labels", "metadata", b"metadata", "name", b"name", "perceptual_hash", b"perceptual_hash", "predicted_labels", b"predicted_labels", "region_count", b"region_count", "sha256", b"sha256", "size_bytes", b"size_bytes", "source_uri", b"source_uri", "state", b"state", "update_time", b"update_time", "width", b"width"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["caption", b"caption", "captioner", b"captioner", "content_type", b"content_type", "create_time", b"create_time", "display_name", b"display_name", "etag", b"etag", "exif", b"exif", "folder", b"folder", "height", b"height", "labels", b"labels", "metadata", b"metadata", "name", b"name", "perceptual_hash", b"perceptual_hash", "predicted_labels", b"predicted_labels", "region_count", b"region_count", "sha256", b"sha256", "size_bytes", b"size_bytes", "source_uri", b"source_uri", "state", b"state", "update_time", b"update_time", "width", b"width"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

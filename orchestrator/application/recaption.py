@@ -1,0 +1,70 @@
+"""Captions what is there without a caption, or with another captioner's; never what a caller said."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+import structlog
+
+from orchestrator.application.caption import captioner_of, write_caption
+from orchestrator.application.content import stored_file
+from orchestrator.application.ports import CaptionChange, Captioner, Ports, Prediction, Work
+from orchestrator.domain.collection import Collection
+from orchestrator.domain.errors import ResourceExhausted, SightlineError, Unavailable
+
+TRY_AGAIN = 600.0
+"""Seconds after which a picture that could not be captioned is looked at again."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Recaptioner:
+    """Captions images from their files, behind what callers wait for; see `predict_anew.Predictor`.
+
+    A picture that cannot be read, or that the captioner fails on, holds up no other: it goes on waiting, and
+    is tried again after a while.
+    """
+
+    prediction = Prediction.CAPTION
+    images = 4  # as many as a captioner of ours takes at once: callers' pictures wait for no more
+
+    def __init__(self) -> None:
+        self._not_before: dict[tuple[str, str], float] = {}
+
+    def stamp(self, ports: Ports, collection: Collection) -> str | None:
+        """That of the collection's captioner; None where it has none: captions stay."""
+        captioner = captioner_of(ports, collection)
+        return None if captioner is None else captioner.stamp
+
+    async def predict(
+        self, ports: Ports, collection: Collection, works: Sequence[Work]
+    ) -> Sequence[CaptionChange]:
+        """Captions of those images that can be captioned. Raises Unavailable, ResourceExhausted."""
+        captioner = captioner_of(ports, collection)
+        if captioner is None:
+            return []
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(self._caption(ports, captioner, work)) for work in works]
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from failed
+        return [change for task in tasks if (change := task.result()) is not None]
+
+    async def _caption(self, ports: Ports, captioner: Captioner, work: Work) -> CaptionChange | None:
+        key = work.image.uid, captioner.stamp
+        if self._not_before.get(key, 0.0) > time.monotonic():
+            return None
+        self._not_before.pop(key, None)
+        try:
+            async with ports.permits.take(work.image.facts.size_bytes):
+                decoded = await ports.pictures.decode(await stored_file(ports, work.image))
+                caption = await write_caption(captioner, decoded.pixels, bulk=True)
+        except (Unavailable, ResourceExhausted):
+            raise
+        except SightlineError as error:
+            _log.warning("recaption.not_captioned", image=str(work.image.name), because=error.message)
+            self._not_before[key] = time.monotonic() + TRY_AGAIN
+            return None
+        return CaptionChange(
+            image=work.image.name, revision=work.revision, captioner=captioner.stamp, caption=caption
+        )

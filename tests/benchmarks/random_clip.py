@@ -10,10 +10,10 @@ import sys
 from pathlib import Path
 
 import torch
-from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import CLIPConfig, CLIPModel
 
 from tests.benchmarks.queries import WORDS
+from tests.fixtures.tokenizer import write_tokenizer
 
 SEED = 20_260
 BEGIN, END = 49_406, 49_407  # where CLIP's own vocabulary has them
@@ -26,14 +26,8 @@ def write(folder: Path) -> None:
     text = {"bos_token_id": BEGIN, "eos_token_id": END, "pad_token_id": END}
     CLIPModel(CLIPConfig(text_config=text)).save_pretrained(folder)  # the defaults are ViT-B/32's
     vocabulary = {word: number for number, word in enumerate(["<unknown>", *WORDS])}
-    tokenizer = Tokenizer(
-        models.WordLevel({**vocabulary, "<begin>": BEGIN, "<end>": END}, unk_token="<unknown>")
-    )
-    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single="<begin> $A <end>", special_tokens=[("<begin>", BEGIN), ("<end>", END)]
-    )
-    tokenizer.save(str(folder / "tokenizer.json"))
+    words = {**vocabulary, "<begin>": BEGIN, "<end>": END}
+    write_tokenizer(folder / "tokenizer.json", words, unknown="<unknown>", around=("<begin>", "<end>"))
     preprocessing = {
         "size": {"shortest_edge": 224},
         "crop_size": {"height": 224, "width": 224},

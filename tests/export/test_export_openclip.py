@@ -14,13 +14,13 @@ import open_clip
 import pytest
 import torch
 from open_clip.push_to_hf_hub import save_for_hf
-from tokenizers import Tokenizer, models, pre_tokenizers
 from torch.nn.functional import normalize
 from transformers import CLIPImageProcessor
 
 from model_repository.export import clip
 from model_repository.export.checkpoint import Checkpoint, CheckpointError
 from model_repository.export.clip_checkpoint import load_checkpoint
+from tests.fixtures.tokenizer import write_tokenizer
 
 SIDE, LENGTH, DIMENSION, WORDS = 32, 12, 16, 20
 MEAN, STD = (0.48, 0.46, 0.41), (0.27, 0.26, 0.28)
@@ -36,9 +36,7 @@ class SmallTokenizer:
 
     def save_pretrained(self, folder: Path) -> None:
         words = {f"w{index}": index for index in range(WORDS)}
-        tokenizer = Tokenizer(models.WordLevel(words, unk_token="w1"))
-        tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
-        tokenizer.save(str(Path(folder) / "tokenizer.json"))
+        write_tokenizer(Path(folder) / "tokenizer.json", words, unknown="w1")
 
 
 def save(folder: Path, safe: bool | str = True, custom: bool = False, **top: Any) -> Any:

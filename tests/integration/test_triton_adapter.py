@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from onnx import NodeProto, TensorProto, helper, numpy_helper
-from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
 from model_repository.export.sam2_segment import write_segment
 from orchestrator.adapters.cache.memory import MemoryCache
@@ -19,6 +18,7 @@ from orchestrator.domain.image import Picture
 from orchestrator.domain.region import Box, Boxes, Everything, Point, Points, Segment
 from orchestrator.domain.rle import decode_mask
 from tests.fixtures.onnx_models import constant, write_model
+from tests.fixtures.tokenizer import write_tokenizer
 from tests.fixtures.triton import RunningTriton, running_triton
 
 COLOURS = {"red": (255, 0, 0), "green": (0, 255, 0), "blue": (0, 0, 255)}
@@ -189,13 +189,7 @@ _REAL = {"four": 4.0, "least": 0.0, "twenty": 20.0, "minus_twenty": -20.0, "noug
 
 def write_pack(packs: Path) -> None:
     words = {"[PAD]": 0, "[BOS]": 1, "[EOS]": 2, "red": 3, "green": 4, "blue": 5, "[UNK]": 6}
-    tokenizer = Tokenizer(models.WordLevel(words, unk_token="[UNK]"))
-    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single="[BOS] $A [EOS]", special_tokens=[("[BOS]", 1), ("[EOS]", 2)]
-    )
-    (packs / "tiny").mkdir(parents=True)
-    tokenizer.save(str(packs / "tiny" / "tokenizer.json"))
+    write_tokenizer(packs / "tiny" / "tokenizer.json", words, unknown="[UNK]", around=("[BOS]", "[EOS]"))
     (packs / "tiny.toml").write_text(PACK)
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from onnx import TensorProto, helper, numpy_helper
-from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
 from orchestrator.adapters.cache.memory import MemoryCache
 from orchestrator.adapters.triton.client import TritonSession
@@ -15,6 +14,7 @@ from orchestrator.adapters.triton.pack_table import PackError
 from orchestrator.domain.errors import InvalidArgument, Unavailable
 from orchestrator.domain.image import Picture
 from tests.fixtures.onnx_models import constant, write_model
+from tests.fixtures.tokenizer import write_tokenizer
 from tests.fixtures.triton import RunningTriton, running_triton
 
 COLOURS = {"red": (255, 0, 0), "green": (0, 255, 0), "blue": (0, 0, 255)}
@@ -76,13 +76,8 @@ def write_matcher(tree: Path) -> None:
 
 def write_pack(packs: Path, text: str = PACK) -> None:
     words = {"[PAD]": 0, "[CLS]": 1, "[SEP]": 2, "red": 3, "green": 4, "blue": 5}
-    tokenizer = Tokenizer(models.WordLevel(words, unk_token="[PAD]"))
-    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 1), ("[SEP]", 2)]
-    )
-    (packs / "tiny-itm").mkdir(parents=True)
-    tokenizer.save(str(packs / "tiny-itm" / "tokenizer.json"))
+    tokenizer = packs / "tiny-itm" / "tokenizer.json"
+    write_tokenizer(tokenizer, words, unknown="[PAD]", around=("[CLS]", "[SEP]"))
     (packs / "tiny-itm.toml").write_text(text)
 
 

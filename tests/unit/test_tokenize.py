@@ -4,22 +4,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
 from orchestrator.adapters.triton.pack_table import PackError
 from orchestrator.adapters.triton.packs import Tokenization
 from orchestrator.adapters.triton.tokenize import TextTokenizer
+from tests.fixtures.tokenizer import write_tokenizer
 
 
 @pytest.fixture
 def how(tmp_path: Path) -> Tokenization:
     words = {"<pad>": 0, "<s>": 1, "</s>": 2, "a": 3, "red": 4, "car": 5, "?": 6}
-    tokenizer = Tokenizer(models.WordLevel(words, unk_token="?"))
-    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single="<s> $A </s>", special_tokens=[("<s>", 1), ("</s>", 2)]
-    )
-    tokenizer.save(str(tmp_path / "tokenizer.json"))
+    write_tokenizer(tmp_path / "tokenizer.json", words, unknown="?", around=("<s>", "</s>"))
     return Tokenization(tokenizer=tmp_path / "tokenizer.json", context_length=5, pad_token_id=9)
 
 

@@ -4,8 +4,9 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
+from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
+from sightline.lettering import fit, font_of
 from sightline.masks import mask_picture
 from sightline.v1 import region_pb2
 
@@ -49,7 +50,7 @@ def draw_sheet(rows: Sequence[Row], *, columns: int = 5) -> Image.Image:
     pen = ImageDraw.Draw(sheet)
     top = MARGIN
     for row, found in zip(rows, lines, strict=True):
-        pen.text((MARGIN, top), _fit(row.heading, _font(21), width - 2 * MARGIN), INK, font=_font(21))
+        pen.text((MARGIN, top), fit(row.heading, font_of(21), width - 2 * MARGIN), INK, font=font_of(21))
         top += HEADING
         for line in found:
             for column, tile in enumerate(line):
@@ -93,9 +94,9 @@ def _draw_tile(sheet: Image.Image, tile: Tile, left: int, top: int, is_query: bo
     for number, text in enumerate(tile.lines[:2]):
         pen.text(
             (left, top + TILE + 3 + number * 17),
-            _fit(text, _font(14), TILE),
+            fit(text, font_of(14), TILE),
             INK if not number else PALE,
-            _font(14),
+            font_of(14),
         )
 
 
@@ -116,15 +117,3 @@ def _colour(index: int) -> tuple[int, int, int]:
     hue = int(index * 0.618 * 256) % 256
     red, green, blue = Image.new("HSV", (1, 1), (hue, 220, 235)).convert("RGB").getpixel((0, 0))  # type: ignore[misc]
     return int(red), int(green), int(blue)
-
-
-def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    return ImageFont.load_default(size)
-
-
-def _fit(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int) -> str:
-    if font.getlength(text) <= width:
-        return text
-    while text and font.getlength(text + "…") > width:
-        text = text[:-1]
-    return text + "…"

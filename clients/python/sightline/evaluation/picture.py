@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from sightline.evaluation.report import Figures, Report
+from sightline.lettering import fit, font_of
 
 WIDTH, HEIGHT = 1280, 640
 PLOT = 420
@@ -168,9 +169,6 @@ def _text(
     anchor: str = "la",
     limit: int = 0,
 ) -> None:
-    font = ImageFont.load_default(size * SMOOTH)
-    if limit and font.getlength(text) > limit * SMOOTH:
-        while text and font.getlength(text + "…") > limit * SMOOTH:
-            text = text[:-1]
-        text += "…"
+    font = font_of(size * SMOOTH)
+    text = fit(text, font, limit * SMOOTH) if limit else text
     pen.text((at[0] * SMOOTH, at[1] * SMOOTH), text, colour, font=font, anchor=anchor)

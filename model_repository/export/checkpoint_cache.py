@@ -22,7 +22,9 @@ from rich.progress import Progress as Bars
 
 from model_repository.export.hub import Hub, HubUnreachable, Progress, RemoteFile
 from model_repository.export.install import replace_file
+from model_repository.export.shards import shards_of
 from model_repository.export.source import (
+    INDEX,
     DownloadError,
     Seen,
     Source,
@@ -79,7 +81,7 @@ def fetch(source: Source, cache: Path, hub: Hub) -> Checkpoint:
 def _fetch_files(
     source: Source, place: Path, commit: str, there: Mapping[str, RemoteFile], hub: Hub
 ) -> Checkpoint:
-    wanted: list[tuple[SourceFile, RemoteFile]] = []
+    wanted: dict[str, SourceFile] = {}
     for file in source.files:
         name = file.choose(there)
         if name is None and not file.optional:
@@ -88,14 +90,22 @@ def _fetch_files(
                 "the pack, or give a checkpoint with --from"
             )
         if name is not None:
-            remote = there[name]
             # Nothing is fetched that is known to be refused.
-            size = remote.size if remote.size is not None else file.size or 0
-            announced = Seen(remote.sha256 or file.sha256 or "", size)
+            size = there[name].size
+            announced = Seen(
+                there[name].sha256 or file.sha256 or "", file.size or 0 if size is None else size
+            )
             compare(file, announced, source, f"{name} of {source.repository} is not what {source.pack} pins")
-            wanted.append((file, remote))
+            wanted[name] = file
     folder = place / commit
-    found = {remote.path: _fetch_file(source, file, remote, folder, commit, hub) for file, remote in wanted}
+    found: dict[str, Seen] = {}
+    for name in [each for each in wanted if each.endswith(INDEX)]:
+        found[name] = _fetch_file(source, wanted[name], there[name], folder, commit, hub)
+        for shard in shards_of(folder / name, name, there, f"{source.repository} at {commit}"):
+            wanted.setdefault(shard, SourceFile(paths=(shard,)))
+    for name, file in wanted.items():
+        if name not in found:
+            found[name] = _fetch_file(source, file, there[name], folder, commit, hub)
     described = {name: asdict(seen) for name, seen in found.items()}
     replace_file(place / f"{commit}.json", json.dumps(described, indent=1).encode())
     return _checkpoint(folder, found, commit)

@@ -9,16 +9,20 @@ import argparse
 import os
 import re
 import sys
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from model_repository.export.checkpoint_cache import CONSOLE, Checkpoint, fetch
 from model_repository.export.hub import Hub
+from model_repository.export.shards import shards_of
 from model_repository.export.source import (
+    INDEX,
     TOWER_FILES,
     DownloadError,
     Seen,
     Source,
+    SourceFile,
     compare,
     description,
     pin,
@@ -84,22 +88,37 @@ def check(source: Source | None, path: Path) -> Checkpoint:
 
     Raises `DownloadError` where a file is not what the pack pins.
     """
+    names = [] if path.is_file() else _files_below(path)
     if source is None:
+        _with_shards(path, TOWER_FILES, names)
         return Checkpoint(path, {}, None)
     if len(source.files) == 1 and path.is_file():  # under whichever name
         chosen = {path.name: source.files[0]}
     else:
-        names = [each.relative_to(path).as_posix() for each in path.rglob("*") if each.is_file()]
-        chosen = {name: file for file in source.files if (name := file.choose(names)) is not None}
+        chosen = _with_shards(path, source.files, names)
         for file in source.files:
-            if not set(file.paths) & set(chosen) and (file.sha256 or len(source.files) == 1):
+            if file.choose(chosen) is None and (file.sha256 or len(source.files) == 1):
                 raise DownloadError(f"{path} has no {' or '.join(file.paths)}, which {source.pack} needs")
     folder = path.parent if path.is_file() else path
     found: dict[str, Seen] = {}
     for name, file in chosen.items():
         found[name] = seen_of(folder / name)
         compare(file, found[name], source, f"{folder / name} is not the file that {source.pack} pins")
-    return Checkpoint(folder / next(iter(found)) if len(source.files) == 1 else path, found, None)
+    alone = len(source.files) == len(found) == 1
+    return Checkpoint(folder / next(iter(found)) if alone else path, found, None)
+
+
+def _files_below(folder: Path) -> list[str]:
+    return [each.relative_to(folder).as_posix() for each in folder.rglob("*") if each.is_file()]
+
+
+def _with_shards(folder: Path, files: Iterable[SourceFile], there: Sequence[str]) -> dict[str, SourceFile]:
+    """Those of a folder's files that are to be taken, by their paths, the shards of each index with them."""
+    chosen = {name: file for file in files if (name := file.choose(there)) is not None}
+    for index in [name for name in chosen if name.endswith(INDEX)]:
+        for shard in shards_of(folder / index, index, there, str(folder)):
+            chosen.setdefault(shard, SourceFile(paths=(shard,)))
+    return chosen
 
 
 def main(arguments: list[str] | None = None) -> int:

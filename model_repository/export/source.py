@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, TypeGuard
 
 import tomlkit
 
@@ -16,6 +16,7 @@ from model_repository.export.install import replace_file
 
 PACK_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?")
 SHA256 = re.compile(r"[0-9a-f]{64}")
+INDEX = ".index.json"
 
 
 class DownloadError(Exception):
@@ -24,8 +25,8 @@ class DownloadError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceFile:
-    """A file of a checkpoint. `paths` are alternatives: the first that is there is taken. `sha256` and `size`
-    (bytes) are None where the pack pins none."""
+    """A file of a checkpoint. `paths` are alternatives: the first that is there, whole or in shards, is
+    taken. `sha256` and `size` (bytes) are None where the pack pins none."""
 
     paths: tuple[str, ...]
     sha256: str | None = None
@@ -33,9 +34,9 @@ class SourceFile:
     optional: bool = False
 
     def choose(self, there: Iterable[str]) -> str | None:
-        """The path to take among those that are there."""
+        """The path to take among those that are there; that of the index where the file is in shards."""
         known = set(there)
-        return next((path for path in self.paths if path in known), None)
+        return next((each for path in self.paths for each in (path, path + INDEX) if each in known), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +162,7 @@ def _text(path: Path, table: Mapping[str, Any], key: str) -> str:
 def _file(path: Path, table: Mapping[str, Any]) -> SourceFile:
     given = table.get("path")
     paths = [given] if isinstance(given, str) else given
-    if not isinstance(paths, list) or not paths or not all(_below(each) for each in paths):
+    if not isinstance(paths, list) or not paths or not all(is_below(each) for each in paths):
         raise DownloadError(f"{path}: source_files.path must name a file of the repository, not {given!r}")
     sha256, size = _text(path, table, "sha256"), table.get("size")
     if sha256 and not SHA256.fullmatch(sha256):
@@ -173,7 +174,8 @@ def _file(path: Path, table: Mapping[str, Any]) -> SourceFile:
     )
 
 
-def _below(path: object) -> bool:
+def is_below(path: object) -> TypeGuard[str]:
+    """Whether it names a file below the folder that it is relative to."""
     if not isinstance(path, str) or not path:
         return False
     pure = PurePosixPath(path)

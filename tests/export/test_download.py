@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import random
 import shutil
@@ -15,14 +16,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import torch
+from transformers import CLIPModel
 
-from model_repository.export import clip, download, sam2
+from model_repository.export import clip, download, sam2, staged_parity
 from model_repository.export.checkpoint_cache import Checkpoint
+from model_repository.export.clip_checkpoint import load_checkpoint
 from model_repository.export.download import obtain
 from model_repository.export.hub import Hub
 from model_repository.export.install import revision_of
 from model_repository.export.source import DownloadError, read_source
 from orchestrator.adapters.triton.packs import read_packs
+from tests.export.blip_checkpoints import no_triton
 from tests.export.test_export_clip import checkpoint as clip_checkpoint  # noqa: F401
 from tests.fixtures.hub import FakeHub, running_hub
 
@@ -403,6 +408,160 @@ def test_a_clip_goes_from_the_hub_into_the_tree_and_again_without_it(
     capsys.readouterr()
     assert clip.main([*export, "--checkpoint", str(broken.parent)]) == 1
     assert f"{broken} is not the file that tiny pins" in capsys.readouterr().err
+
+
+INDEX = "model.safetensors.index.json"
+
+
+@pytest.fixture(scope="module")
+def sharded(clip_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:  # noqa: F811
+    """The same CLIP, its weights in several files, as transformers saves a large one."""
+    folder = tmp_path_factory.mktemp("sharded")
+    shutil.copytree(
+        clip_checkpoint, folder, ignore=shutil.ignore_patterns("*.safetensors"), dirs_exist_ok=True
+    )
+    CLIPModel.from_pretrained(clip_checkpoint).save_pretrained(folder, max_shard_size="50KB")
+    assert len(shards(folder)) >= 3
+    return folder
+
+
+def shards(folder: Path) -> list[str]:
+    named = set(json.loads((folder / INDEX).read_text())["weight_map"].values())
+    assert not (folder / "model.safetensors").exists()
+    return sorted(named)
+
+
+class ShardedPlace(Place):
+    """A pack whose checkpoint the hub has in shards."""
+
+    def __init__(self, root: Path, folder: Path, hub: FakeHub) -> None:
+        hub.files = {each.name: each.read_bytes() for each in folder.iterdir()}
+        super().__init__(root, hub)
+
+    def describe(self, revision: str = "", weights: str = "", rest: str = "") -> None:
+        files = [f'[[source_files]]\npath = "{name}"\n' for name in ("config.json", "tokenizer.json")]
+        files += [
+            '[[source_files]]\npath = ["preprocessor_config.json", "processor_config.json"]\n',
+            f'[[source_files]]\npath = ["model.safetensors", "pytorch_model.bin"]\n{weights}\n',
+        ]
+        (self.packs / "some.toml").write_text(
+            f'name = "some"\nlicence = "MIT"\nsource = "hub:{REPOSITORY}"\nsource_revision = "{revision}"\n'
+            f'revision = ""\n\n{"".join(files)}{rest}'
+        )
+
+
+@pytest.fixture
+def sharded_place(tmp_path: Path, sharded: Path, hub: FakeHub) -> ShardedPlace:
+    return ShardedPlace(tmp_path, sharded, hub)
+
+
+def test_shards_are_fetched_pinned_and_checked_like_any_file(
+    sharded_place: ShardedPlace, sharded: Path
+) -> None:
+    place = sharded_place
+    place.hub.files["other.safetensors"] = WEIGHTS
+    assert place.run("--pin").returncode == 0
+    fetched = ["config.json", "preprocessor_config.json", "tokenizer.json", INDEX, *shards(sharded)]
+    assert place.kept() == sorted(fetched)
+    for name in fetched:
+        assert (place.folder / name).read_bytes() == (sharded / name).read_bytes()
+    pins = tomllib.loads((place.packs / "some.toml").read_text())["source_files"]
+    assert {each["path"]: each["sha256"] for each in pins} == {
+        name: hashlib.sha256((sharded / name).read_bytes()).hexdigest() for name in fetched
+    }
+    place.hub.requests.clear()
+    assert place.obtain().path == place.folder
+    assert place.hub.requests == []
+    # One shard changes under the same name: that one is fetched again, and the pin still holds.
+    second = place.folder / shards(sharded)[1]
+    second.write_bytes(second.read_bytes()[:-1] + b"x")
+    assert place.obtain().path == place.folder
+    assert [path.rsplit("/", 1)[1] for _, path, _ in place.hub.requests if "resolve" in path] == [second.name]
+    shutil.rmtree(place.cache)
+    place.hub.files[second.name] = place.hub.files[second.name][:-1] + b"x"
+    assert f"{second.name} of {REPOSITORY} is not what some pins: sha256" in place.refused()
+    assert place.hub.files[second.name] != (sharded / second.name).read_bytes()
+
+
+def test_a_shard_that_was_cut_is_resumed(sharded_place: ShardedPlace, sharded: Path) -> None:
+    first, second, *_ = shards(sharded)
+    place = sharded_place
+    fetch_order = ["config", "tokenizer", "preprocessor", "index", first]
+    whole = [10**9] * (len(fetch_order) - 1)
+    place.hub.cut_after = [*whole, 20_000, 0, 0, 0]
+    assert f"{first} of {REPOSITORY}" in (said := place.refused())
+    assert "run the same again to go on" in said
+    assert f"{first}.part" in place.kept()
+    assert second not in place.kept()
+    place.hub.requests.clear()
+    assert place.obtain().path == place.folder
+    ranges = {path.rsplit("/", 1)[1]: each for _, path, each in place.hub.requests if "resolve" in path}
+    assert ranges[first] == "bytes=20000-"
+    assert set(ranges) == set(shards(sharded))
+    for name in shards(sharded):
+        assert (place.folder / name).read_bytes() == (sharded / name).read_bytes()
+
+
+def test_a_shard_that_is_missing_is_named_before_any_is_fetched(
+    sharded_place: ShardedPlace, sharded: Path, tmp_path: Path
+) -> None:
+    place, lost = sharded_place, shards(sharded)[1]
+    del place.hub.files[lost]
+    models = tmp_path / "models"
+    export = ["--pack", "some", "--models", str(models), "--packs", str(place.packs)]
+    count = len(shards(sharded))
+    problem = f"lacks 1 of the {count} shards that {INDEX} names, the first {lost}"
+    assert f"{REPOSITORY} at {place.hub.commit} {problem}" in place.refused()
+    assert place.kept() == [INDEX]
+    shutil.copytree(sharded, folder := tmp_path / "incomplete")
+    (folder / lost).unlink()
+    assert f"{folder} {problem}" in place.refused(str(folder))
+    # Nor with a pack that nobody described.
+    for pack in ("some", "other"):
+        assert clip.main([*export, "--pack", pack, "--checkpoint", str(folder)]) == 1
+    assert not models.exists()
+
+
+@pytest.mark.parametrize("index", [b"", b"[]", b'{"weight_map": {}}', b'{"weight_map": {"a": "../b"}}'])
+def test_an_index_that_names_nothing_is_refused(sharded_place: ShardedPlace, index: bytes) -> None:
+    sharded_place.hub.files[INDEX] = index
+    assert f"{REPOSITORY} at {sharded_place.hub.commit}: {INDEX}" in sharded_place.refused()
+
+
+def test_a_sharded_clip_is_the_whole_one(
+    sharded: Path,
+    clip_checkpoint: Path,  # noqa: F811
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    found, expected = (load_checkpoint(str(each)).model.state_dict() for each in (sharded, clip_checkpoint))
+    assert found.keys() == expected.keys()
+    assert all(torch.equal(found[name], expected[name]) for name in expected)
+    # Of which a shard is cut short is none.
+    shutil.copytree(sharded, folder := tmp_path / "cut")
+    cut = folder / shards(sharded)[0]
+    cut.write_bytes(cut.read_bytes()[:-1000])
+    places = ["--models", str(tmp_path / "models"), "--packs", str(tmp_path / "packs")]
+    assert clip.main(["--pack", "cut", "--checkpoint", str(folder), *places]) == 1
+    said = capsys.readouterr().err
+    assert f"{folder} is not a CLIP checkpoint in transformers' layout" in said
+    assert said.count("\n") == 1
+    assert not (tmp_path / "models").exists()
+
+
+def test_a_sharded_clip_goes_from_the_hub_into_the_tree(
+    sharded_place: ShardedPlace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(staged_parity, "staged_triton", no_triton)
+    monkeypatch.setenv("SIGHTLINE_CHECKPOINTS_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("HF_ENDPOINT", sharded_place.hub.address)
+    places = ["--models", str(tmp_path / "models"), "--packs", str(sharded_place.packs)]
+    assert clip.main(["--pack", "some", *places]) == 0
+    pack = tomllib.loads((sharded_place.packs / "some.toml").read_text())
+    assert (pack["source_revision"], pack["revision"]) == (
+        sharded_place.hub.commit,
+        revision_of(tmp_path / "models", "some"),
+    )
 
 
 def test_a_published_segmenter_is_fetched_by_its_size_and_refused_by_its_pin(

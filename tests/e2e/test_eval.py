@@ -1,4 +1,4 @@
-"""`sightline eval` over the real mesh: the figures of a part of the sample gallery do not fall."""
+"""`sightline eval` over the real mesh: the figures of the whole sample gallery do not fall."""
 
 import json
 import signal
@@ -15,24 +15,27 @@ from tests.e2e.test_command_line import SIGHTLINE, CommandLine
 from tests.fixtures.stack import GALLERY, Stack
 
 PER_FOLDER = 6
-# A little below what the starter pack measures on these 42 pictures; errors a little above.
+# A little below what the starter pack measures on the gallery, which the README shows; errors a little above.
 BOUNDS = {
-    "captions.recall@1": 0.95,
+    "captions.recall@1": 0.97,
     "captions.recall@5": 0.98,
     "captions.recall@10": 0.98,
     "captions.mrr": 0.97,
     "captions.ece": 0.06,
-    "labels.recall@5": 0.94,
-    "labels.recall@10": 0.97,
-    "labels.map": 0.88,
-    "labels.ece": 0.11,
-    "regions.recall@1": 0.81,
-    "regions.recall@5": 0.89,
-    "regions.map": 0.86,
+    "labels.recall@1": 0.55,
+    "labels.recall@5": 0.84,
+    "labels.recall@10": 0.91,
+    "labels.map": 0.69,
+    "labels.ece": 0.10,
+    "regions.recall@1": 0.82,
+    "regions.recall@5": 0.90,
+    "regions.map": 0.89,
     "regions.ece": 0.05,
-    "regions.box_iou": 0.79,
-    "regions.mask_iou": 0.79,
+    "regions.box_iou": 0.80,
+    "regions.mask_iou": 0.80,
 }
+# Two minutes for all 210 pictures on two idle cores.
+PATIENCE = 1500
 
 
 @pytest.fixture
@@ -57,15 +60,15 @@ def collections(stack: Stack) -> set[str]:
         return {collection.name for collection in client.list_collections()}
 
 
-def test_the_gallerys_figures_do_not_fall(
-    sightline: CommandLine, part: Path, stack: Stack, tmp_path: Path
-) -> None:
+@pytest.mark.timeout(PATIENCE + 300)
+def test_the_gallerys_figures_do_not_fall(sightline: CommandLine, stack: Stack, tmp_path: Path) -> None:
     before = collections(stack)
     bounds = [f"--fail-below={name}={bound}" for name, bound in BOUNDS.items()]
-    done = sightline("eval", str(part), "--json", "--picture", "figures.png", *bounds)
+    arguments = ["--json", "--picture", "figures.png", *bounds]
+    done = sightline("eval", str(GALLERY), *arguments, timeout=PATIENCE)
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
-    assert report["pictures"] == 7 * PER_FOLDER
+    assert report["pictures"] == len(read_gallery())
     assert set(report["kinds"]) == {"captions", "labels", "regions"}
     assert report["kinds"]["captions"]["p95_ms"] > 0
     with Image.open(tmp_path / "figures.png") as picture:

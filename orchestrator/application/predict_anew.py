@@ -15,6 +15,7 @@ from orchestrator.domain.errors import (
     FailedPrecondition,
     NotFound,
     ResourceExhausted,
+    SightlineError,
     Unavailable,
 )
 from orchestrator.domain.image import Image
@@ -48,11 +49,17 @@ async def predict_anew_once(ports: Ports, predictor: Predictor) -> int:
     """Predicts once of every image what is of another stamp than its collection's; of how many it did.
 
     Each image says what it was predicted by, and changes in one transaction with its outbox entry: whoever is
-    killed leaves it as it was or as it will be. Raises Unavailable, ResourceExhausted.
+    killed leaves it as it was or as it will be. A collection whose model does not answer is passed over; then
+    raises Unavailable or ResourceExhausted at the end.
     """
-    changed = 0
+    changed, waiting = 0, list[SightlineError]()
     async for collection in every_collection(ports):
-        changed += await _of_collection(ports, predictor, collection.name)
+        try:
+            changed += await _of_collection(ports, predictor, collection.name)
+        except (Unavailable, ResourceExhausted) as error:
+            waiting.append(error)
+    if waiting:
+        raise waiting[0]
     return changed
 
 

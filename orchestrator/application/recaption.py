@@ -58,7 +58,7 @@ class Recaptioner:
         try:
             async with ports.permits.take(work.image.facts.size_bytes):
                 decoded = await ports.pictures.decode(await stored_file(ports, work.image))
-                caption = await write_caption(captioner, decoded.pixels, bulk=True)
+            caption = await write_caption(captioner, decoded.pixels, bulk=True)
         except (Unavailable, ResourceExhausted):
             raise
         except SightlineError as error:

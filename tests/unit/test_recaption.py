@@ -169,6 +169,30 @@ async def test_it_waits_for_the_captioner_and_goes_on(shop: Ports) -> None:
     assert set((await captions(shop)).values()) == {"a red picture"}
 
 
+async def test_a_captioner_that_is_away_holds_up_no_other_collection(
+    shop: Ports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caption = ColourCaptioner.caption
+
+    async def one_away(
+        self: ColourCaptioner, pictures: Sequence[Picture], *, bulk: bool = False
+    ) -> list[str]:
+        if self.stamp.startswith(JUDGE):
+            raise Unavailable("not loaded")
+        return await caption(self, pictures, bulk=bulk)
+
+    await create_collection(shop, collection_id="a", captioner="")
+    other = CreateImage(parent=CollectionName("a"), content=png("red"))
+    await create_image(shop, other)
+    await add(shop, "one")
+    await update_collection(shop, name=CollectionName("a"), changes={"captioner": JUDGE})
+    await use(shop, POET)
+    monkeypatch.setattr(ColourCaptioner, "caption", one_away)
+    with pytest.raises(Unavailable):
+        await recaption_once(shop)
+    assert await captions(shop) == {"one": "O red!"}
+
+
 @pytest.mark.parametrize("after", [False, True])
 async def test_a_death_leaves_each_image_whole_and_the_rest_to_do(shop: Ports, after: bool) -> None:
     for number in range(6):

@@ -1,12 +1,14 @@
 """`collections`: lists, creates, changes and deletes collections."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from google.protobuf.json_format import MessageToDict
 from rich.table import Table
 
-from sightline import Sightline
+from sightline import Sightline, Unavailable
 from sightline._inputs import collection_name
 from sightline.cli.output import AsJson, Server, console, plain_table, print_json
 from sightline.v1 import collection_pb2
@@ -135,14 +137,17 @@ def register(app: typer.Typer) -> None:
         server: Server = None,
         as_json: AsJson = False,
     ) -> None:
-        """Change a collection. Other labels relabel what is there, in the background."""
+        """Change a collection. Other labels or another captioner come to what is there, in the background."""
         said, fields = settings_of(display_name, segmenter, segmentation, matcher, captioner, labels)
         if not fields:
             raise typer.BadParameter("say what to change")
         said.name = collection_name(id)
         with Sightline(server) as client:
             changed = client.update_collection(said, fields)
-        report(changed, as_json, "changed")
+            statistics = None
+            with suppress(Unavailable):  # the change is made, whether the index answers or not
+                statistics = client.collection_statistics(changed.name)
+        report(changed, as_json, "changed", statistics)
 
     @group.command()
     def delete(
@@ -156,10 +161,28 @@ def register(app: typer.Typer) -> None:
         console.stderr.print(f"deleted {collection_name(id)}", markup=False)
 
 
-def report(collection: collection_pb2.Collection, as_json: bool, done: str) -> None:
-    """Says what became of a collection."""
+def report(
+    collection: collection_pb2.Collection,
+    as_json: bool,
+    done: str,
+    statistics: collection_pb2.CollectionStatistics | None = None,
+) -> None:
+    """Says what became of a collection, and what its statistics say is still to be done."""
     if as_json:
-        print_json(collection)
-    else:
-        console.stderr.print(f"{done} {collection.name}", markup=False)
-        console.stdout.print(collections_table([collection]))
+        told = {} if statistics is None else {"statistics": MessageToDict(statistics)}
+        print_json(MessageToDict(collection) | told)
+        return
+    console.stderr.print(f"{done} {collection.name}", markup=False)
+    console.stdout.print(collections_table([collection]))
+    if statistics is not None and (left := still_to_do(statistics)):
+        asked = f"`sightline show {statistics.name}` says how many are left"
+        console.stderr.print(f"in the background: {left}; {asked}", markup=False)
+
+
+def still_to_do(statistics: collection_pb2.CollectionStatistics) -> str:
+    """How many images wait for a caption and for labels; empty where none does."""
+    waiting = {
+        "caption": statistics.uncaptioned_image_count,
+        "label": statistics.unlabelled_image_count,
+    }
+    return ", ".join(f"{count:,} images to {what}" for what, count in waiting.items() if count)

@@ -19,7 +19,8 @@ def register(app: typer.Typer) -> None:
     @app.command()
     def show(
         name: Annotated[
-            str, typer.Argument(help="collections/C, …/images/I or …/regions/R, as hits name them.")
+            str,
+            typer.Argument(help="collections/C, …/statistics, …/images/I or …/regions/R, as hits name them."),
         ],
         view: Annotated[str, typer.Option(help="Of a region: crop, cutout or mask.")] = "crop",
         save: Annotated[
@@ -29,12 +30,14 @@ def register(app: typer.Typer) -> None:
         server: Server = None,
         as_json: AsJson = False,
     ) -> None:
-        """Show an image, a region or a collection by its name."""
+        """Show an image, a region, a collection or its statistics by its name."""
         parts = name.split("/")
         with Sightline(server) as client:
             found: Message
             if len(parts) == 2:
                 found = client.get_collection(name)
+            elif len(parts) == 3 and parts[2] == "statistics":
+                found = client.collection_statistics("/".join(parts[:2]))
             elif len(parts) == 4:
                 found = client.get_image(name)
             elif len(parts) == 6:
@@ -48,7 +51,7 @@ def register(app: typer.Typer) -> None:
                 for field, value in MessageToDict(found, preserving_proto_field_name=True).items():
                     table.add_row(f"[dim]{field}[/]", _short(value))
                 console.stdout.print(table)
-            if len(parts) == 2 or (save is None and not pictures):
+            if len(parts) < 4 or (save is None and not pictures):
                 return
             if len(parts) == 6:
                 content = client.region_content(name, view=view)

@@ -100,8 +100,7 @@ def export_pack(
     """Exports, converts, compares, installs; the pack's revision. The precision is by default the installed
     pack's.
 
-    Raises `CheckpointError` (too large a tower), `ParityError` (drift), `TritonFailed` (a model does not
-    load); then nothing was installed.
+    Raises `ParityError` (drift) and `TritonFailed` (a model does not load); then nothing was installed.
     """
     precision = chosen(precision, packs / f"{pack}.toml")
     with staging(pack, models, packs) as staged:

@@ -18,6 +18,8 @@ from tomlkit.items import Table
 
 from model_repository.export.config import ModelConfig
 
+GRAPH_FILES = ("*.onnx", "*.onnx.data")  # a large graph's weights are apart
+
 
 @dataclass(slots=True)
 class Staging:
@@ -104,9 +106,9 @@ def undescribed(pack: str, source: str, source_revision: str) -> dict[str, Any]:
 
 def revision_of(models: Path, pack: str) -> str:
     """The first 12 hexadecimal digits of the SHA-256 over the paths and contents of `<pack>_*/**/*.onnx`
-    below `models`, in the order of their paths."""
+    and `*.onnx.data` below `models`, in the order of their paths."""
     digest = hashlib.sha256()
-    for path in sorted(models.glob(f"{pack}_*/**/*.onnx")):
+    for path in sorted(each for name in GRAPH_FILES for each in models.glob(f"{pack}_*/**/{name}")):
         digest.update(path.relative_to(models).as_posix().encode() + b"\0")
         with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())

@@ -22,6 +22,7 @@ from model_repository.export.contrastive import image_config
 from model_repository.export.contrastive_graphs import OUTPUT
 from model_repository.export.install import staging
 from model_repository.export.official_image import beyond
+from model_repository.export.onnx_file import write_graph
 from model_repository.export.parity import Case, ParityError, gate
 from model_repository.export.precision import Precision, chosen, convert
 from model_repository.export.staged_parity import check_staged
@@ -146,7 +147,7 @@ def export_pack(
     limit, distance = precision.limit(LIMIT)
     with staging(pack, models, packs) as staged:
         version = staged.add_model(image_config(name, embedder.image_size, embedder.dimension, precision))
-        onnx.save(normalised(embedder), str(version / "model.onnx"))
+        write_graph(normalised(embedder), version / "model.onnx")
         convert(version / "model.onnx", precision)
         compared = {name: _cases(embedder)}
         gate(check_staged(staged.tree, compared, compared, limit, triton, distance))

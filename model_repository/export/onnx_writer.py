@@ -1,4 +1,4 @@
-"""A torch module to one ONNX file that Triton's ONNX Runtime backend loads."""
+"""A torch module to an ONNX graph that Triton's ONNX Runtime backend loads."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from typing import Any
 import torch
 from torch import nn
 
-from model_repository.export.checkpoint import CheckpointError
+from model_repository.export import onnx_file
 
 OPSET = 18
-MAX_BYTES = 2**31 - 2**20  # protobuf's limit, and room for the nodes
 
 
 def write_onnx(
@@ -22,15 +21,11 @@ def write_onnx(
     outputs: Sequence[str],
     path: Path,
 ) -> None:
-    """Writes the module, weights included.
+    """Writes the module, weights included; those of a large one into a second file, as `onnx_file` says.
 
     `examples` are its inputs in their order, no two the same tensor; `sizes` are their dynamic dimensions, as
-    `torch.export.Dim`. Raises `CheckpointError` for a module that is too large for one file.
+    `torch.export.Dim`.
     """
-    size = sum(weights.numel() * weights.element_size() for weights in module.parameters())
-    if size > MAX_BYTES:
-        takes = " and ".join(examples)
-        raise CheckpointError(f"what takes {takes} is {size / 1e9:.1f} GB, and one ONNX file holds 2.1 GB")
     program = torch.onnx.export(
         module.eval(),
         tuple(examples.values()),
@@ -53,4 +48,6 @@ def write_onnx(
     for node in graph.all_nodes():  # torch notes where its own sources and ours lie on this machine
         node.metadata_props.clear()
         node.doc_string = None
-    program.save(path, external_data=False)
+    weights = [value.const_value for value in graph.initializers.values()]
+    size = sum(each.nbytes for each in weights if each is not None)
+    program.save(path, external_data=size > onnx_file.ONE_FILE_BYTES)

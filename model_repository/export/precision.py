@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import tempfile
 import tomllib
+from collections.abc import Collection
 from enum import StrEnum
 from pathlib import Path
 
 import onnx
 
+from model_repository.export.onnx_file import write_graph
 from model_repository.export.parity import ABSOLUTE, COSINE, Distance
 
 # float16 keeps 65504 at most: sums of squares stay float32.
 _SUMS = ["ReduceL2", "ReduceSum", "ReduceSumSquare"]
+# An angle of many turns, as SAM makes of a point, loses its place in float16.
+_WAVES = ["Sin", "Cos"]
 
 
 class Precision(StrEnum):
@@ -58,10 +63,53 @@ def _halve(graph: Path) -> None:
     from onnxruntime.transformers.float16 import DEFAULT_OP_BLOCK_LIST, convert_float_to_float16
     from onnxruntime.transformers.onnx_model import OnnxModel
 
-    blocked = [*DEFAULT_OP_BLOCK_LIST, *_SUMS]
-    halved = OnnxModel(convert_float_to_float16(onnx.load(graph), keep_io_types=True, op_block_list=blocked))
+    model = onnx.load(graph, load_external_data=False)
+    angles = _upstream(model.graph, _WAVES)
+    # By its path: what is in memory it serialises to infer shapes, which protobuf refuses for a large one.
+    converted = convert_float_to_float16(
+        str(graph),
+        keep_io_types=True,
+        op_block_list=[*DEFAULT_OP_BLOCK_LIST, *_SUMS, *_WAVES],
+        node_block_list=angles,
+    )
+    _rejoin(converted.graph)
+    halved = OnnxModel(converted)
     halved.topological_sort(is_deterministic=True)  # its casts stand at the end
-    onnx.save(halved.model, graph)
+    write_graph(halved.model, graph)
+
+
+def _upstream(graph: onnx.GraphProto, kinds: Collection[str]) -> list[str]:
+    """The names of the nodes on which those of these kinds depend."""
+    makers = {output: node for node in graph.node for output in node.output}
+    waiting = [name for node in graph.node if node.op_type in kinds for name in node.input]
+    found: set[str] = set()
+    while waiting:
+        node = makers.get(waiting.pop())
+        if node is not None and node.name not in found:
+            found.add(node.name)
+            waiting.extend(node.input)
+    return sorted(found)
+
+
+def _rejoin(graph: onnx.GraphProto) -> None:
+    """Takes out what the converter puts between two nodes that both stay float32, a cast to float16 and one
+    back, and the casts that it repeats."""
+    whole = {
+        node.output[0]: node.input[0]
+        for node in graph.node
+        if node.name.endswith("_cast_to_fp16_node") or node.name.startswith("graph_input_cast")
+    }
+    renamed, kept = {}, {}
+    for node in graph.node:
+        if node.name.endswith("_cast_to_fp32_node") and node.input[0] in whole:
+            renamed[node.output[0]] = whole[node.input[0]]
+        else:
+            kept[tuple(node.output)] = node
+    for node in kept.values():
+        node.input[:] = [renamed.get(name, name) for name in node.input]
+    nodes = list(kept.values())
+    del graph.node[:]
+    graph.node.extend(nodes)
 
 
 def _quantize(graph: Path) -> None:
@@ -77,4 +125,13 @@ def _quantize(graph: Path) -> None:
             grouped.append(node.name)
     # A grouped convolution's few weights lie in as many ranges as there are groups, and one scale is for all.
     # Signed weights saturate on processors without VNNI, and unsigned ones on none.
-    quantize_dynamic(model, graph, weight_type=QuantType.QUInt8, nodes_to_exclude=grouped)
+    with tempfile.TemporaryDirectory(dir=graph.parent) as scratch:
+        quantized = Path(scratch) / graph.name
+        quantize_dynamic(
+            model,
+            quantized,
+            weight_type=QuantType.QUInt8,
+            nodes_to_exclude=grouped,
+            use_external_data_format=True,
+        )
+        write_graph(onnx.load(quantized), graph)

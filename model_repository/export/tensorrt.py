@@ -25,6 +25,7 @@ import numpy as np
 
 from model_repository.export.install import Staging, staging
 from model_repository.export.official_image import image
+from model_repository.export.onnx_file import copy_graph
 from model_repository.export.parity import Case, Distance, ParityError, check_triton, gate
 from model_repository.export.precision import Precision, chosen
 from model_repository.export.tensorrt_plan import (
@@ -167,7 +168,7 @@ def _stage(staged: Staging, part: str, chosen_models: list[Planned], models: Pat
     for each in chosen_models:
         version = staged.tree / each.name / "1"
         version.mkdir(parents=True)
-        shutil.copyfile(each.source, version / "model.onnx")
+        copy_graph(each.source, version / "model.onnx")
         (version.parent / "config.pbtxt").write_text(plan_config(each.config))
     for other in PARTS[part][1]:  # unchanged, and part of the part's revision
         name = f"{staged.pack}_{other}"

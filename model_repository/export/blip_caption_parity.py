@@ -12,9 +12,11 @@ import onnxruntime
 import torch
 
 from model_repository.caption.greedy import Caption, Logits, Tokens, decode
+from model_repository.export.ask_triton import ask_triton
 from model_repository.export.blip_checkpoint import BlipCheckpoint
 from model_repository.export.blip_graphs import CROSS, PAST, PRESENT
-from model_repository.export.parity import Case, Figure, ask_triton, compare
+from model_repository.export.parity import Case, Figure, compare
+from model_repository.export.precision import ALLOWED, TOKENS, Precision
 from model_repository.export.raw_pixels import Pictures, normalised, sample_pictures
 from model_repository.export.staged_triton import staged_triton
 
@@ -58,26 +60,44 @@ def captioned(checkpoint: BlipCheckpoint, how: Caption) -> list[Captioned]:
 
 
 def check_staged(
-    tree: Path, model: str, checkpoint: BlipCheckpoint, how: Caption, triton: str | None
+    tree: Path,
+    model: str,
+    checkpoint: BlipCheckpoint,
+    how: Caption,
+    triton: str | None,
+    precision: Precision = Precision.FP32,
 ) -> list[Figure]:
     """The graphs on ONNX Runtime: their logits after torch's own tokens, and the tokens that greedy decoding
-    over them takes. Where these pass and a Triton runs, `model` there: its tokens, and its captions."""
+    over them takes. Where these pass and a Triton runs, `model` there: its tokens, and its captions.
+
+    Of converted graphs, how many of the likeliest tokens after torch's own are others, and how many of
+    Triton's are others than greedy decoding over the same graphs takes here.
+    """
     cases = captioned(checkpoint, how)
     figures: list[Figure] = []
     graphs = Graphs.load(tree, model)
-    for case in cases:
-        figures += _logits_on_onnx_runtime(graphs, f"{model}_decoder", case, how)
-        tokens = decode(graphs.steps(case.pixels), len(case.pixels), how)
-        figures.append(_tokens_figure(model, "ONNX Runtime", case, tokens, how))
+    decoded = [decode(graphs.steps(case.pixels), len(case.pixels), how) for case in cases]
+    for case, tokens in zip(cases, decoded, strict=True):
+        logits = _logits_on_onnx_runtime(graphs, case, how)
+        if precision is Precision.FP32:
+            figures += _logits_figures(f"{model}_decoder", case, logits)
+            figures.append(_tokens_figure(model, "ONNX Runtime", case, tokens, how))
+        else:
+            likeliest = case.logits.argmax(axis=-1), logits.argmax(axis=-1)
+            figures.append(_share_figure(model, "ONNX Runtime", case, *likeliest, precision))
     if not all(figure.passes for figure in figures):
         return figures
     del graphs
     with staged_triton(tree, triton) as served:
         if served is not None:
             outputs = ("token_ids", "caption")
-            for case in cases:
+            for case, tokens in zip(cases, decoded, strict=True):
                 answer = ask_triton(served.address, served.name(model), {"pixels": case.pixels}, outputs)
-                figures.append(_tokens_figure(model, "Triton", case, answer["token_ids"], how))
+                if precision is Precision.FP32:
+                    figures.append(_tokens_figure(model, "Triton", case, answer["token_ids"], how))
+                else:
+                    both = _filled(tokens, how), _filled(answer["token_ids"], how)
+                    figures.append(_share_figure(model, "Triton", case, *both, precision))
                 figures.append(_captions_figure(model, case, answer, checkpoint))
     return figures
 
@@ -115,12 +135,30 @@ class Graphs:
         return step
 
 
-def _logits_on_onnx_runtime(graphs: Graphs, model: str, case: Captioned, how: Caption) -> Iterable[Figure]:
+def _logits_on_onnx_runtime(graphs: Graphs, case: Captioned, how: Caption) -> Logits:
     step = graphs.steps(case.pixels)
     given = np.insert(case.tokens, 0, how.start_token_id, axis=1)[:, :-1]
-    logits = np.stack([step(given[:, each : each + 1]) for each in range(given.shape[1])], axis=1)
+    return np.stack([step(given[:, each : each + 1]) for each in range(given.shape[1])], axis=1)
+
+
+def _logits_figures(model: str, case: Captioned, logits: Logits) -> Iterable[Figure]:
     expected = Case(case.name, {}, {"logits": case.logits})
     return compare(model, "ONNX Runtime", expected, {"logits": logits}, LIMIT)
+
+
+def _share_figure(
+    model: str, runtime: str, case: Captioned, expected: Tokens, tokens: Tokens, precision: Precision
+) -> Figure:
+    same = expected.shape == tokens.shape
+    return Figure(
+        model=model,
+        runtime=runtime,
+        case=case.name,
+        output="token_ids",
+        largest_difference=float(np.mean(expected != tokens)) if same else 1.0,
+        limit=ALLOWED[precision][TOKENS],
+        distance=TOKENS,
+    )
 
 
 def _tokens_figure(model: str, runtime: str, case: Captioned, tokens: Tokens, how: Caption) -> Figure:

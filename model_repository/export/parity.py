@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,9 @@ import numpy.typing as npt
 from rich.console import Console
 from rich.table import Table
 
+from model_repository.export.ask_triton import Arrays, ask_triton
+
 Array = npt.NDArray[Any]
-Arrays = Mapping[str, Array]
 
 
 class ParityError(Exception):
@@ -139,22 +140,6 @@ def check_triton(
         actual = ask_triton(address, served_as or model, case.inputs, list(case.expected))
         figures += compare(model, "Triton", case, actual, limit, distance)
     return figures
-
-
-def ask_triton(address: str, model: str, inputs: Arrays, outputs: Sequence[str]) -> Arrays:
-    """What the model, ready on the Triton whose gRPC is at `address` (`host:port`), answers."""
-    import tritonclient.grpc as triton
-    from tritonclient.utils import np_to_triton_dtype
-
-    given = []
-    for name, array in inputs.items():
-        tensor = triton.InferInput(name, list(array.shape), np_to_triton_dtype(array.dtype))
-        tensor.set_data_from_numpy(np.ascontiguousarray(array))
-        given.append(tensor)
-    wanted = [triton.InferRequestedOutput(name) for name in outputs]
-    with triton.InferenceServerClient(address) as client:
-        result = client.infer(model, given, outputs=wanted, client_timeout=300)
-        return {name: result.as_numpy(name) for name in outputs}
 
 
 def gate(figures: Sequence[Figure], console: Console | None = None) -> None:

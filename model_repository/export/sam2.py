@@ -13,15 +13,16 @@ from typing import Any
 
 import torch
 
+from model_repository.export.checkpoint import CheckpointError
+from model_repository.export.command import MODELS, PACKS
 from model_repository.export.install import Staging, staging
 from model_repository.export.parity import ParityError, gate
-from model_repository.export.sam2_checkpoint import HUB, CheckpointError, build_model, obtain_checkpoint
+from model_repository.export.sam2_checkpoint import HUB, build_model, obtain_checkpoint
 from model_repository.export.sam2_config import decoder_config, encoder_config
 from model_repository.export.sam2_graphs import Decoder, Encoder, export_decoder, export_encoder
 from model_repository.export.sam2_parity import Cases, check_staged
 from model_repository.export.sam2_segment import CACHE_BYTES, stage_segment
-
-ROOT = Path("model_repository")
+from model_repository.triton_server import TritonFailed
 
 
 def export_pack(
@@ -36,7 +37,8 @@ def export_pack(
 ) -> str:
     """Export, compare, install; the pack's revision.
 
-    Raises ParityError or CheckpointError; then nothing was installed.
+    Raises ParityError (drift), CheckpointError or TritonFailed (a model does not load); then nothing was
+    installed.
     """
     model = build_model(config, checkpoint)
     square = int(model.image_size)
@@ -44,8 +46,8 @@ def export_pack(
     cases = Cases.of(encoder, decoder, square)
     with staging(pack, models, packs) as staged:
         names = _stage(staged, encoder, decoder, cases, square)
-        gate(check_staged(staged.tree, *names, cases, triton))
         segment = stage_segment(staged, names, square, cache_bytes)
+        gate(check_staged(staged.tree, pack, cases, triton))
         description = {
             "encoder_model": names[0],
             "decoder_model": names[1],
@@ -83,9 +85,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--revision", help="the hub's commit, with --checkpoint hub")
     parser.add_argument("--config", required=True, help=f"{', '.join(HUB)}, or a yaml in sam2's layout")
     parser.add_argument("--pack", required=True)
-    parser.add_argument("--models", type=Path, default=ROOT / "models")
-    parser.add_argument("--packs", type=Path, default=ROOT / "packs")
-    parser.add_argument("--triton", metavar="HOST:PORT", help="a running Triton (gRPC) to compare as well")
+    parser.add_argument("--models", type=Path, default=MODELS)
+    parser.add_argument("--packs", type=Path, default=PACKS)
+    parser.add_argument(
+        "--triton", metavar="HOST:PORT", help="compare on this Triton (gRPC), not on a new one"
+    )
     parser.add_argument(
         "--cache-bytes", type=int, default=CACHE_BYTES, help="features kept by <pack>_segment"
     )
@@ -103,7 +107,7 @@ def main(arguments: list[str] | None = None) -> int:
             triton=given.triton,
             cache_bytes=given.cache_bytes,
         )
-    except (CheckpointError, ParityError) as error:
+    except (CheckpointError, ParityError, TritonFailed) as error:
         print(error, file=sys.stderr)
         return 1
     print(f"{given.pack}: revision {revision} in {given.models}")

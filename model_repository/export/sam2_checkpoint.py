@@ -12,6 +12,7 @@ from hydra.utils import instantiate
 from omegaconf import OmegaConf
 from sam2.modeling.sam2_base import SAM2Base
 
+from model_repository.export.checkpoint import CheckpointError
 from model_repository.export.download import obtain
 from model_repository.export.source import DownloadError, Source, SourceFile
 
@@ -29,10 +30,6 @@ HUB = {
 }
 # What tracks things through a video; no part of it reaches the exported graphs.
 VIDEO_ONLY = ("memory_", "maskmem_", "no_mem_pos_enc", "no_obj_", "obj_ptr_", "mask_downsample.")
-
-
-class CheckpointError(Exception):
-    """The configuration or the checkpoint is not a SAM 2's, or they do not fit each other."""
 
 
 def build_model(config: str, checkpoint: Path | None) -> SAM2Base:

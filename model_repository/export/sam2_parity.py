@@ -9,28 +9,30 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 import torch
 from torch import Tensor
 
+from model_repository.export import sam2_masks
 from model_repository.export.parity import Case, Figure, check_onnx_runtime, check_triton
 from model_repository.export.sam2_graphs import FEATURES, MASKS, PROMPTS, Decoder, Encoder
+from model_repository.export.sam2_masks import Prompted
+from model_repository.export.staged_triton import staged_triton
 
 Arrays = dict[str, npt.NDArray[Any]]
 # float32 in another order of summing. A feature may besides round to the float16 next to torch's.
 RELATIVE_LIMIT = 2e-4
 # Of the predicted IoU, a number from 0 to 1.
 SCORE_LIMIT = 1e-3
-# Pixels whose side of the threshold may differ when ONNX Runtime encodes and decodes.
-MASK_LIMIT = 2e-3
 
 
 @dataclass(frozen=True, slots=True)
 class Cases:
-    """Inputs and torch's answers; `features` are torch's for the first picture, float16, by name."""
+    """Inputs and torch's answers; `masks` are the published predictor's, `features` the encoder's for the
+    first picture, float16, by name."""
 
     encoder: list[Case]
     decoder: list[Case]
+    masks: list[Prompted]
     features: Arrays
 
     @classmethod
@@ -42,12 +44,13 @@ class Cases:
                 Case(name, {"pixels": pixels.numpy()}, _named(FEATURES, features))
                 for name, pixels, features in pictures
             ]
-            features = pictures[0][2]
+            _, pixels, features = pictures[0]
             decoded = []
             for name, prompts in _prompts(square):
                 inputs = _named((*FEATURES, *PROMPTS), (*features, *prompts))
                 decoded.append(Case(name, inputs, _named(MASKS, decoder(*features, *prompts))))
-        return cls(encoded, decoded, _named(FEATURES, features))
+        masks = sam2_masks.predict(encoder.model, pixels[0].numpy())
+        return cls(encoded, decoded, masks, _named(FEATURES, features))
 
     @property
     def encoder_limit(self) -> float:
@@ -62,41 +65,34 @@ class Cases:
         return RELATIVE_LIMIT * max(1.0, largest)
 
 
-def check_staged(tree: Path, encoder: str, decoder: str, cases: Cases, triton: str | None) -> list[Figure]:
-    """Every case on ONNX Runtime, on both models in a row, and on the Triton at `triton` if one is given."""
-    paths = [tree / name / "1" / "model.onnx" for name in (encoder, decoder)]
-    limits = (cases.encoder_limit, cases.decoder_limit)
+def check_staged(tree: Path, pack: str, cases: Cases, triton: str | None) -> list[Figure]:
+    """Every case on ONNX Runtime and, where they pass and a Triton runs, there: on the one at `triton`
+    (`host:port` of its gRPC), or on a new one."""
+    encoder, decoder, segment = (f"{pack}_{part}" for part in ("sam_encoder", "sam_decoder", "segment"))
+    graphs = (
+        (encoder, cases.encoder, cases.encoder_limit),
+        (decoder, cases.decoder, cases.decoder_limit),
+    )
     figures = []
-    for name, path, chosen, limit in zip(
-        (encoder, decoder), paths, (cases.encoder, cases.decoder), limits, strict=True
-    ):
-        figures += check_onnx_runtime(name, path, chosen, limit)
-        if triton is not None:
-            figures += check_triton(name, triton, chosen, limit)
-    figures = [
+    for name, chosen, limit in graphs:
+        figures += check_onnx_runtime(name, tree / name / "1" / "model.onnx", chosen, limit)
+    figures += sam2_masks.check_onnx_runtime(segment, tree, pack, cases.masks)
+    figures = _with_score_limit(figures)
+    if not all(figure.passes for figure in figures):
+        return figures
+    with staged_triton(tree, triton) as served:
+        if served is not None:
+            for name, chosen, limit in graphs:
+                there = check_triton(name, served.address, chosen, limit, served.name(name))
+                figures += _with_score_limit(there)
+            figures += sam2_masks.check_triton(segment, served.address, served.name(segment), cases.masks)
+    return figures
+
+
+def _with_score_limit(figures: list[Figure]) -> list[Figure]:
+    return [
         replace(figure, limit=SCORE_LIMIT) if figure.output == "iou_scores" else figure for figure in figures
     ]
-    return [*figures, _check_both(paths[0], paths[1], decoder, cases)]
-
-
-def _check_both(encoder: Path, decoder: Path, name: str, cases: Cases) -> Figure:
-    """The share of mask pixels that differ when the encoder's own features are decoded."""
-    first, second = (
-        onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"]) for path in (encoder, decoder)
-    )
-    features = dict(zip(FEATURES, first.run(list(FEATURES), cases.encoder[0].inputs), strict=True))
-    shares = []
-    for case in cases.decoder:
-        masks = second.run(["low_res_masks"], {**case.inputs, **features})[0]
-        shares.append(float(np.mean((masks > 0) != (case.expected["low_res_masks"] > 0))))
-    return Figure(
-        model=name,
-        runtime="ONNX Runtime",
-        case="after the encoder",
-        output="mask pixels that differ",
-        largest_difference=max(shares),
-        limit=MASK_LIMIT,
-    )
 
 
 def _named(names: tuple[str, ...], tensors: tuple[Tensor, ...]) -> Arrays:

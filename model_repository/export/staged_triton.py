@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from model_repository.triton_environment import TritonUnavailable, find_or_set_up
-from model_repository.triton_server import ServerOptions, TritonServer
+from model_repository.triton_server import ServerOptions, TritonFailed, TritonServer
 
-_START_SECONDS = 600  # a large model's warm-up on a slow machine
+_START_SECONDS = 1800  # a large model's warm-up on a slow machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +33,20 @@ def staged_triton(tree: Path, running: str | None = None) -> Iterator[StagedTrit
 
     With `running` (`host:port` of a Triton's gRPC, under explicit model control) they are sent to that server
     under passing names, and unloaded again; otherwise a local Triton is started over the tree. Yields None,
-    having said why, where no local Triton can run. Raises `TritonFailed` or Triton's own error where a model
-    does not load.
+    having said why, where no local Triton can run. Raises `TritonFailed` where a model does not load, or does
+    not answer inside the block.
     """
-    if running is not None:
-        with _sent_to(running, tree) as names:
-            yield StagedTriton(running, names)
-        return
+    from tritonclient.utils import InferenceServerException
+
+    try:
+        with _started_over(tree) if running is None else _sent_to(running, tree) as served:
+            yield served
+    except InferenceServerException as error:
+        raise TritonFailed(f"Triton refuses what is staged: {error.message()}") from error
+
+
+@contextmanager
+def _started_over(tree: Path) -> Iterator[StagedTriton | None]:
     try:
         installation = find_or_set_up(print)
     except TritonUnavailable as error:
@@ -49,13 +56,23 @@ def staged_triton(tree: Path, running: str | None = None) -> Iterator[StagedTrit
     http, grpc, metrics = _free_ports()
     models = tuple(sorted(path.name for path in tree.iterdir()))
     options = ServerOptions(models=tree, load=models, http_port=http, grpc_port=grpc, metrics_port=metrics)
-    with TritonServer(installation, options, lambda line: None) as server:
-        server.wait_until_ready(_START_SECONDS)
+    errors: list[str] = []
+
+    def keep_errors(line: str) -> None:
+        if line.startswith("E"):  # as Triton's log marks them
+            errors.append(line)
+
+    with TritonServer(installation, options, keep_errors) as server:
+        try:
+            server.wait_until_ready(_START_SECONDS)
+        except (TritonFailed, TimeoutError) as error:
+            print(*errors, sep="\n")
+            raise TritonFailed(str(error)) from error
         yield StagedTriton(server.grpc_address)
 
 
 @contextmanager
-def _sent_to(address: str, tree: Path) -> Iterator[dict[str, str]]:
+def _sent_to(address: str, tree: Path) -> Iterator[StagedTriton]:
     import tritonclient.grpc as triton
     from google.protobuf import json_format, text_format
     from tritonclient.grpc import model_config_pb2
@@ -78,7 +95,7 @@ def _sent_to(address: str, tree: Path) -> Iterator[dict[str, str]]:
                 }
                 client.load_model(passing, config=json_format.MessageToJson(config), files=files)
                 loaded.append(passing)
-            yield names
+            yield StagedTriton(address, names)
         finally:
             for passing in reversed(loaded):
                 client.unload_model(passing)

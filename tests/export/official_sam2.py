@@ -1,23 +1,19 @@
-"""The `sam2` package's own classes, and the segmenter on ONNX Runtime, over the same weights."""
+"""The `sam2` package's own classes, and what the segmenter is asked to be compared with them."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 import torch
 from numpy.typing import NDArray
 from sam2.automatic_mask_generator import SAM2AutomaticMaskGenerator
-from sam2.sam2_image_predictor import SAM2ImagePredictor
 from torch.nn import functional
 
-from model_repository.export.sam2_graphs import FEATURES, MASKS
+from model_repository.export.sam2_masks import Predictor
 from model_repository.segment.amg import Found
-from model_repository.segment.features import Features
 from model_repository.segment.parameters import parse_parameters
 from model_repository.segment.segmenter import Request, Segmenter
 
@@ -25,8 +21,8 @@ Pixels = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 
 
-class OfficialPredictor(SAM2ImagePredictor):  # type: ignore[misc]  # sam2 has no types
-    """The published predictor over `model`, its decoder set as `build_sam2` sets it.
+class OfficialPredictor(Predictor):
+    """The published predictor.
 
     `as_served`: squared pictures are rounded to bytes and features to float16, as they are where the encoder
     and the decoder are models of their own; otherwise a mask whose score lies at a threshold, or next to
@@ -37,10 +33,6 @@ class OfficialPredictor(SAM2ImagePredictor):  # type: ignore[misc]  # sam2 has n
 
     def __init__(self, model: Any, *, as_served: bool = False) -> None:
         super().__init__(model)
-        decoder = model.sam_mask_decoder
-        decoder.dynamic_multimask_via_stability = True
-        decoder.dynamic_multimask_stability_delta, decoder.dynamic_multimask_stability_thresh = 0.05, 0.98
-        self._bb_feat_sizes = [(model.image_size // stride,) * 2 for stride in (4, 8, 16)]
         self._as_served = as_served
 
     def set_image(self, image: Pixels) -> None:
@@ -61,32 +53,6 @@ def official_generator(predictor: OfficialPredictor, asked: dict[str, Any]) -> S
     generator = SAM2AutomaticMaskGenerator(predictor.model, **given)
     generator.predictor = predictor
     return generator
-
-
-def segmenter(models: Path, pack: str, square: int, threads: int = 0) -> Segmenter:
-    """The sources of `<pack>_segment` over ONNX Runtime; `threads` 0 is every core."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3  # errors only
-    encoder, decoder = (
-        onnxruntime.InferenceSession(models / f"{pack}_sam_{part}" / "1" / "model.onnx", options)
-        for part in ("encoder", "decoder")
-    )
-
-    async def encode(pixels: Pixels) -> Features:
-        outputs = encoder.run(list(FEATURES), {"pixels": pixels[None]})
-        return Features(dict(zip(FEATURES, outputs, strict=True)))
-
-    async def decode(features: Features, coords: Any, labels: Any) -> tuple[Any, Any]:
-        mask = {
-            "mask_input": np.zeros((1, 1, square // 4, square // 4), np.float32),
-            "has_mask_input": np.zeros(1, np.float32),
-        }
-        inputs = {**features.tensors, "point_coords": coords, "point_labels": labels, **mask}
-        logits, scores = decoder.run(list(MASKS), inputs)
-        return logits, scores
-
-    return Segmenter(encode, decode, square=square, cache_bytes=0)
 
 
 def squared(picture: Pixels, square: int) -> Pixels:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from model_repository.export.sam2_onnx_segmenter import onnx_segmenter
 from model_repository.segment import rle
 from model_repository.segment.segmenter import Segmenter
 from model_repository.train.sam2 import read_segmenter
-from tests.export import official_sam2
 from tests.export.crowds import ASKED, crowds
 from tests.export.official_sam2 import OfficialPredictor, ask, official_generator, pair_up
 
@@ -28,7 +28,7 @@ def predictor() -> OfficialPredictor:
 
 @pytest.fixture
 def segmenter() -> Iterator[Segmenter]:
-    segmenter = official_sam2.segmenter(MODELS, "starter", SQUARE)
+    segmenter = onnx_segmenter(MODELS, "starter", SQUARE)
     yield segmenter
     segmenter.close()
 

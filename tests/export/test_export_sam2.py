@@ -1,19 +1,27 @@
 """The SAM 2.1 exporter, and the segmenter over what it installs, against the `sam2` package itself."""
 
+import re
+import shutil
 import tomllib
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+import tritonclient.grpc as grpc
 
 pytest.importorskip("sam2")
 
-from model_repository.export import sam2, sam2_parity
-from model_repository.export.sam2_checkpoint import CheckpointError, build_model
+from model_repository.export import sam2, sam2_parity, sam2_segment, staged_triton
+from model_repository.export.checkpoint import CheckpointError
+from model_repository.export.sam2_checkpoint import build_model
+from model_repository.export.sam2_onnx_segmenter import onnx_segmenter
 from model_repository.segment import rle
+from model_repository.triton_environment import TritonUnavailable
 from tests.export import official_sam2
+from tests.export.exporting import export
 from tests.export.official_sam2 import OfficialPredictor, iou, official_generator
+from tests.fixtures.triton import running_triton
 
 # The sam2 package scripts its transforms, and looks in vain for its CUDA extension.
 pytestmark = pytest.mark.filterwarnings(
@@ -66,7 +74,7 @@ def picture():
 
 @pytest.fixture
 def segmenter(pack):
-    segmenter = official_sam2.segmenter(pack[0] / "models", "tiny", SQUARE)
+    segmenter = onnx_segmenter(pack[0] / "models", "tiny", SQUARE)
     yield segmenter
     segmenter.close()
 
@@ -140,13 +148,59 @@ def test_automatic_masks_are_those_of_sam2s_own_generator(segmenter, predictor, 
         assert inside.sum() == one.area
 
 
+def installed(root):
+    return [*root.rglob("*.onnx"), *root.rglob("*.toml")]
+
+
+def test_all_three_models_are_compared_on_a_triton_that_runs(pack, checkpoint, tmp_path, capsys):
+    with (
+        running_triton(pack[0] / "models") as triton,
+        grpc.InferenceServerClient(triton.grpc_address) as client,
+    ):
+        assert export(sam2, checkpoint, tmp_path, "--config", CONFIG, "--triton", triton.grpc_address) == 0
+        index = client.get_model_repository_index(as_json=True)["models"]
+    ready = {each["name"] for each in index if each.get("state") == "READY"}
+    assert ready == {"tiny_segment", "tiny_sam_encoder", "tiny_sam_decoder"}, "it is left as it was"
+    shown = capsys.readouterr().out
+    on_triton = [line for line in shown.splitlines() if " Triton " in line]
+    assert all(" ok " in line for line in on_triton)
+    assert sum("1 − IoU" in line for line in on_triton) == 4
+    assert sum("again_sam_decoder" in line for line in on_triton) == 10
+    assert sum("again_sam_encoder" in line for line in on_triton) == 6
+    assert installed(tmp_path)
+
+
 def test_a_model_that_drifts_is_not_installed(checkpoint, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(sam2_parity, "RELATIVE_LIMIT", 1e-12)
-    arguments = ["--checkpoint", str(checkpoint), "--config", CONFIG, "--pack", "bad"]
-    arguments += ["--models", str(tmp_path / "models"), "--packs", str(tmp_path / "packs")]
-    assert sam2.main(arguments) == 1
+    assert export(sam2, checkpoint, tmp_path, "--config", CONFIG) == 1
     assert "drifts" in capsys.readouterr().err
-    assert not [*tmp_path.rglob("*.onnx"), *tmp_path.rglob("*.toml")]
+    assert not installed(tmp_path)
+
+
+def test_masks_that_drift_on_triton_alone_install_nothing(checkpoint, tmp_path, monkeypatch, capsys):
+    sources = tmp_path / "segment"
+    shutil.copytree(sam2_segment.SOURCES, sources)
+    served = (sources / "segmenter.py").read_text()
+    shifted = served.replace("return logits[:, 1:], scores[:, 1:]", "return logits[:, :3], scores[:, :3]")
+    assert shifted != served
+    (sources / "segmenter.py").write_text(shifted)
+    monkeypatch.setattr(sam2_segment, "SOURCES", sources)
+    (tmp_path / "here").mkdir()
+    assert export(sam2, checkpoint, tmp_path / "here", "--config", CONFIG) == 1
+    assert re.search(r"again_segment drifts: \w+ on Triton", capsys.readouterr().err)
+    assert list((tmp_path / "here").iterdir()) == []
+
+
+def test_where_no_triton_runs_it_is_said(checkpoint, tmp_path, monkeypatch, capsys):
+    def unavailable(say):
+        raise TritonUnavailable("none for this machine")
+
+    monkeypatch.setattr(staged_triton, "find_or_set_up", unavailable)
+    assert export(sam2, checkpoint, tmp_path, "--config", CONFIG) == 0
+    shown = capsys.readouterr().out
+    assert "Not compared on Triton: none for this machine" in shown
+    assert shown.count("1 − IoU") == 4
+    assert installed(tmp_path)
 
 
 def test_a_checkpoint_of_another_size_is_refused(checkpoint, tmp_path):

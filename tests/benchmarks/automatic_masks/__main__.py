@@ -14,13 +14,14 @@ from typing import Any
 
 import torch
 
+from model_repository.export.sam2_onnx_segmenter import onnx_segmenter
 from model_repository.segment import rle
 from model_repository.train.sam2 import read_segmenter
 from model_repository.train.segmenter import SIDE
 from tests.benchmarks.machine import cores, describe
 from tests.benchmarks.packs import REPOSITORY, STARTER
 from tests.export.crowds import ASKED, crowds
-from tests.export.official_sam2 import OfficialPredictor, ask, official_generator, pair_up, segmenter
+from tests.export.official_sam2 import OfficialPredictor, ask, official_generator, pair_up
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     models = REPOSITORY / "models"
     model = read_segmenter(models).eval().requires_grad_(False)
     generator = official_generator(OfficialPredictor(model, as_served=not given.plain), asked)
-    ours = segmenter(models, STARTER, SIDE, threads=cores())
+    ours = onnx_segmenter(models, STARTER, SIDE, threads=cores())
     for label, value in describe().items():
         print(f"{label}: {value}")
     print("| masks, sam2 | masks | least IoU | seconds, sam2 | seconds | ratio |\n|---|---|---|---|---|---|")

@@ -1,0 +1,44 @@
+"""A pack's segmenter on ONNX Runtime alone, without a Triton."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+
+from model_repository.export.sam2_graphs import FEATURES, MASKS
+from model_repository.segment.features import Features
+from model_repository.segment.segmenter import Segmenter
+
+
+def onnx_segmenter(
+    models: Path, pack: str, square: int, *, threads: int = 0, cache_bytes: int = 0
+) -> Segmenter:
+    """The sources of `<pack>_segment` over the pack's graphs below `models`; `threads` 0 is every core."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3  # it warns of the branches that the tracer left in the encoder
+    encoder, decoder = (
+        onnxruntime.InferenceSession(
+            models / f"{pack}_sam_{part}" / "1" / "model.onnx", options, providers=["CPUExecutionProvider"]
+        )
+        for part in ("encoder", "decoder")
+    )
+
+    async def encode(pixels: npt.NDArray[np.uint8]) -> Features:
+        outputs = encoder.run(list(FEATURES), {"pixels": pixels[None]})
+        return Features(dict(zip(FEATURES, outputs, strict=True)))
+
+    async def decode(features: Features, coords: Any, labels: Any) -> tuple[Any, Any]:
+        mask = {
+            "mask_input": np.zeros((1, 1, square // 4, square // 4), np.float32),
+            "has_mask_input": np.zeros(1, np.float32),
+        }
+        inputs = {**features.tensors, "point_coords": coords, "point_labels": labels, **mask}
+        logits, scores = decoder.run(list(MASKS), inputs)
+        return logits, scores
+
+    return Segmenter(encode, decode, square=square, cache_bytes=cache_bytes)

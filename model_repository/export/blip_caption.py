@@ -27,13 +27,16 @@ from model_repository.export.command import run
 from model_repository.export.config import ModelConfig, Tensor, Warmup
 from model_repository.export.install import Staging, staging, undescribed
 from model_repository.export.parity import gate
+from model_repository.export.precision import Precision, chosen, convert
 
 SOURCES = Path(model_repository.caption.__file__).parent
 MAX_BATCH_SIZE = 4  # some 40 MB a picture go to the decoder at every step
 MAX_TOKENS = 20  # BLIP's own demonstrations stop there
 
 
-def encoder_config(name: str, image_size: int, cross: tuple[int, ...]) -> ModelConfig:
+def encoder_config(
+    name: str, image_size: int, cross: tuple[int, ...], precision: Precision = Precision.FP32
+) -> ModelConfig:
     """The encoder's contract; `cross` is the shape of one picture's keys, and of its values."""
     return ModelConfig(
         name=name,
@@ -41,12 +44,16 @@ def encoder_config(name: str, image_size: int, cross: tuple[int, ...]) -> ModelC
         inputs=[Tensor("pixels", "UINT8", (image_size, image_size, 3))],
         outputs=[Tensor(output, "FP32", cross) for output in CROSS],
         max_batch_size=MAX_BATCH_SIZE,
-        tensorrt=True,
+        instance_kind="KIND_CPU" if precision is Precision.INT8 else "KIND_AUTO",
+        tensorrt=precision is not Precision.INT8,
+        tensorrt_precision="FP16" if precision is Precision.FP16 else "FP32",
         warmup=[Warmup()],
     )
 
 
-def decoder_config(name: str, cross: tuple[int, ...], vocabulary_size: int) -> ModelConfig:
+def decoder_config(
+    name: str, cross: tuple[int, ...], vocabulary_size: int, precision: Precision = Precision.FP32
+) -> ModelConfig:
     """The decoder's contract. No TensorRT: it would build an engine for every length of the past."""
     layers, heads, _, size = cross
     past = layers, heads, -1, size
@@ -63,6 +70,7 @@ def decoder_config(name: str, cross: tuple[int, ...], vocabulary_size: int) -> M
             *(Tensor(each, "FP32", past) for each in PRESENT),
         ],
         max_batch_size=MAX_BATCH_SIZE,
+        instance_kind="KIND_CPU" if precision is Precision.INT8 else "KIND_AUTO",
         warmup=[Warmup(dims={each: (layers, heads, 1, size) for each in PAST})],
     )
 
@@ -106,8 +114,11 @@ def export_pack(
     packs: Path,
     source: str,
     triton: str | None = None,
+    precision: Precision | None = None,
 ) -> str:
-    """Exports, compares, installs; the pack's revision. Raises as `command.ExportPack` does."""
+    """Exports, converts, compares, installs; the pack's revision. The precision is by default the installed
+    pack's. Raises as `command.ExportPack` does."""
+    precision = chosen(precision, packs / f"{pack}.toml", "captioner")
     text, preprocessing = checkpoint.model.config.text_config, checkpoint.preprocessing
     how = Caption(
         start_token_id=text.bos_token_id,
@@ -116,30 +127,33 @@ def export_pack(
         max_tokens=min(MAX_TOKENS, text.max_position_embeddings),
     )
     with staging(pack, models, packs) as staged:
-        name = _stage(staged, checkpoint, how)
-        gate(check_staged(staged.tree, name, checkpoint, how, triton))
+        name = _stage(staged, checkpoint, how, precision)
+        gate(check_staged(staged.tree, name, checkpoint, how, triton, precision))
         described = {
             "model": name,
             "image_size": preprocessing.image_size,
             "resize": preprocessing.resize,
             "resample": preprocessing.resample,
             "max_tokens": how.max_tokens,
+            "precision": precision.value,
         }
         return staged.install("captioner", described, undescribed(pack, source, checkpoint.revision))
 
 
-def _stage(staged: Staging, checkpoint: BlipCheckpoint, how: Caption) -> str:
+def _stage(staged: Staging, checkpoint: BlipCheckpoint, how: Caption, precision: Precision) -> str:
     name, image_size = f"{staged.pack}_caption", checkpoint.preprocessing.image_size
     encoder, decoder = f"{name}_encoder", f"{name}_decoder"
     text, vision = checkpoint.model.config.text_config, checkpoint.model.config.vision_config
     patches = (image_size // vision.patch_size) ** 2
     heads = text.num_attention_heads
     cross = text.num_hidden_layers, heads, patches + 1, text.hidden_size // heads
-    version = staged.add_model(encoder_config(encoder, image_size, cross))
+    version = staged.add_model(encoder_config(encoder, image_size, cross, precision))
     export_caption_encoder(CaptionEncoder(checkpoint), image_size, version / "model.onnx")
-    version = staged.add_model(decoder_config(decoder, cross, text.vocab_size))
+    convert(version / "model.onnx", precision)
+    version = staged.add_model(decoder_config(decoder, cross, text.vocab_size, precision))
     longest = text.max_position_embeddings
     export_caption_decoder(CaptionDecoder(checkpoint), cross, longest, version / "model.onnx")
+    convert(version / "model.onnx", precision)
     version = staged.add_model(caption_config(name, (encoder, decoder), image_size, cross, how))
     for path in SOURCES.glob("*.py"):
         shutil.copyfile(path, version / path.name)

@@ -17,6 +17,7 @@ from model_repository.export.command import run
 from model_repository.export.config import ModelConfig, Tensor, Warmup
 from model_repository.export.install import staging, undescribed
 from model_repository.export.parity import Case, gate
+from model_repository.export.precision import MATCH, Precision, chosen, convert
 from model_repository.export.raw_pixels import normalised, sample_pictures
 from model_repository.export.staged_parity import check_staged
 
@@ -25,7 +26,7 @@ CONTEXT_LENGTH = 35  # what BLIP was fine-tuned with; the graph takes longer tex
 LIMIT = 1e-3  # of logits
 
 
-def matcher_config(name: str, image_size: int) -> ModelConfig:
+def matcher_config(name: str, image_size: int, precision: Precision = Precision.FP32) -> ModelConfig:
     """The matcher's contract. One request holds all candidates of a query, so none waits for another."""
     return ModelConfig(
         name=name,
@@ -33,6 +34,7 @@ def matcher_config(name: str, image_size: int) -> ModelConfig:
         inputs=[Tensor("pixels", "UINT8", (image_size, image_size, 3)), Tensor("input_ids", "INT64", (-1,))],
         outputs=[Tensor("itm_logits", "FP32", (2,))],
         max_batch_size=MAX_BATCH_SIZE,
+        instance_kind="KIND_CPU" if precision is Precision.INT8 else "KIND_AUTO",
         warmup=[Warmup(dims={"input_ids": (8,)})],
     )
 
@@ -45,16 +47,21 @@ def export_pack(
     packs: Path,
     source: str,
     triton: str | None = None,
+    precision: Precision | None = None,
 ) -> str:
-    """Exports, compares, installs; the pack's revision. Raises as `command.ExportPack` does."""
+    """Exports, converts, compares, installs; the pack's revision. The precision is by default the installed
+    pack's. Raises as `command.ExportPack` does."""
+    precision = chosen(precision, packs / f"{pack}.toml", "matcher")
+    limit, distance = precision.limit(LIMIT, MATCH)
     how, name = checkpoint.preprocessing, f"{pack}_itm"
     longest = checkpoint.model.config.text_config.max_position_embeddings
     context_length = min(CONTEXT_LENGTH, longest)
     with staging(pack, models, packs) as staged:
-        version = staged.add_model(matcher_config(name, how.image_size))
+        version = staged.add_model(matcher_config(name, how.image_size, precision))
         export_matcher(Matcher(checkpoint), how.image_size, longest, version / "model.onnx")
+        convert(version / "model.onnx", precision)
         compared = {name: list(cases(checkpoint, context_length))}
-        gate(check_staged(staged.tree, compared, compared, LIMIT, triton))
+        gate(check_staged(staged.tree, compared, compared, limit, triton, distance))
         tokenizer = f"{pack}/tokenizer.json"
         staged.add_pack_file(tokenizer, checkpoint.tokenizer.to_str(pretty=False).encode())
         described = {
@@ -65,6 +72,7 @@ def export_pack(
             "tokenizer": tokenizer,
             "context_length": context_length,
             "pad_token_id": checkpoint.pad_token_id,
+            "precision": precision.value,
         }
         return staged.install("matcher", described, undescribed(pack, source, checkpoint.revision))
 

@@ -21,7 +21,6 @@ def main(arguments: list[str] | None = None) -> int:
         description=__doc__,
         layouts="transformers' or OpenCLIP's",
         arguments=arguments,
-        precisions=True,
     )
 
 

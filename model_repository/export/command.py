@@ -21,11 +21,20 @@ PACKS = Path(__file__).parent.parent / "packs"
 
 
 class ExportPack(Protocol):
-    """Exports a checkpoint, compares, installs; the pack's revision. Raises `CheckpointError`, `ParityError`
-    and `TritonFailed`; then nothing was installed."""
+    """Exports a checkpoint, converts it (by default to the installed pack's precision), compares, installs;
+    the pack's revision. Raises `CheckpointError`, `ParityError` and `TritonFailed`; then nothing was
+    installed."""
 
     def __call__(
-        self, checkpoint: Any, *, pack: str, models: Path, packs: Path, source: str, triton: str | None
+        self,
+        checkpoint: Any,
+        *,
+        pack: str,
+        models: Path,
+        packs: Path,
+        source: str,
+        triton: str | None,
+        precision: Precision | None,
     ) -> str:
         """See the class."""
 
@@ -38,12 +47,11 @@ def run(
     description: str | None,
     layouts: str,
     arguments: list[str] | None,
-    precisions: bool = False,
 ) -> int:
     """An exporter's command line; 1 with one line on stderr where nothing could be installed.
 
     `load` reads a folder or a hub id, at a commit, as a dataclass with a `revision`; `layouts` says which it
-    reads. With `precisions`, `export_pack` takes a `precision`.
+    reads.
     """
     parser = argparse.ArgumentParser(prog=f"python -m {program}", description=description)
     parser.add_argument(
@@ -57,12 +65,8 @@ def run(
     parser.add_argument(
         "--triton", metavar="HOST:PORT", help="compare on this Triton (gRPC), not on a new one"
     )
-    if precisions:
-        parser.add_argument(
-            "--precision", type=Precision, choices=list(Precision), help="default: the pack's"
-        )
+    parser.add_argument("--precision", type=Precision, choices=list(Precision), help="default: the pack's")
     given = parser.parse_args(arguments)
-    precision = {"precision": given.precision} if precisions else {}
     try:
         had = obtain(given.pack, given.packs, given.checkpoint, given.revision)
         hub = "" if had.commit is None else given.checkpoint or ""
@@ -73,7 +77,7 @@ def run(
             packs=given.packs,
             source=given.source or (f"hub:{hub}" if hub else "local"),
             triton=given.triton,
-            **precision,
+            precision=given.precision,
         )
     except (CheckpointError, DownloadError, ParityError, TritonFailed) as error:
         print(error, file=sys.stderr)

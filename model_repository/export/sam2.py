@@ -17,8 +17,10 @@ from model_repository.export.checkpoint import CheckpointError
 from model_repository.export.command import MODELS, PACKS
 from model_repository.export.install import Staging, staging
 from model_repository.export.parity import ParityError, gate
+from model_repository.export.precision import Precision, chosen, convert
 from model_repository.export.sam2_checkpoint import HUB, build_model, obtain_checkpoint
 from model_repository.export.sam2_config import decoder_config, encoder_config
+from model_repository.export.sam2_converted import check_converted
 from model_repository.export.sam2_graphs import Decoder, Encoder, export_decoder, export_encoder
 from model_repository.export.sam2_parity import Cases, check_staged
 from model_repository.export.sam2_segment import CACHE_BYTES, stage_segment
@@ -34,37 +36,49 @@ def export_pack(
     packs: Path,
     triton: str | None = None,
     cache_bytes: int = CACHE_BYTES,
+    precision: Precision | None = None,
 ) -> str:
-    """Export, compare, install; the pack's revision.
+    """Export, convert, compare, install; the pack's revision. The precision is by default the installed
+    pack's.
 
     Raises ParityError (drift), CheckpointError or TritonFailed (a model does not load); then nothing was
     installed.
     """
+    precision = chosen(precision, packs / f"{pack}.toml", "segmenter")
     model = build_model(config, checkpoint)
     square = int(model.image_size)
     encoder, decoder = Encoder(model).eval(), Decoder(model).eval()
     cases = Cases.of(encoder, decoder, square)
     with staging(pack, models, packs) as staged:
-        names = _stage(staged, encoder, decoder, cases, square)
+        names = _stage(staged, encoder, decoder, cases, square, precision)
         segment = stage_segment(staged, names, square, cache_bytes)
-        gate(check_staged(staged.tree, pack, cases, triton))
+        if precision is Precision.FP32:
+            gate(check_staged(staged.tree, pack, cases, triton))
+        else:
+            gate(check_converted(staged.tree, pack, model, precision, triton))
         description = {
             "encoder_model": names[0],
             "decoder_model": names[1],
             "segment_model": segment,
             "image_size": square,
+            "precision": precision.value,
             "engine": "onnxruntime",
         }
         return staged.install("segmenter", description, _general(config, checkpoint))
 
 
-def _stage(staged: Staging, encoder: Encoder, decoder: Decoder, cases: Cases, square: int) -> tuple[str, str]:
+def _stage(
+    staged: Staging, encoder: Encoder, decoder: Decoder, cases: Cases, square: int, precision: Precision
+) -> tuple[str, str]:
     names = f"{staged.pack}_sam_encoder", f"{staged.pack}_sam_decoder"
     shapes = {name: array.shape for name, array in cases.features.items()}
-    export_encoder(encoder, square, staged.add_model(encoder_config(names[0], square, shapes)) / "model.onnx")
-    version = staged.add_model(decoder_config(names[1], square, shapes))
+    version = staged.add_model(encoder_config(names[0], square, shapes, precision))
+    export_encoder(encoder, square, version / "model.onnx")
+    convert(version / "model.onnx", precision)
+    version = staged.add_model(decoder_config(names[1], square, shapes, precision))
     features = [torch.from_numpy(array) for array in cases.features.values()]
     export_decoder(decoder, square, features, version / "model.onnx")
+    convert(version / "model.onnx", precision)
     return names
 
 
@@ -93,6 +107,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--cache-bytes", type=int, default=CACHE_BYTES, help="features kept by <pack>_segment"
     )
+    parser.add_argument("--precision", type=Precision, choices=list(Precision), help="default: the pack's")
     given = parser.parse_args(arguments)
     try:
         checkpoint = obtain_checkpoint(
@@ -106,6 +121,7 @@ def main(arguments: list[str] | None = None) -> int:
             packs=given.packs,
             triton=given.triton,
             cache_bytes=given.cache_bytes,
+            precision=given.precision,
         )
     except (CheckpointError, ParityError, TritonFailed) as error:
         print(error, file=sys.stderr)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from model_repository.export.config import ModelConfig, Tensor, Warmup
+from model_repository.export.precision import Precision
 
 # Two of each: automatic masks use one, and a click finds the other free.
 INSTANCES = 2
 
 
-def encoder_config(name: str, square: int, features: Mapping[str, tuple[int, ...]]) -> ModelConfig:
+def encoder_config(
+    name: str, square: int, features: Mapping[str, tuple[int, ...]], precision: Precision = Precision.FP32
+) -> ModelConfig:
     """The encoder's contract; `features` are the shapes of its outputs."""
     return ModelConfig(
         name=name,
@@ -18,12 +21,16 @@ def encoder_config(name: str, square: int, features: Mapping[str, tuple[int, ...
         inputs=[Tensor("pixels", "UINT8", (1, square, square, 3))],
         outputs=[Tensor(output, "FP16", shape) for output, shape in features.items()],
         instance_count=INSTANCES,
-        tensorrt=True,
+        instance_kind="KIND_CPU" if precision is Precision.INT8 else "KIND_AUTO",
+        tensorrt=precision is not Precision.INT8,
+        tensorrt_precision="FP16" if precision is Precision.FP16 else "FP32",
         warmup=[Warmup()],
     )
 
 
-def decoder_config(name: str, square: int, features: Mapping[str, tuple[int, ...]]) -> ModelConfig:
+def decoder_config(
+    name: str, square: int, features: Mapping[str, tuple[int, ...]], precision: Precision = Precision.FP32
+) -> ModelConfig:
     """The decoder's contract. No TensorRT: it would build an engine for every number of prompts."""
     side = square // 4
     return ModelConfig(
@@ -41,6 +48,7 @@ def decoder_config(name: str, square: int, features: Mapping[str, tuple[int, ...
             Tensor("iou_scores", "FP32", (-1, 4)),
         ],
         instance_count=INSTANCES,
+        instance_kind="KIND_CPU" if precision is Precision.INT8 else "KIND_AUTO",
         warmup=[
             Warmup(
                 dims={

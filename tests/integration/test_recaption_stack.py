@@ -33,7 +33,7 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
     shutil.copy(STARTER, packs)
     captioner.write_captioner(models)
     slow = captioner.MODEL.replace("        answers = []\n", SLOWLY)
-    (models / "tiny-caption_caption" / "1" / "model.py").write_text(f"import time\n{slow}")
+    (models / "tiny-caption_caption" / "1" / "model.py").write_text(slow)
     (packs / "tiny-caption.toml").write_text(captioner.PACK)
     (data := tmp_path / "data").mkdir()
     with running_stack(data, (models, packs)) as running:

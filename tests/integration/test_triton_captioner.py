@@ -1,5 +1,6 @@
 """The captioner's adapter against a real Triton: a tiny Python model in the place of a BLIP pack's loop."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -35,9 +36,12 @@ input {{ name: "pixels" data_type: TYPE_UINT8 dims: [ {SIZE}, {SIZE}, 3 ] }}
 output {{ name: "caption" data_type: TYPE_STRING dims: [ 1 ] }}
 output {{ name: "token_ids" data_type: TYPE_INT64 dims: [ -1 ] }}
 instance_group {{ count: 1 kind: KIND_CPU }}
+dynamic_batching {{ priority_levels: 2 default_priority_level: 1 }}
 """
 
 MODEL = """
+import time
+
 import numpy as np
 import triton_python_backend_utils as pb_utils
 
@@ -50,6 +54,8 @@ class TritonPythonModel:
             if pixels[0, 0, 0].tolist() == [0, 0, 0]:
                 answers.append(pb_utils.InferenceResponse(error=pb_utils.TritonError("too dark")))
                 continue
+            if pixels[0, 0, 0].tolist() == [7, 7, 7]:
+                time.sleep(0.7)
             words = ["rød", "green", "blue"]
             tokens = pixels.mean(axis=(1, 2)).argmax(axis=1).astype(np.int64)
             captions = [f" mostly {words[token]}, {len(pixels)} together".encode() for token in tokens]
@@ -108,6 +114,22 @@ async def test_every_picture_gets_its_caption(models: TritonModels) -> None:
     captions = await captioner.caption(pictures)  # more than Triton takes at once
     assert captions == ["mostly rød, 2 together", "mostly green, 2 together", "mostly blue, 1 together"]
     assert await captioner.caption([]) == []
+
+
+async def test_a_picture_that_somebody_waits_for_goes_before_bulk(models: TritonModels) -> None:
+    captioner, ended = models.captioner("tiny-caption"), list[str]()
+    slow = np.full((9, 9, 3), 7, np.uint8)
+
+    async def ask(who: str, *, bulk: bool) -> None:
+        await captioner.caption([slow], bulk=bulk)
+        ended.append(who)
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(8):
+            group.create_task(ask("bulk", bulk=True))
+        await asyncio.sleep(0.3)  # all are in Triton's queue, and the first under way
+        group.create_task(ask("waited for", bulk=False))
+    assert ended.index("waited for") < 6
 
 
 async def test_what_the_model_says_of_itself_reaches_no_caller(models: TritonModels) -> None:

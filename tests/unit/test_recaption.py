@@ -93,6 +93,25 @@ async def test_what_is_there_is_captioned(shop: Ports) -> None:
     assert await recaption_once(shop) == 0
 
 
+async def test_few_are_captioned_at_once(shop: Ports, monkeypatch: pytest.MonkeyPatch) -> None:
+    caption, under_way, most = ColourCaptioner.caption, 0, 0
+
+    async def counted(self: ColourCaptioner, pictures: Sequence[Picture], *, bulk: bool = False) -> list[str]:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await asyncio.sleep(0.02)
+        under_way -= 1
+        return await caption(self, pictures, bulk=bulk)
+
+    for number in range(10):
+        await add(shop, f"i{number}")
+    await use(shop, JUDGE)
+    monkeypatch.setattr(ColourCaptioner, "caption", counted)
+    assert await recaption_once(shop) == 10
+    assert 2 <= most <= Recaptioner.images
+
+
 async def test_another_captioner_writes_only_over_captioners(shop: Ports) -> None:
     await use(shop, JUDGE)
     await add(shop, "machine")

@@ -177,6 +177,10 @@ def register(app: typer.Typer) -> None:
         keep: Annotated[bool, typer.Option("--keep", help="Leave what it added.")] = False,
         embedder: Annotated[str, typer.Option(help="Pack of the collection that it makes.")] = "",
         segmenter: Annotated[str, typer.Option(help="Pack that segments in it.")] = "",
+        rerank: Annotated[
+            bool, typer.Option("--rerank", help="Have the matcher rank the best hits of each text anew.")
+        ] = False,
+        matcher: Annotated[str, typer.Option(help="Pack that reranks, if not the embedder's own.")] = "",
         depth: Annotated[int, typer.Option(min=10, max=200, help="Hits a query.")] = 100,
         first: Annotated[int, typer.Option(min=0, help="Only so many pictures; 0: all.")] = 0,
         compare: Annotated[
@@ -218,7 +222,15 @@ def register(app: typer.Typer) -> None:
         """
         bounds = parse_bounds(fail_below or [])
         before = read_report(Path(compare)) if compare.endswith(".json") else None
-        plan = Plan(collection=collection, embedder=embedder, segmenter=segmenter, depth=depth, keep=keep)
+        plan = Plan(
+            collection=collection,
+            embedder=embedder,
+            segmenter=segmenter,
+            matcher=matcher,
+            rerank=rerank or bool(matcher),
+            depth=depth,
+            keep=keep,
+        )
         if dataset.suffix == ".json":
             report = read_report(dataset)
             if compare and before is None:
@@ -227,7 +239,11 @@ def register(app: typer.Typer) -> None:
             other = replace(plan, embedder=compare)
             if compare.startswith("collections/"):
                 other = replace(
-                    plan, collection=compare.removeprefix("collections/"), embedder="", segmenter=""
+                    plan,
+                    collection=compare.removeprefix("collections/"),
+                    embedder="",
+                    segmenter="",
+                    matcher="",
                 )
             elif compare and before is None and collection:
                 raise typer.BadParameter(
@@ -244,7 +260,7 @@ def register(app: typer.Typer) -> None:
         else:
             console.stdout.print(
                 f"{report.dataset}: {report.pictures:,} pictures, pack {report.embedder},"
-                f" {report.depth} hits a query",
+                f" {report.depth} hits a query{', reranked' if report.matcher else ''}",
                 markup=False,
             )
             if report.kinds:

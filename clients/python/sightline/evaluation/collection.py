@@ -19,7 +19,8 @@ class EvaluationError(SightlineError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What to run: over which collection or packs, how many hits a query, and whether to keep the pictures.
+    """What to run: over which collection or packs, how many hits a query, whether the matcher ranks the hits
+    of texts anew, and whether to keep the pictures.
 
     Without a collection, one is made under a name of its own.
     """
@@ -27,6 +28,8 @@ class Plan:
     collection: str = ""
     embedder: str = ""
     segmenter: str = ""
+    matcher: str = ""
+    rerank: bool = False
     depth: int = 100
     keep: bool = False
 
@@ -47,12 +50,13 @@ def filled_collection(
                 display_name="sightline eval",
                 embedder=plan.embedder,
                 segmenter=plan.segmenter,
+                matcher=plan.matcher,
                 segmentation="quick" if any(record.things for record in records) else "off",
             )
             made = True
         except AlreadyExists:
             made = False
-            if plan.embedder or plan.segmenter:
+            if plan.embedder or plan.segmenter or plan.matcher:
                 raise EvaluationError(
                     f"collections/{collection} exists already, and keeps its packs: name another"
                 ) from None

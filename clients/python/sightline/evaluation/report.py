@@ -84,7 +84,8 @@ class Masks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """An evaluation: what of, over which pack, and the figures a kind of query."""
+    """An evaluation: what of, over which packs, and the figures a kind of query. `matcher` is empty where
+    hits were not ranked anew."""
 
     dataset: str
     pictures: int
@@ -94,6 +95,7 @@ class Report:
     kinds: dict[str, Figures]
     absent: Absent | None = None
     masks: Masks | None = None
+    matcher: str = ""
 
     def named(self) -> dict[str, dict[str, float]]:
         """Every figure that two reports can be compared by: kind → name → value."""

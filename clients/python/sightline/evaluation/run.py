@@ -108,7 +108,7 @@ def evaluate(client: Sightline, dataset: Dataset, plan: Plan, progress: Progress
         absent = None
         if dataset.absent:
             threshold = client.get_pack(embedder).embedder.relevance_threshold
-            absent = _ask_absent(client, collection, dataset.absent, threshold, progress)
+            absent = _ask_absent(client, collection, dataset.absent, threshold, plan, progress)
         masks = measure_masks(client, records, names, progress) if held.segmenter else None
     return Report(
         dataset=dataset.name,
@@ -116,6 +116,7 @@ def evaluate(client: Sightline, dataset: Dataset, plan: Plan, progress: Progress
         embedder=embedder,
         segmenter=held.segmenter.rpartition("/")[2],
         depth=plan.depth,
+        matcher=(held.matcher or held.embedder).rpartition("/")[2] if plan.rerank else "",
         kinds=kinds,
         absent=absent,
         masks=masks,
@@ -185,6 +186,7 @@ def _ask_images(
             collection=collection,
             filter=f'folder = "{folder_of(question.group)}"' if question.group else "",
             limit=plan.depth + (own is not None),
+            rerank=plan.rerank and own is None,
         )
         hits = [hit for hit in found if hit.image != own][: plan.depth]
         tally.seconds.append(time.perf_counter() - began)
@@ -195,11 +197,17 @@ def _ask_images(
 
 
 def _ask_absent(
-    client: Sightline, collection: str, texts: Sequence[str], threshold: float, progress: Progress
+    client: Sightline,
+    collection: str,
+    texts: Sequence[str],
+    threshold: float,
+    plan: Plan,
+    progress: Progress,
 ) -> Absent:
     told = 0
     for done, text in enumerate(texts, 1):
-        told += all(hit.relevance < threshold for hit in client.search(text, collection=collection, limit=1))
+        hits = client.search(text, collection=collection, limit=1, rerank=plan.rerank)
+        told += all(hit.relevance < threshold for hit in hits)
         progress("searching: absent", done, len(texts))
     return Absent(queries=len(texts), told=told / len(texts))
 
@@ -216,7 +224,9 @@ def _ask_regions(
     for done, (name, found) in enumerate(things.items(), 1):
         truths = [(names[key], thing) for key, thing in found]
         began = time.perf_counter()
-        hits = list(client.search(name, collection=collection, target="regions", limit=plan.depth))
+        hits = list(
+            client.search(name, collection=collection, target="regions", limit=plan.depth, rerank=plan.rerank)
+        )
         tally.seconds.append(time.perf_counter() - began)
         right, ranking = match_regions(hits, truths)
         tally.add(hits, right, ranking, len(truths))

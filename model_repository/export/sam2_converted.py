@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 
 from model_repository.export import sam2_masks
+from model_repository.export.crowd import crowd
 from model_repository.export.parity import Figure
 from model_repository.export.precision import ALLOWED, MASKS, SCORES, Precision
-from model_repository.export.sam2_masks import Pixels, Prompted
+from model_repository.export.sam2_masks import Prompted
 from model_repository.export.staged_triton import staged_triton
 from model_repository.segment import rle
-
-SIDE = 5  # things in a row of the drawing, and rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,22 +69,3 @@ def check_converted(
         if served is not None:
             figures += sam2_masks.check_triton(segment, served.address, served.name(segment), cases)
     return figures
-
-
-def crowd(square: int) -> tuple[Pixels, Any]:
-    """A drawing `(S, S, 3)` of discs and bars in many colours and sizes, and their boxes `(N, 4)` float32."""
-    rng = np.random.default_rng(0)
-    y, x = np.mgrid[:square, :square] + 0.5
-    pixels = np.full((square, square, 3), rng.integers(180, 256, 3), np.uint8)
-    boxes, cell = [], square / SIDE
-    for number in range(SIDE * SIDE):
-        middle = (np.array([number % SIDE, number // SIDE]) + rng.uniform(0.4, 0.6, 2)) * cell
-        half = rng.uniform(0.2, 0.4, 2) * cell
-        if rng.random() < 0.5:
-            half[:] = half.mean()
-            inside = np.hypot(x - middle[0], y - middle[1]) < half[0]
-        else:
-            inside = (abs(x - middle[0]) < half[0]) & (abs(y - middle[1]) < half[1])
-        pixels[inside] = rng.integers(0, 256, 3)
-        boxes.append([*(middle - half), *(middle + half)])
-    return pixels, np.array(boxes, np.float32)

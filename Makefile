@@ -50,8 +50,6 @@ models: .venv-export/.ready ## export and install a model pack: PACK=clip-vit-b3
 	  :*) ;; \
 	  tensorrt:) exec $(EXPORT_BIN)/python -m model_repository.export.tensorrt --pack "$(PACK)" $(if $(DRY_RUN),--dry-run) ;; \
 	  *) echo "ENGINE=tensorrt alone, for a pack that is installed: first without it, with FROM and PRECISION" >&2; exit 2 ;; \
-	esac; case "$(PACK):$(PRECISION)" in \
-	  sam2.1-*:?*|blip-*:?*) echo "PRECISION is for packs that embed; $(PACK) stays as it is" >&2; exit 2 ;; \
 	esac; case "$(PACK):$(FROM)" in \
 	  ?*:*.onnx) module=onnx_embedder options='--model $(FROM)' ;; \
 	  sam2.1-*:*) module=sam2 options='--config $(PACK:sam2.1-%=%) --checkpoint $(or $(FROM),hub)' ;; \

@@ -12,6 +12,7 @@ from pathlib import Path
 from model_repository.triton_environment import TritonUnavailable, find_or_set_up
 from model_repository.triton_server import ServerOptions, TritonFailed, TritonServer
 
+MESSAGE_BYTES = 2**31 - 2**20  # of a message at most, and room for the configuration
 _START_SECONDS = 1800  # a large model's warm-up on a slow machine
 
 
@@ -77,6 +78,13 @@ def _sent_to(address: str, tree: Path) -> Iterator[StagedTriton]:
     from google.protobuf import json_format, text_format
     from tritonclient.grpc import model_config_pb2
 
+    for path in tree.iterdir():
+        size = sum(each.stat().st_size for each in _files(path))
+        if size > MESSAGE_BYTES:
+            raise TritonFailed(
+                f"{path.name} is {size / 1e9:.1f} GB, and a Triton that runs takes 2.1 GB: compare on a new "
+                "one, without --triton"
+            )
     names = {path.name: f"parity-{secrets.token_hex(4)}-{path.name}" for path in sorted(tree.iterdir())}
     loaded = []
     with triton.InferenceServerClient(address) as client:
@@ -90,8 +98,7 @@ def _sent_to(address: str, tree: Path) -> Iterator[StagedTriton]:
                     parameter.string_value = names.get(parameter.string_value, parameter.string_value)
                 files = {
                     f"file:{path.relative_to(tree / model)}": path.read_bytes()
-                    for path in (tree / model).glob("[0-9]*/**/*")
-                    if path.is_file()
+                    for path in _files(tree / model)
                 }
                 client.load_model(passing, config=json_format.MessageToJson(config), files=files)
                 loaded.append(passing)
@@ -99,6 +106,10 @@ def _sent_to(address: str, tree: Path) -> Iterator[StagedTriton]:
         finally:
             for passing in reversed(loaded):
                 client.unload_model(passing)
+
+
+def _files(model: Path) -> list[Path]:
+    return [path for path in model.glob("[0-9]*/**/*") if path.is_file()]
 
 
 def _free_ports() -> list[int]:

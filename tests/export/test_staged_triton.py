@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from model_repository.export import staged_triton as module
 from model_repository.export.staged_triton import staged_triton
 from model_repository.triton_server import TritonFailed
 from tests.fixtures.triton import free_ports
@@ -24,6 +25,16 @@ def test_a_server_that_is_not_there(tree: Path) -> None:
     with (
         pytest.raises(TritonFailed, match="Triton refuses what is staged"),
         staged_triton(tree, f"127.0.0.1:{port}"),
+    ):
+        pass
+
+
+def test_a_model_that_no_message_holds(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tree / "broken" / "1" / "model.onnx.data").write_bytes(bytes(2000))
+    monkeypatch.setattr(module, "MESSAGE_BYTES", 1999)
+    with (
+        pytest.raises(TritonFailed, match=r"broken is .* without --triton"),
+        staged_triton(tree, "127.0.0.1:9"),
     ):
         pass
 

@@ -15,6 +15,7 @@ from model_repository.export.checkpoint import (
     read_preprocessing,
     read_tokenizer,
     read_tokenizer_config,
+    reading,
     token_id,
 )
 
@@ -42,7 +43,7 @@ def load_captioner(source: str, revision: str | None = None) -> BlipCheckpoint:
 
 
 def _load(model_class: Any, purpose: str, source: str, revision: str | None) -> BlipCheckpoint:
-    try:
+    with reading(source, f"BLIP checkpoint {purpose}"):
         model = load_model(model_class, source, revision)
         text, vision = model.config.text_config, model.config.vision_config
         tokenizer = read_tokenizer(source, revision)
@@ -58,8 +59,3 @@ def _load(model_class: Any, purpose: str, source: str, revision: str | None) -> 
             pad_token_id=text.pad_token_id if pad is None else pad,
             revision=getattr(model.config, "_commit_hash", None) or "",
         )
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
-        reason = " ".join(str(error).split())
-        raise CheckpointError(
-            f"{source} is not a BLIP checkpoint {purpose} in transformers' layout: {reason}"
-        ) from error

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import tokenizers
+from safetensors import SafetensorError
 from torch import nn
 from transformers.utils.hub import cached_file
 
@@ -17,6 +19,16 @@ _RESAMPLE = {2: "bilinear", 3: "bicubic"}
 
 class CheckpointError(Exception):
     """The checkpoint cannot be read, or asks for what a pack cannot say; one line."""
+
+
+@contextmanager
+def reading(source: str, family: str, layout: str = "transformers'") -> Iterator[None]:
+    """Turns what fails for the content of `source` into a `CheckpointError` that says what it is not."""
+    try:
+        yield
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+        reason = " ".join(str(error).split())
+        raise CheckpointError(f"{source} is not a {family} in {layout} layout: {reason}") from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

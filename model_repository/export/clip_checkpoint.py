@@ -9,13 +9,13 @@ from transformers import CLIPModel
 
 from model_repository.export.checkpoint import (
     Checkpoint,
-    CheckpointError,
     Preprocessing,
     has_file,
     load_model,
     read_preprocessing,
     read_tokenizer,
     read_tokenizer_config,
+    reading,
     token_id,
 )
 from model_repository.export.clip_openclip import CONFIG, load_openclip, read_openclip_tokenizer
@@ -26,9 +26,9 @@ def load_checkpoint(source: str, revision: str | None = None) -> Checkpoint:
 
     Raises `CheckpointError`.
     """
-    openclip = False
-    try:
+    with reading(source, "CLIP checkpoint"):
         openclip = not has_file(source, "config.json", revision) and has_file(source, CONFIG, revision)
+    with reading(source, "CLIP checkpoint", "OpenCLIP's" if openclip else "transformers'"):
         if openclip:
             model, preprocessing = load_openclip(source, revision)
             tokenizer = read_openclip_tokenizer(source, revision)
@@ -36,16 +36,8 @@ def load_checkpoint(source: str, revision: str | None = None) -> Checkpoint:
             model = load_model(CLIPModel, source, revision)
             preprocessing = read_preprocessing(source, revision, model.config.vision_config.image_size)
             tokenizer = read_tokenizer(source, revision)
-        return _checkpoint(
-            model,
-            preprocessing,
-            tokenizer,
-            token_id(read_tokenizer_config(source, revision), "pad_token", tokenizer),
-        )
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
-        layout = "OpenCLIP's" if openclip else "transformers'"
-        reason = " ".join(str(error).split())
-        raise CheckpointError(f"{source} is not a CLIP checkpoint in {layout} layout: {reason}") from error
+        pad = token_id(read_tokenizer_config(source, revision), "pad_token", tokenizer)
+        return _checkpoint(model, preprocessing, tokenizer, pad)
 
 
 def _checkpoint(

@@ -20,13 +20,14 @@ from model_repository.export.checkpoint import (
     read_preprocessing,
     read_tokenizer,
     read_tokenizer_config,
+    reading,
     token_id,
 )
 
 
 def load_checkpoint(source: str, revision: str | None = None) -> Checkpoint:
     """From a local folder or a hub id (at a commit). Raises `CheckpointError`."""
-    try:
+    with reading(source, "SigLIP 2 checkpoint"):
         model = load_model(SiglipModel, source, revision)
         text, vision = model.config.text_config, model.config.vision_config
         if not vision.vision_use_head:
@@ -53,11 +54,6 @@ def load_checkpoint(source: str, revision: str | None = None) -> Checkpoint:
             logit_scale=scale,
             relevance={"scale": round(scale, 4), "bias": round(model.logit_bias.item(), 4)},
         )
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
-        reason = " ".join(str(error).split())
-        raise CheckpointError(
-            f"{source} is not a SigLIP 2 checkpoint in transformers' layout: {reason}"
-        ) from error
 
 
 def _tokenizer(source: str, revision: str | None, described: Mapping[str, Any]) -> tokenizers.Tokenizer:

@@ -100,3 +100,27 @@ def test_what_torch_writes_and_its_copy_answer_the_same(
         expected = module(torch.from_numpy(given)).numpy()
     for each in (path, copied):
         assert np.allclose(answer(each, given), expected, atol=1e-5)
+
+
+class Table(nn.Module):
+    """Rows of numbers, all nought but the last: 2.1 GiB of them."""
+
+    ROWS, WIDTH = 2**21 + 2**17, 256
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows = nn.Parameter(torch.zeros(self.ROWS, self.WIDTH), requires_grad=False)
+        self.rows[-1] = 7
+
+    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
+        return self.rows[pixels].sum(dim=-1)
+
+
+def test_two_gigabytes_and_more_are_written_and_read(tmp_path: Path) -> None:
+    path = tmp_path / "large.onnx"
+    try:
+        write_onnx(Table(), {"pixels": torch.zeros(2, dtype=torch.int64)}, {}, ["embedding"], path)
+        assert data_of(path).stat().st_size > 2**31
+        assert answer(path, np.array([0, Table.ROWS - 1])).tolist() == [0, 7 * Table.WIDTH]
+    finally:
+        data_of(path).unlink(missing_ok=True)  # pytest keeps the folders of three runs

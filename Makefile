@@ -27,7 +27,7 @@ test: check .venv-export/.ready ## check the code and run all tests
 	@$(EXPORT_BIN)/python -m pytest tests/export
 
 parity: .venv-export/.ready ## compare every size of every family with its publisher's model; takes long
-	@$(EXPORT_BIN)/python -m pytest tests/export -m parity --timeout 3600
+	@$(EXPORT_BIN)/python -m pytest tests/export/test_sizes.py -m 'parity or not parity' -rP
 
 check: .venv/.ready ## format, lint and types
 	@$(BIN)/ruff format --check .

@@ -94,6 +94,5 @@ def save_base(folder: Path, model_class: Any) -> Any:
 
 @contextmanager
 def no_triton(tree: Path, running: str | None = None) -> Iterator[None]:
-    """In place of `staged_triton`: small checkpoints are compared there, and a gigabyte more adds only time,
-    which `-m parity` takes."""
+    """In place of `staged_triton`, where another test compares there."""
     yield None

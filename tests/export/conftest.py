@@ -1,11 +1,13 @@
 """What all exporters' tests share."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from model_repository.export.install import Staging
+from tests.export.exporting import export
 from tests.fixtures.official_image import check_tree
 
 
@@ -21,3 +23,14 @@ def checked_against_the_official_image() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Staging, "install", checked)
         yield
+
+
+@pytest.fixture(scope="module")
+def exported(
+    request: pytest.FixtureRequest, checkpoint: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A folder with `models/` and `packs/`, into which the module's `EXPORTER` exported its `checkpoint`,
+    compared on a Triton of its own."""
+    root = tmp_path_factory.mktemp("exported")
+    assert export(request.module.EXPORTER, checkpoint, root) == 0
+    return root

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
 import pytest
 import torch
 import tritonclient.grpc as grpc
@@ -23,16 +22,17 @@ from transformers import (
 
 from model_repository.caption.greedy import Caption, Logits, Tokens, decode
 from model_repository.caption.wordpiece import detokenize
-from model_repository.export import blip_caption, blip_caption_parity, blip_graphs
+from model_repository.export import blip_caption, blip_graphs
 from model_repository.export.blip_caption_parity import Captioned
 from model_repository.export.blip_checkpoint import load_captioner
-from model_repository.export.command import PACKS
 from model_repository.export.install import revision_of
 from orchestrator.adapters.triton.packs import read_packs
 from orchestrator.adapters.triton.preprocess import preprocess
-from tests.export.blip_checkpoints import SIDE, SPECIAL, TOKENS, no_triton, save_base, save_small, tokenizer
+from tests.export.blip_checkpoints import SIDE, SPECIAL, TOKENS, save_small, tokenizer
+from tests.export.exporting import export
 from tests.fixtures.triton import running_triton
 
+EXPORTER = blip_caption
 HOW = Caption(start_token_id=9, end_token_id=1, pad_token_id=0, max_tokens=4)
 
 
@@ -46,19 +46,6 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def export(checkpoint: Path, root: Path, pack: str = "tiny") -> int:
-    places = ["--models", str(root / "models"), "--packs", str(root / "packs")]
-    return blip_caption.main(["--checkpoint", str(checkpoint), "--pack", pack, *places])
-
-
-@pytest.fixture(scope="module")
-def exported(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with `models/` and `packs/`, into which the checkpoint was exported with a Triton running."""
-    root = tmp_path_factory.mktemp("exported")
-    assert export(checkpoint, root) == 0
-    return root
-
-
 def test_the_pack_is_described(exported: Path) -> None:
     pack = tomllib.loads((exported / "packs" / "tiny.toml").read_text())
     assert pack["revision"] == revision_of(exported / "models", "tiny")
@@ -68,6 +55,7 @@ def test_the_pack_is_described(exported: Path) -> None:
         "resize": "squash",
         "resample": "bicubic",
         "max_tokens": 20,
+        "precision": "fp32",
         "revision": pack["revision"],
     }
 
@@ -110,15 +98,6 @@ def test_triton_captions_as_the_publishers_processor_and_model_do(exported: Path
         assert tokens[0].tolist() == np.trim_zeros(wanted, "b").tolist()
 
 
-def test_the_graphs_load_on_the_image_that_compose_names(exported: Path) -> None:
-    # ONNX Runtime reads IR 10 and opset 21 since 1.18, and tritonserver 25.08 brings a later one.
-    for model in ("tiny_caption_encoder", "tiny_caption_decoder"):
-        graph = onnx.load(exported / "models" / model / "1" / "model.onnx")
-        onnx.checker.check_model(graph)
-        assert graph.ir_version <= 10
-        assert {entry.domain: entry.version for entry in graph.opset_import} == {"": 18}
-
-
 def test_tokens_become_the_publishers_text(checkpoint: Path) -> None:
     published = tokenizer(TOKENS)
     vocabulary = blip_caption.vocabulary(load_captioner(str(checkpoint)))
@@ -139,14 +118,14 @@ def test_an_export_that_drifts_is_not_installed(
 
     monkeypatch.setattr(blip_graphs.CaptionEncoder, "_of_all_layers", drifting)
     (tmp_path / "here").mkdir()
-    assert export(checkpoint, tmp_path / "here") == 1
+    assert export(blip_caption, checkpoint, tmp_path / "here") == 1
     assert re.search(r"tiny_caption\w* drifts: \w+ on ONNX Runtime", capsys.readouterr().err)
     assert list((tmp_path / "here").iterdir()) == []
 
 
 def test_a_matcher_is_no_captioner(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     save_small(tmp_path / "checkpoint", BlipForImageTextRetrieval)
-    assert export(tmp_path / "checkpoint", tmp_path) == 1
+    assert export(blip_caption, tmp_path / "checkpoint", tmp_path) == 1
     said = capsys.readouterr().err.splitlines()[-1]
     assert "lacks" in said
     assert "text_decoder" in said
@@ -189,28 +168,3 @@ def test_tokens_differ_only_where_torch_is_certain(tokens: list[list[int]], diff
     case = Captioned("one", np.zeros((1, 2, 2, 3), np.uint8), np.array([[5, 6, 1]]), logits)
     assert case.certain.tolist() == [[True, False, True]]
     assert case.differing(np.array(tokens), HOW) == differing
-
-
-@pytest.mark.timeout(1200)
-@pytest.mark.parametrize("served", [False, pytest.param(True, marks=pytest.mark.parity)])
-def test_the_base_size_becomes_the_pack_that_is_described(
-    served: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    if not served:
-        monkeypatch.setattr(blip_caption_parity, "staged_triton", no_triton)
-    save_base(tmp_path / "checkpoint", BlipForConditionalGeneration)
-    described = (PACKS / "blip-caption.toml").read_text()
-    unpinned = re.sub(r"(?m)^(sha256|size) = .*\n", "", described).replace(
-        "pytorch_model.bin", "model.safetensors"
-    )
-    (tmp_path / "packs").mkdir()
-    (tmp_path / "packs" / "blip-caption.toml").write_text(unpinned)
-    assert export(tmp_path / "checkpoint", tmp_path, "blip-caption") == 0
-    before, after = (
-        tomllib.loads(text) for text in (described, (tmp_path / "packs" / "blip-caption.toml").read_text())
-    )
-    assert {**after["captioner"], "revision": ""} == {**before["captioner"], "revision": ""}
-    assert after["source"] == before["source"]
-    shown = capsys.readouterr().out
-    assert shown.count(" ONNX Runtime ") == 6
-    assert shown.count(" ok ") == (12 if served else 6)

@@ -11,7 +11,7 @@ import onnx
 import pytest
 import torch
 import tritonclient.grpc as grpc
-from tokenizers import Tokenizer, models, pre_tokenizers, processors
+from tokenizers import Tokenizer
 from transformers import CLIPConfig, CLIPModel
 from tritonclient.utils import InferenceServerException
 
@@ -19,8 +19,11 @@ from model_repository.export import clip
 from model_repository.export.clip_checkpoint import load_checkpoint
 from model_repository.export.contrastive_graphs import ImageTower
 from model_repository.export.install import revision_of
+from tests.export.exporting import export
+from tests.fixtures.tokenizer import write_tokenizer
 from tests.fixtures.triton import running_triton
 
+EXPORTER = clip
 WORDS = ["<pad>", "<begin>", "red", "blue", "car", "tree", "<end>"]
 SIDE, LENGTH, DIMENSION = 32, 12, 16
 MEAN, STD = [0.48, 0.46, 0.41], [0.27, 0.26, 0.28]
@@ -45,15 +48,9 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     folder = tmp_path_factory.mktemp("checkpoint")
     CLIPModel(config).save_pretrained(folder)
-    tokenizer = Tokenizer(
-        models.WordLevel({word: index for index, word in enumerate(WORDS)}, unk_token="<pad>")
-    )
-    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single="<begin> $A <end>", special_tokens=[("<begin>", 1), ("<end>", end)]
-    )
-    tokenizer.enable_padding(length=5)
-    tokenizer.save(str(folder / "tokenizer.json"))
+    words = {word: index for index, word in enumerate(WORDS)}
+    around = ("<begin>", "<end>")
+    write_tokenizer(folder / "tokenizer.json", words, unknown="<pad>", around=around, padded_to=5)
     (folder / "preprocessor_config.json").write_text(
         json.dumps(
             {
@@ -66,16 +63,6 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
     )
     return folder
-
-
-@pytest.fixture(scope="module")
-def exported(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with `models/` and `packs/`, into which the checkpoint was exported with a Triton running."""
-    root = tmp_path_factory.mktemp("exported")
-    arguments = ["--checkpoint", str(checkpoint), "--pack", "tiny"]
-    places = ["--models", str(root / "models"), "--packs", str(root / "packs")]
-    assert clip.main(arguments + places) == 0
-    return root
 
 
 def test_the_pack_is_described(exported: Path) -> None:
@@ -130,9 +117,7 @@ def test_triton_answers_as_torch_does(exported: Path, checkpoint: Path) -> None:
         with pytest.raises(InferenceServerException, match="token_ids must be from 0 to 6"):
             embed("tiny_text", "token_ids", np.full((1, LENGTH), 7), "INT64")
         # A second export compares on the Triton that runs, which is left as it was.
-        places = ["--models", str(exported / "again"), "--packs", str(exported / "packs-again")]
-        arguments = ["--checkpoint", str(checkpoint), "--pack", "tiny", "--triton", triton.grpc_address]
-        assert clip.main(arguments + places) == 0
+        assert export(clip, checkpoint, exported / "again", "--triton", triton.grpc_address) == 0
         ready = {
             each["name"]
             for each in client.get_model_repository_index(as_json=True)["models"]
@@ -151,8 +136,7 @@ def test_a_model_that_drifts_is_refused_and_nothing_installed(
 
     monkeypatch.setattr(ImageTower, "forward", drifting)
     (tmp_path / "here").mkdir()
-    places = ["--models", str(tmp_path / "here" / "models"), "--packs", str(tmp_path / "here" / "packs")]
-    assert clip.main(["--checkpoint", str(checkpoint), "--pack", "tiny", *places]) == 1
+    assert export(clip, checkpoint, tmp_path / "here") == 1
     shown = capsys.readouterr()
     assert "tiny_image drifts: embedding on ONNX Runtime" in shown.err
     assert "1.00e-02" in shown.out

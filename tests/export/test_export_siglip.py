@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import tomllib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -17,81 +15,30 @@ import tritonclient.grpc as grpc
 from PIL import Image
 from transformers import (
     Siglip2Tokenizer,
-    SiglipConfig,
-    SiglipImageProcessor,
     SiglipImageProcessorPil,
     SiglipModel,
 )
 
-from model_repository.export import siglip, staged_parity
-from model_repository.export.command import PACKS
+from model_repository.export import siglip
 from model_repository.export.install import revision_of
 from model_repository.export.siglip_checkpoint import load_checkpoint
 from orchestrator.adapters.triton.packs import EmbedderPack, read_packs
 from orchestrator.adapters.triton.preprocess import preprocess
 from orchestrator.adapters.triton.tokenize import TextTokenizer
+from tests.export.exporting import export
+from tests.export.siglip_checkpoints import DIMENSION, LENGTH, PIECES, SIDE, save_small
 from tests.fixtures.triton import running_triton
 
-SIDE, LENGTH, DIMENSION = 32, 16, 32
-PIECES = [
-    "<pad>",
-    "<eos>",
-    "<bos>",
-    "<unk>",
-    "<mask>",
-    "▁",
-    *"abcdeghiorstu",
-    "ca",
-    "re",
-    "red",
-    "!",
-    "A",
-    "R",
-]
-MERGES = [("c", "a"), ("r", "e"), ("re", "d")]
+EXPORTER = siglip
 TEXTS = ["a red car", "A RED Car!", "", "red " * 30, "tree\nhouse ö"]
-SIZES = {"hidden_size": DIMENSION, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2}
-
-
-def save(folder: Path, text: dict[str, int], vision: dict[str, int]) -> SiglipModel:
-    """A random SigLIP 2 as its publisher's tools write one, tokenizer and image processor included."""
-    torch.manual_seed(0)
-    config = SiglipConfig(text_config={**text, "pad_token_id": 0, "eos_token_id": 1}, vision_config=vision)
-    model = SiglipModel(config).eval()
-    model.save_pretrained(folder)
-    SiglipImageProcessor(
-        size={"height": vision["image_size"], "width": vision["image_size"]}, resample=2
-    ).save_pretrained(folder)
-    Siglip2Tokenizer(
-        vocab={piece: index for index, piece in enumerate(PIECES)},
-        merges=MERGES,  # type: ignore[arg-type]
-        add_bos_token=False,
-        add_eos_token=True,
-        padding_side="right",
-    ).save_pretrained(folder)
-    return model
 
 
 @pytest.fixture(scope="module")
 def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small random SigLIP 2."""
     folder = tmp_path_factory.mktemp("checkpoint")
-    text = {**SIZES, "vocab_size": len(PIECES), "max_position_embeddings": LENGTH}
-    save(folder, text, {**SIZES, "image_size": SIDE, "patch_size": 8})
+    save_small(folder)
     return folder
-
-
-def export(checkpoint: Path, root: Path, pack: str = "tiny") -> int:
-    places = ["--models", str(root / "models"), "--packs", str(root / "packs")]
-    return siglip.main(["--checkpoint", str(checkpoint), "--pack", pack, *places])
-
-
-@pytest.fixture(scope="module")
-def exported(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with `models/` and `packs/`, into which the checkpoint was exported with a Triton running."""
-    root = tmp_path_factory.mktemp("exported")
-    assert export(checkpoint, root) == 0
-    return root
 
 
 def embedder(root: Path, pack: str = "tiny") -> EmbedderPack:
@@ -196,31 +143,6 @@ def test_a_text_of_another_length_is_refused(exported: Path) -> None:
         session.run(None, {"token_ids": np.zeros((1, LENGTH - 1), np.int64)})
 
 
-def test_the_base_size_becomes_the_pack_that_is_described(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    @contextmanager
-    def no_triton(tree: Path, running: str | None = None) -> Iterator[None]:
-        yield None  # the small checkpoint was compared there; a gigabyte more adds only time
-
-    monkeypatch.setattr(staged_parity, "staged_triton", no_triton)
-    text = {"vocab_size": 256_000, "max_position_embeddings": 64}
-    save(tmp_path / "checkpoint", text, {"image_size": 224, "patch_size": 16})
-    (tmp_path / "packs").mkdir()
-    shutil.copyfile(PACKS / "siglip2-base.toml", tmp_path / "packs" / "siglip2-base.toml")
-    assert export(tmp_path / "checkpoint", tmp_path, "siglip2-base") == 0  # the gate allows 1e-4
-    before, after = (
-        tomllib.loads((packs / "siglip2-base.toml").read_text()) for packs in (PACKS, tmp_path / "packs")
-    )
-    for key in before["embedder"].keys() - {"revision"}:
-        assert after["embedder"][key] == before["embedder"][key], key
-    assert after["source"] == before["source"]
-    assert embedder(tmp_path, "siglip2-base").space.revision == after["revision"]
-    shown = capsys.readouterr().out
-    assert shown.count(" ok ") == 6
-    assert shown.count("ONNX Runtime") == 6
-
-
 @pytest.mark.parametrize(
     ("file", "change", "said"),
     [
@@ -240,6 +162,6 @@ def test_what_a_pack_cannot_say_is_refused(
     shutil.copytree(checkpoint, tmp_path / "checkpoint")
     path = tmp_path / "checkpoint" / file
     path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
-    assert export(tmp_path / "checkpoint", tmp_path) == 1
+    assert export(siglip, tmp_path / "checkpoint", tmp_path) == 1
     assert said in capsys.readouterr().err.splitlines()[-1]
     assert not (tmp_path / "models").exists()

@@ -104,8 +104,8 @@ def _cache(keys: torch.Tensor, values: torch.Tensor) -> DynamicCache:
     return DynamicCache(list(zip(keys.unbind(1), values.unbind(1), strict=True)))
 
 
-def export_matcher(matcher: Matcher, image_size: int, longest: int, path: Path) -> None:
-    """Writes the matcher, for any batch and any length of text up to `longest`."""
+def export_matcher(matcher: nn.Module, image_size: int, longest: int, path: Path) -> None:
+    """Writes a module that takes and gives what `Matcher` does, for any batch and up to `longest` tokens."""
     examples = {
         "pixels": torch.zeros(2, image_size, image_size, 3, dtype=torch.uint8),
         "input_ids": torch.ones(2, min(longest, 8) - 1, dtype=torch.int64),

@@ -22,6 +22,7 @@ from model_repository.train.checkpoints import load_checkpoint, save_checkpoint
 from model_repository.train.clip_files import installed_tokenizer, read_installed_clip, write_model
 from model_repository.train.concepts import Stock, load_stock
 from model_repository.train.image_tower import DIMENSION, build_clip
+from model_repository.train.meaning_vectors import Meanings
 from model_repository.train.targets import Targets
 from model_repository.train.texts import corpus, phrasebook
 from model_repository.train.train_image import targets_part, tower_part, train_image_tower
@@ -49,7 +50,7 @@ def finish(
     if fitted:
         model.load_state_dict(fitted["text"], strict=False)
     model.load_state_dict(tower_part(kept["mean"]), strict=False)
-    targets = Targets(torch.zeros(len(stock), DIMENSION))
+    targets = Targets(Meanings(torch.zeros(len(stock), DIMENSION)))
     targets.load_state_dict(targets_part(kept["mean"]))
     with torch.no_grad():
         model.logit_scale.copy_(targets.scale)
@@ -86,9 +87,12 @@ def main() -> None:
     stock = load_stock(arguments.out / "stock")
     learnt = read_installed_clip() if arguments.go_on else None
     if arguments.minutes > 0:
-        train_image_tower(
-            stock, arguments.out, minutes=arguments.minutes, seed=arguments.seed, learnt=copy.deepcopy(learnt)
-        )
+        begun = None
+        if learnt and not (arguments.out / "image.pt").exists():
+            book = phrasebook(stock.concepts)
+            meanings = text_tower.read_meanings(learnt, installed_tokenizer(), book, arguments.seed)
+            begun = copy.deepcopy(learnt), meanings
+        train_image_tower(stock, arguments.out, minutes=arguments.minutes, seed=arguments.seed, learnt=begun)
     print(finish(stock, arguments.out, text_steps=arguments.text_steps, seed=arguments.seed, learnt=learnt))
 
 

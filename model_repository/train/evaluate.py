@@ -1,15 +1,12 @@
-"""Measures an installed pack on drawings that no model has seen: ``python -m
+"""Measures an installed pack on drawings that no model has seen, without a stack: ``python -m
 model_repository.train.evaluate``.
 
-Runs the pack's ONNX files with ONNX Runtime; needs no torch. ``--calibrate`` also fits the relevance of a
-cosine
-and writes it into the pack's description.
+Runs the pack's ONNX files with ONNX Runtime; needs no torch.
 """
 
 from __future__ import annotations
 
 import argparse
-import re
 import tempfile
 import tomllib
 from dataclasses import dataclass
@@ -129,47 +126,6 @@ def ranks_of(scores: Vectors, right: list[int]) -> NDArray[np.int64]:
     return np.asarray((scores > own[:, None]).sum(1))
 
 
-def fit_relevance(cosines: Vectors, matches: NDArray[np.bool_]) -> tuple[float, float]:
-    """Scale and bias of the logistic curve that gives a cosine's probability of a match, both kinds
-    weighing alike."""
-    x = np.stack([cosines, np.ones_like(cosines)], 1).astype(np.float64)
-    weight = np.where(matches, 0.5 / matches.sum(), 0.5 / (~matches).sum())
-    beta = np.zeros(2)
-    for _ in range(60):  # Newton's method, a little damped for data that a line parts
-        p = 1 / (1 + np.exp(-x @ beta))
-        gradient = x.T @ (weight * (p - matches)) + 1e-6 * beta
-        hessian = (x * (weight * p * (1 - p))[:, None]).T @ x + 1e-6 * np.eye(2)
-        beta -= np.linalg.solve(hessian, gradient)
-    return float(beta[0]), float(beta[1])
-
-
-def calibrate(embedder: Embedder, stock: Stock, painter: Painter, seed: int) -> tuple[float, float]:
-    """Relevance's scale and bias. Mismatches are each picture's fifty nearest: those that a search would
-    show."""
-    names = embedder.texts([concept.name for concept in stock.concepts])
-    pixels, shown = crops(stock, painter, seed + 1, 150)
-    scores = embedder.pictures([*single_drawings(stock, painter, seed + 1), *pixels]) @ names.T
-    right = np.array([*range(len(stock)), *shown])
-    rows = np.arange(len(right))
-    positive = scores[rows, right]
-    others = scores.copy()
-    others[rows, right] = -2
-    negative = -np.partition(-others, 50, axis=1)[:, :50].ravel()
-    cosines = np.concatenate([positive, negative]).astype(np.float32)
-    return fit_relevance(cosines, np.arange(len(cosines)) < len(positive))
-
-
-def write_relevance(path: Path, scale: float, bias: float) -> None:
-    """Put relevance's scale and bias into a pack's description, which has such a table already."""
-    text = path.read_text()
-    head, found, tail = text.partition("[embedder.relevance]")
-    if not found:
-        raise ValueError(f"{path} has no [embedder.relevance]")
-    tail = re.sub(r"(?m)^scale = .*$", f"scale = {scale:.2f}", tail, count=1)
-    tail = re.sub(r"(?m)^bias = .*$", f"bias = {bias:.2f}", tail, count=1)
-    path.write_text(head + found + tail)
-
-
 def main() -> None:
     """Parse the command line, measure and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -181,12 +137,10 @@ def main() -> None:
     )
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--scenes", type=int, default=150, help="scenes for the segmenter's figures")
-    parser.add_argument("--calibrate", action="store_true")
     arguments = parser.parse_args()
     from model_repository.train.evaluate_masks import Segmenter, measure_segmenter
 
-    pack_file = arguments.packs / f"{arguments.pack}.toml"
-    pack = tomllib.loads(pack_file.read_text())
+    pack = tomllib.loads((arguments.packs / f"{arguments.pack}.toml").read_text())
     with tempfile.TemporaryDirectory() as scratch:
         stock = load_stock(arguments.stock or Path(scratch) / "stock")
     painter = Painter(stock)
@@ -199,12 +153,6 @@ def main() -> None:
             Tokenizer.from_file(str(arguments.packs / part["tokenizer"])),
         )
         figures |= measure_embedder(embedder, stock, painter, arguments.seed)
-        if arguments.calibrate:
-            scale, bias = calibrate(embedder, stock, painter, arguments.seed)
-            write_relevance(pack_file, scale, bias)
-            print(
-                f"relevance: scale {scale:.2f}, bias {bias:.2f}, one half at a cosine of {-bias / scale:.3f}"
-            )
     if "segmenter" in pack:
         part = pack["segmenter"]
         segmenter = Segmenter(

@@ -19,8 +19,9 @@ OPERATORS = ("plain", "two", "three", "left", "right", "above", "below")
 PLAIN, TWO, THREE, LEFT, RIGHT, ABOVE, BELOW = range(len(OPERATORS))
 CONTRASTS = 4  # meanings that something is compared with: the true one and up to three others
 TERMS = 5  # of a meaning at most: four things and the ground
-# Of the ground, beside things that weigh one together. More, and pictures before one ground are alike.
-GROUND_WEIGHT = 0.2
+# Of the ground, beside things that weigh one together: a text stresses what pictures bear a share of, so that
+# it finds its ground, and yet pictures before one ground are not alike.
+GROUND_WEIGHT, GROUND_SHARE = 0.4, 0.25
 
 Term = tuple[int, int]  # operator, concept
 Meaning = dict[Term, float]
@@ -78,4 +79,4 @@ def alternatives(truth: Meaning, chosen: str, concepts: int) -> list[Meaning]:
     things = {term: weight for term, weight in truth.items() if term[1] < concepts}
     (true_ground,) = (term for term in truth if term[1] >= concepts)
     grounds = [(PLAIN, concepts + kind) for kind in range(len(KINDS))]
-    return [truth, *({**things, term: GROUND_WEIGHT} for term in grounds if term != true_ground)]
+    return [truth, *({**things, term: truth[true_ground]} for term in grounds if term != true_ground)]

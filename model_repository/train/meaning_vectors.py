@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -22,6 +24,14 @@ from model_repository.train.meaning import (
 )
 
 _SLIGHT = 0.3  # how long what is added to a thing's vector is to begin with
+
+
+@torch.no_grad()
+def nearest(vectors: Tensor, most: int = 12) -> NDArray[np.int64]:
+    """Of each of some L2-normalised vectors ``(N, D)`` the others that are most like it: int64 ``(N, K)``, K
+    at most ``most``."""
+    cosines = (vectors @ vectors.T).fill_diagonal_(-1)
+    return np.asarray(cosines.topk(min(most, len(vectors) - 1)).indices)
 
 
 class Meanings(nn.Module):

@@ -19,14 +19,15 @@ from transformers import CLIPModel
 
 from model_repository.train import views
 from model_repository.train.concepts import Stock
-from model_repository.train.image_tower import DIMENSION, WIDTH, embed_patches, embed_pixels
+from model_repository.train.image_tower import DIMENSION, WIDTH, embed_patches
+from model_repository.train.meaning import GROUND_SHARE
 from model_repository.train.meaning_vectors import Meanings
-from model_repository.train.scenes import Painter, compose
 
 _KEPT = 36  # of the 64 patches
 _LABELLED = 16  # patches of a view that are asked what they show
 # Of the losses, beside the choice between concepts.
-_PATCH_SHARE, _CONTRAST_SHARE, _PRESENCE_SHARE, _DISTANCE_SHARE = 0.5, 2.0, 0.1, 3.0
+_PATCH_SHARE, _PRESENCE_SHARE, _DISTANCE_SHARE = 0.5, 0.1, 3.0
+_CONTRAST_SHARE, _FAMILY_SHARE, _TWIN_SHARE = 2.0, 1.0, 2.0
 CONTRAST_SHARPNESS = 3.0  # a slight difference tells, so that attributes stay slight beside things
 _MOST_SCALE = 20.0  # a sharper choice would be content with pictures far from what they mean
 
@@ -39,9 +40,9 @@ class Targets(nn.Module):
     (SigLIP's loss), which makes cosines mean the same for every concept.
     """
 
-    def __init__(self, anchors: Tensor) -> None:
+    def __init__(self, meanings: Meanings) -> None:
         super().__init__()
-        self.meanings = Meanings(anchors)
+        self.meanings = meanings
         self.patch_head = nn.Linear(WIDTH, DIMENSION)
         self.scale = nn.Parameter(torch.tensor(math.log(12)))
         self.presence = nn.Parameter(torch.tensor([math.log(10), -6.0]))
@@ -66,21 +67,6 @@ def first_anchors(stock: Stock) -> Tensor:
     return functional.normalize(functional.pad(components, (0, DIMENSION - components.shape[1])), dim=-1)
 
 
-@torch.no_grad()
-def seen_anchors(model: CLIPModel, stock: Stock, seed: int, drawings: int = 6) -> Tensor:
-    """Where the anchors start under a tower that has learnt before, ``(concepts, D)``: its mean embeddings
-    of some drawings of each concept."""
-    painter = Painter(stock)
-    anchors = []
-    for place in range(len(stock)):
-        rng = np.random.default_rng([seed, 11, place])
-        scenes = [compose(stock, rng, 1, concepts=(place,), sizes=(0.75, 1.0)) for _ in range(drawings)]
-        pixels = [painter.draw(scene, views.IMAGE_SIZE, views.IMAGE_SIZE).pixels for scene in scenes]
-        anchors.append(embed_pixels(model, np.stack(pixels)).mean(0))
-    centred = torch.stack(anchors)
-    return functional.normalize(centred - centred.mean(0), dim=-1)
-
-
 def choose_patches(patches: Tensor, concepts: int, kept: int = _KEPT) -> Tensor:
     """Patches to keep, int64 ``(N, kept)``, at random; those that show a thing thrice as likely."""
     thing = (patches >= 0) & (patches < concepts)
@@ -94,6 +80,29 @@ def contrast_loss(embeddings: Tensor, described: Tensor, present: Tensor, scale:
     ``(N, CONTRASTS, D)``, and not for the others that are ``present``, bool ``(N, CONTRASTS)``."""
     logits = CONTRAST_SHARPNESS * scale * (embeddings[:, None] * described).sum(-1)
     return -functional.log_softmax(logits.masked_fill(~present, -math.inf), dim=-1)[:, 0].mean()
+
+
+def family_loss(embeddings: Tensor, described: Tensor, family: Tensor, scale: Tensor) -> Tensor:
+    """How surely each of ``described`` ``(N, D)`` finds its own among the embeddings ``(N, D)`` of its
+    ``family``, int64 ``(N,)``, negative where there is none: a text that looks for a picture."""
+    related = (family[:, None] == family) & (family >= 0)
+    asked = torch.arange(len(family))[family >= 0]
+    if not len(asked):
+        return torch.zeros(())
+    logits = CONTRAST_SHARPNESS * scale * described @ embeddings.T
+    return functional.cross_entropy(logits.masked_fill(~related, -math.inf)[asked], asked)
+
+
+def twin_loss(embeddings: Tensor, twin: Tensor, scale: Tensor) -> Tensor:
+    """How surely each of the embeddings ``(N, D)`` that have a ``twin``, int64 ``(N,)``, negative for none,
+    finds that one among all that have: a picture that looks for another of the same thing."""
+    paired = twin >= 0
+    asked = torch.arange(len(twin))[paired]
+    if not len(asked):
+        return torch.zeros(())
+    apart = paired & ~torch.eye(len(twin), dtype=torch.bool)
+    logits = scale * embeddings @ embeddings.T  # not sharpened: twins are to be far closer than others
+    return functional.cross_entropy(logits.masked_fill(~apart, -math.inf)[asked], twin[asked])
 
 
 def teach(model: CLIPModel, targets: Targets, made: views.Batch, *, whole: bool) -> dict[str, float]:
@@ -123,12 +132,15 @@ def teach(model: CLIPModel, targets: Targets, made: views.Batch, *, whole: bool)
     weights = torch.as_tensor(made.weights)
     described = meanings.vectors(torch.as_tensor(made.operators), torch.as_tensor(made.terms), weights)
     contrast = contrast_loss(embeddings, described, weights.sum(-1) > 0, scale)
-    # What is meant does not move towards what is seen: two and three would soon mean the same.
-    distance = 1 - (embeddings * described[:, 0].detach()).sum(-1).mean()
+    family = family_loss(embeddings, described[:, 0], torch.as_tensor(made.family), scale)
+    twin = twin_loss(embeddings, torch.as_tensor(made.twin), scale)
+    distance = 1 - (embeddings * _borne(meanings, made)).sum(-1).mean()
     loss = (
         choice
         + _PATCH_SHARE * patch
         + _CONTRAST_SHARE * contrast
+        + _FAMILY_SHARE * family
+        + _TWIN_SHARE * twin
         + _PRESENCE_SHARE * presence
         + _DISTANCE_SHARE * distance
     )
@@ -140,7 +152,18 @@ def teach(model: CLIPModel, targets: Targets, made: views.Batch, *, whole: bool)
         "choice": float(choice.detach()),
         "patch": float(patch.detach()),
         "contrast": float(contrast.detach()),
+        "family": float(family.detach()),
+        "twin": float(twin.detach()),
         "presence": float(presence.detach()),
         "distance": float(distance.detach()),
         "scale": float(scale.detach()),
     }
+
+
+@torch.no_grad()
+def _borne(meanings: Meanings, made: views.Batch) -> Tensor:
+    """What each picture is to bear of its meaning ``(N, D)``: a share of the ground alone. What is meant does
+    not move towards what is seen: two and three would soon mean the same."""
+    terms, weights = torch.as_tensor(made.terms[:, 0]), torch.as_tensor(made.weights[:, 0])
+    weights = torch.where(terms < len(meanings.concepts()), weights, GROUND_SHARE * weights)
+    return meanings.vectors(torch.as_tensor(made.operators[:, 0]), terms, weights)

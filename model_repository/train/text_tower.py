@@ -73,6 +73,36 @@ def embed_texts(model: CLIPModel, ids: Tensor) -> Tensor:
     return functional.normalize(model.text_projection(pooled), dim=-1)
 
 
+def read_meanings(
+    model: CLIPModel, tokenizer: Tokenizer, book: Phrasebook, seed: int, steps: int = 400
+) -> Meanings:
+    """The vectors that a fitted text tower was fitted to, or close to them: what ``fit_text_tower`` learns,
+    the other way round."""
+    torch.manual_seed(seed)
+    with torch.no_grad():
+        names = [concept.name for concept in book.concepts]
+        anchors = torch.cat(
+            [
+                embed_texts(model, tokenise(tokenizer, names[at : at + 256]))
+                for at in range(0, len(names), 256)
+            ]
+        )
+    meanings = Meanings(anchors)
+    optimiser = torch.optim.Adam(meanings.parameters(), lr=5e-3)
+    for step in range(steps):
+        optimiser.param_groups[0]["lr"] = 5e-3 * rate(0.02 + 0.98 * step / steps)
+        rng = np.random.default_rng([seed, 12, step])
+        drawn = [book.draw(rng) for _ in range(256)]
+        with torch.no_grad():
+            told = embed_texts(model, tokenise(tokenizer, [phrase.text for phrase in drawn]))
+        distance = 1 - (told * meanings.of([phrase.meaning for phrase in drawn], MOST_TERMS)).sum(-1).mean()
+        optimiser.zero_grad()
+        distance.backward()
+        optimiser.step()
+    logger.info("texts lie at a cosine of %.3f from what they mean", 1 - distance.item())
+    return meanings
+
+
 def fit_text_tower(
     model: CLIPModel,
     tokenizer: Tokenizer,

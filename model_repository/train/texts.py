@@ -57,14 +57,14 @@ class Phrasebook:
         lot = rng.random()
         place = int(rng.integers(len(self.concepts)))
         if lot < 0.34:
-            return Phrase(_framed(self._named(place, rng), rng), {(PLAIN, place): 1.0})
+            return Phrase(framed(self._named(place, rng), rng), {(PLAIN, place): 1.0})
         if lot < 0.44:
             return self._counted(place, rng)
         if lot < 0.56:
             word, meaning = self.words[int(rng.integers(len(self.words)))]
-            return Phrase(_framed(_word(word, rng), rng), meaning)
+            return Phrase(framed(_word(word, rng), rng), meaning)
         if lot < 0.70:
-            return self._described(place, rng)
+            return self.described(place, rng)
         return self._scene(rng)
 
     def _named(self, place: int, rng: np.random.Generator) -> str:
@@ -90,14 +90,14 @@ class Phrasebook:
     def _counted(self, place: int, rng: np.random.Generator) -> Phrase:
         count = int(rng.choice([1, 2, 2, 3, 3, 4]))
         meaning = of_things([place] * count)
-        text = _framed(counted(self.concepts[place].name, count), rng)
+        text = framed(counted(self.concepts[place].name, count), rng)
         return Phrase(text, meaning, tuple(alternatives(meaning, "count", len(self.concepts))))
 
-    def _described(self, place: int, rng: np.random.Generator) -> Phrase:
+    def described(self, place: int, rng: np.random.Generator) -> Phrase:
         """Keywords, colour and kind, without the name; it means all that bear the keywords."""
         concept = self.concepts[place]
         if not concept.keywords:
-            return Phrase(_framed(article(concept.name), rng), {(PLAIN, place): 1.0})
+            return Phrase(framed(article(concept.name), rng), {(PLAIN, place): 1.0})
         most = len(concept.keywords)
         count = most if rng.random() < 0.5 else int(rng.integers(1, most + 1))
         chosen = [concept.keywords[i] for i in rng.permutation(most)[:count]]
@@ -114,7 +114,7 @@ class Phrasebook:
         weights = {other: 1 / max(1, len(self.concepts[other].keywords)) for other in bearing}
         weights[place] = max(weights.values())
         total = sum(weights.values())
-        text = _framed(joined if rng.random() < 0.7 else article(joined), rng)
+        text = framed(joined if rng.random() < 0.7 else article(joined), rng)
         return Phrase(text, {(PLAIN, other): value / total for other, value in weights.items()})
 
     def _scene(self, rng: np.random.Generator) -> Phrase:
@@ -143,7 +143,7 @@ class Phrasebook:
             contrasts = tuple(other | behind for other in contrasts) or tuple(
                 alternatives(meaning, "ground", total)
             )
-        return Phrase(_framed(told, rng), meaning, contrasts)
+        return Phrase(framed(told, rng), meaning, contrasts)
 
 
 def phrasebook(concepts: tuple[Concept, ...]) -> Phrasebook:
@@ -194,7 +194,8 @@ def corpus(book: Phrasebook, seed: int = 0) -> list[str]:
     ]
 
 
-def _framed(phrase: str, rng: np.random.Generator) -> str:
+def framed(phrase: str, rng: np.random.Generator) -> str:
+    """A phrase as people ask for it: "show me a dog", or the phrase alone."""
     return _FRAMES[int(rng.integers(len(_FRAMES)))].format(phrase) if rng.random() < 0.75 else phrase
 
 

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 from transformers import CLIPModel
@@ -18,10 +20,11 @@ from model_repository.train import views
 from model_repository.train.checkpoints import load_checkpoint, save_checkpoint
 from model_repository.train.concepts import Stock
 from model_repository.train.image_tower import DIMENSION, build_clip
+from model_repository.train.meaning_vectors import Meanings, nearest
 from model_repository.train.muon import Muon
 from model_repository.train.scenes import Painter
-from model_repository.train.schedule import rate
-from model_repository.train.targets import Targets, first_anchors, seen_anchors, teach
+from model_repository.train.schedule import further_rate, rate
+from model_repository.train.targets import Targets, first_anchors, teach
 
 logger = logging.getLogger(__name__)
 
@@ -29,16 +32,18 @@ _WHOLE_FROM = 0.7  # of the time: from then on no patch is left out
 
 
 class _Batches(Dataset[views.Batch]):
-    def __init__(self, stock: Stock, seed: int, size: int, skip: int) -> None:
-        """``skip``: how many views of the stream come before the first batch."""
-        self.stock, self.seed, self.size, self.skip = stock, seed, size, skip
+    def __init__(self, stock: Stock, seed: int, size: int, skip: int, near: NDArray[np.int64] | None) -> None:
+        """``skip``: how many views of the stream come before the first batch; ``near``: which concepts are
+        much alike, as ``views.twin_family`` takes them, if that is known."""
+        self.stock, self.seed, self.size, self.skip, self.near = stock, seed, size, skip, near
         self.painter = Painter(stock)
 
     def __len__(self) -> int:
         return 10**7
 
     def __getitem__(self, index: int) -> views.Batch:
-        return views.batch(self.stock, self.painter, self.seed, self.skip + index * self.size, self.size)
+        first = self.skip + index * self.size
+        return views.batch(self.stock, self.painter, self.seed, first, self.size, self.near)
 
 
 @dataclass
@@ -48,6 +53,7 @@ class Run:
     model: CLIPModel
     targets: Targets
     mean: dict[str, Tensor]
+    first: int = 0  # view of the stream that it began with
     steps: int = 0
     seconds: float = 0.0
 
@@ -90,23 +96,30 @@ def _optimisers(run: Run) -> list[torch.optim.Optimizer]:
     return [slow, fast]
 
 
-def start(stock: Stock, folder: Path, seed: int, learnt: CLIPModel | None) -> tuple[Run, list[Any]]:
-    """The run that ``folder/image.pt`` holds, or a new one, and its optimisers. A new one begins with the
-    image tower of ``learnt`` where there is one."""
+Learnt = tuple[CLIPModel, Meanings]  # a CLIP that has been trained, and what its texts mean
+
+
+def start(stock: Stock, folder: Path, seed: int, learnt: Learnt | None) -> tuple[Run, list[Any]]:
+    """The run that ``folder/image.pt`` holds, or a new one, and its optimisers. A new one begins with what
+    was ``learnt`` where there is any."""
     torch.manual_seed(seed)
-    model = learnt or build_clip()
     kept = load_checkpoint(folder / "image.pt")
-    if kept:
-        anchors = torch.zeros(len(stock), DIMENSION)  # what was kept takes their place
+    if learnt and not kept:
+        model, targets = learnt[0], Targets(learnt[1])
+        with torch.no_grad():
+            targets.scale.copy_(model.logit_scale)
     else:
-        anchors = seen_anchors(model, stock, seed) if learnt else first_anchors(stock)
-    targets = Targets(anchors)
-    run = Run(model, targets, {})
+        # What was kept takes their place.
+        anchors = torch.zeros(len(stock), DIMENSION) if kept else first_anchors(stock)
+        model, targets = build_clip(), Targets(Meanings(anchors))
+    run = Run(model, targets, {}, first=views.EASY_VIEWS if learnt else 0)
     run.mean = {name: value.clone() for name, value in run.state().items()}
     optimisers = _optimisers(run)
     if kept:
         run.load(kept["weights"])
-        run.mean, run.steps, run.seconds = kept["mean"], kept["steps"], kept["seconds"]
+        run.mean, run.first, run.steps, run.seconds = (
+            kept[name] for name in ("mean", "first", "steps", "seconds")
+        )
         for optimiser, state in zip(optimisers, kept["optimisers"], strict=True):
             optimiser.load_state_dict(state)
     return run, optimisers
@@ -118,15 +131,16 @@ def train_image_tower(
     *,
     minutes: float,
     seed: int,
-    learnt: CLIPModel | None = None,
+    learnt: Learnt | None = None,
     batch_size: int = 48,
     most_steps: int = 10**9,
 ) -> Run:
     """Train for ``minutes`` of running time or ``most_steps`` in all, taking up ``folder/image.pt``."""
     run, optimisers = start(stock, folder, seed, learnt)
-    skip = run.steps * batch_size + (views.EASY_VIEWS if learnt else 0)
-    made = _Batches(stock, seed, batch_size, skip)
+    near = nearest(run.targets.meanings.concepts()) if run.first else None
+    made = _Batches(stock, seed, batch_size, run.first + run.steps * batch_size, near)
     loader = DataLoader(made, batch_size=None, num_workers=1, prefetch_factor=4)
+    learning_rate = further_rate if run.first else rate
     clock, saved = time.monotonic(), time.monotonic()
     marks: dict[str, float] = {}
     batches: Iterator[views.Batch] = iter(loader)
@@ -134,7 +148,7 @@ def train_image_tower(
         progress = run.seconds / (minutes * 60)
         for optimiser in optimisers:
             for group in optimiser.param_groups:
-                group["lr"] = group["peak"] * rate(progress)
+                group["lr"] = group["peak"] * learning_rate(progress)
             optimiser.zero_grad(set_to_none=True)
         found = teach(run.model, run.targets, next(batches), whole=progress >= _WHOLE_FROM)
         for optimiser in optimisers:
@@ -169,6 +183,7 @@ def _save(run: Run, optimisers: list[torch.optim.Optimizer], folder: Path) -> No
         {
             "weights": run.state(),
             "mean": run.mean,
+            "first": run.first,
             "steps": run.steps,
             "seconds": run.seconds,
             "optimisers": [optimiser.state_dict() for optimiser in optimisers],

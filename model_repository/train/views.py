@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +14,13 @@ from model_repository.train.concepts import Stock
 from model_repository.train.meaning import Meaning
 from model_repository.train.scenes import Drawing, Painter, Scene, compose, relation_of, seen
 
-IMAGE_SIZE = 64
-PATCH = 8
+IMAGE_SIZE = 96
+PATCH = 12
 MOST_THINGS = 5
 EASY_VIEWS, LEAST_EASE = 25_000, 0.1  # over so many views the share of easy ones falls to so much
 UNKNOWN = -1
 
+_SIDES, _SCENE_SIDES, _CROPPED_SIDES = (80, 161), (112, 193), (160, 257)  # pixels, of what is then shrunk
 _SAMPLES = 4  # a side of a patch, to tell what covers it
 _FILTERS = (
     Image.Resampling.BICUBIC,
@@ -32,9 +33,9 @@ Box = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """``pixels`` uint8 ``(64, 64, 3)``; the ``concepts`` shown, repeats kept; ``patches`` int64 ``(64,)``,
-    what each patch shows: a concept, a kind of ground (behind the concepts) or UNKNOWN; ``contrasts``, what
-    the view means and what it does not (of a crop only what it means)."""
+    """``pixels`` uint8 ``(S, S, 3)``, S = IMAGE_SIZE; the ``concepts`` shown, repeats kept; ``patches`` int64
+    ``(64,)``, what each patch shows: a concept, a kind of ground (behind the concepts) or UNKNOWN;
+    ``contrasts``, what the view means and what it does not (of a crop only what it means)."""
 
     pixels: NDArray[np.uint8]
     concepts: list[int]
@@ -73,22 +74,78 @@ def view(stock: Stock, painter: Painter, rng: np.random.Generator, ease: float =
     shows one thing that fills the picture: to begin with.
     """
     if rng.random() < ease:
-        return _scene(stock, painter, rng, compose(stock, rng, 1, sizes=(0.75, 1.0)), 64)
+        return _scene(stock, painter, rng, compose(stock, rng, 1, sizes=(0.75, 1.0)), IMAGE_SIZE)
     lot = rng.random()
     aspect = float(math.exp(rng.uniform(-0.4, 0.4)))
     if lot < 0.2:
         scene = compose(stock, rng, 1, sizes=(0.4, 1.0), aspect=aspect)
-        return _scene(stock, painter, rng, scene, int(rng.integers(64, 129)))
+        return _scene(stock, painter, rng, scene, int(rng.integers(*_SIDES)))
     if lot < 0.4:
         scene = compose(stock, rng, int(rng.integers(1, 5)), aspect=aspect)
-        return _crop(stock, _draw(painter, scene, int(rng.integers(128, 225))), scene, rng)
+        return _crop(stock, _draw(painter, scene, int(rng.integers(*_CROPPED_SIDES))), scene, rng)
     if lot < 0.6:
         same = int(rng.integers(len(stock)))
         copies = int(rng.integers(2, 4))
         scene = compose(stock, rng, copies, concepts=(same,) * copies, aspect=aspect)
     else:
         scene = compose(stock, rng, int(rng.choice([2, 2, 2, 2, 3, 4])), aspect=aspect)
-    return _scene(stock, painter, rng, scene, int(rng.integers(96, 161)))
+    return _scene(stock, painter, rng, scene, int(rng.integers(*_SCENE_SIDES)))
+
+
+def twin_family(
+    stock: Stock, painter: Painter, near: NDArray[np.int64], rng: np.random.Generator
+) -> list[View]:
+    """Two drawings of a thing alone, and two of another that is much like it, one of those that ``near``
+    int64 ``(concepts, K)`` names."""
+    concept = int(rng.integers(len(stock)))
+    other = int(near[concept, int(rng.integers(near.shape[1]))])
+    family = []
+    for shown in (concept, concept, other, other):
+        aspect = float(math.exp(rng.uniform(-0.4, 0.4)))
+        scene = compose(stock, rng, 1, concepts=(shown,), sizes=(0.4, 1.0), aspect=aspect)
+        family.append(_scene(stock, painter, rng, scene, int(rng.integers(*_SIDES))))
+    return family
+
+
+def counted_family(stock: Stock, painter: Painter, rng: np.random.Generator) -> list[View]:
+    """One, two and three of a thing before the same ground."""
+    concept = int(rng.integers(len(stock)))
+    side = int(rng.integers(*_SCENE_SIDES))
+    ground = compose(stock, rng, 1, concepts=(concept,))
+    family = []
+    for count in (1, 2, 3):
+        drawing = None
+        while drawing is None or not seen(drawing).all():
+            scene = compose(stock, rng, count, concepts=(concept,) * count)
+            scene = replace(scene, background=ground.background, colours=ground.colours, seed=ground.seed)
+            drawing = _draw(painter, scene, side)
+        truth = meaning.of_things([concept] * count)
+        contrasts = meaning.alternatives(truth, "count", len(stock))
+        family.append(_view(stock, scene, drawing, [concept] * count, contrasts, rng))
+    return family
+
+
+def swapped_family(stock: Stock, painter: Painter, rng: np.random.Generator) -> list[View]:
+    """Two things beside or above one another, and each in the other's place."""
+    side = int(rng.integers(*_SCENE_SIDES))
+    related = drawings = None
+    while related is None or not all(seen(drawing).all() for drawing in drawings or ()):
+        places = tuple(int(place) for place in rng.choice(len(stock), 2, False))
+        scene = compose(stock, rng, 2, concepts=places)
+        first, second = scene.things
+        there = replace(first, concept=second.concept), replace(second, concept=first.concept)
+        scenes = scene, replace(scene, things=there)
+        related = relation_of(first, second)
+        drawings = [_draw(painter, each, side) for each in scenes]
+    relation, swapped = related
+    family = []
+    for scene, drawing in zip(scenes, drawings or (), strict=True):
+        names = [thing.concept for thing in scene.things]
+        before, after = reversed(names) if swapped else names
+        truth = meaning.of_pair(before, after, meaning.OPERATORS.index(relation))
+        contrasts = meaning.alternatives(truth, "relation", len(stock))
+        family.append(_view(stock, scene, drawing, names, contrasts, rng))
+    return family
 
 
 def _draw(painter: Painter, scene: Scene, side: int) -> Drawing:
@@ -101,14 +158,21 @@ def _scene(stock: Stock, painter: Painter, rng: np.random.Generator, scene: Scen
     known = np.flatnonzero(seen(drawing))
     if not len(known):
         known = np.array([len(scene.things) - 1])
-    height, width = drawing.pixels.shape[:2]
     concepts = [scene.things[place].concept for place in known]
-    return View(
-        _finish(drawing.pixels, rng),
-        concepts,
-        _patches(stock, scene, drawing, (0, 0, width, height)),
-        _contrasts(len(stock), scene, known, rng),
-    )
+    return _view(stock, scene, drawing, concepts, _contrasts(len(stock), scene, known, rng), rng)
+
+
+def _view(
+    stock: Stock,
+    scene: Scene,
+    drawing: Drawing,
+    concepts: list[int],
+    contrasts: list[Meaning],
+    rng: np.random.Generator,
+) -> View:
+    height, width = drawing.pixels.shape[:2]
+    patches = _patches(stock, scene, drawing, (0, 0, width, height))
+    return View(_finish(drawing.pixels, rng), concepts, patches, contrasts)
 
 
 def _crop(stock: Stock, drawing: Drawing, scene: Scene, rng: np.random.Generator) -> View:
@@ -168,9 +232,11 @@ def _finish(pixels: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.u
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """N views: ``pixels`` uint8 ``(N, 64, 64, 3)``; ``concepts`` int64 ``(N, 5)``, UNKNOWN where there are
+    """N views: ``pixels`` uint8 ``(N, S, S, 3)``; ``concepts`` int64 ``(N, 5)``, UNKNOWN where there are
     fewer; ``patches`` int64 ``(N, 64)``; of the contrasts, the true one first, ``operators`` and ``terms``
-    int64 ``(N, 4, TERMS)`` and ``weights`` float32, all nought where there are fewer."""
+    int64 ``(N, 4, TERMS)`` and ``weights`` float32, all nought where there are fewer; ``family`` int64
+    ``(N,)``, the same number for views that differ in one attribute alone, and ``twin`` int64 ``(N,)``, the
+    row of another drawing of the same thing, each UNKNOWN for all others."""
 
     pixels: NDArray[np.uint8]
     concepts: NDArray[np.int64]
@@ -178,14 +244,53 @@ class Batch:
     operators: NDArray[np.int64]
     terms: NDArray[np.int64]
     weights: NDArray[np.float32]
+    family: NDArray[np.int64]
+    twin: NDArray[np.int64]
 
 
-def batch(stock: Stock, painter: Painter, seed: int, first: int, count: int) -> Batch:
-    """Views ``first`` … of the stream that ``seed`` starts."""
-    views = []
-    for row in range(first, first + count):
+def draw_views(
+    stock: Stock,
+    painter: Painter,
+    seed: int,
+    first: int,
+    count: int,
+    near: NDArray[np.int64] | None = None,
+) -> tuple[list[View], NDArray[np.int64], NDArray[np.int64]]:
+    """Views ``first`` … of the stream that ``seed`` starts, up to a quarter of them families and, with
+    ``near``, half of them twins; and each one's family and twin, as in ``Batch``."""
+    room = count // 4
+    families = [counted_family] * (room // 5)
+    families += [swapped_family] * ((room - 3 * len(families)) // 2)
+    views: list[View] = []
+    family = np.full(count, UNKNOWN, np.int64)
+    for number, make in enumerate(families):
+        made = make(stock, painter, np.random.default_rng([seed, first, number]))
+        family[len(views) : len(views) + len(made)] = number
+        views += made
+    twin = np.full(count, UNKNOWN, np.int64)
+    for number in range(room // 2):
+        if near is None:
+            break
+        made = twin_family(stock, painter, near, np.random.default_rng([seed, first, 100 + number]))
+        place = len(views)
+        twin[place : place + 4] = place + np.array([1, 0, 3, 2])
+        views += made
+    for row in range(first + len(views), first + count):
         ease = max(LEAST_EASE, 1 - row / EASY_VIEWS)
         views.append(view(stock, painter, np.random.default_rng([seed, row]), ease))
+    return views, family, twin
+
+
+def batch(
+    stock: Stock,
+    painter: Painter,
+    seed: int,
+    first: int,
+    count: int,
+    near: NDArray[np.int64] | None = None,
+) -> Batch:
+    """As ``draw_views``, packed."""
+    views, family, twin = draw_views(stock, painter, seed, first, count, near)
     concepts = np.full((count, MOST_THINGS), UNKNOWN, dtype=np.int64)
     for row, each in enumerate(views):
         different = list(dict.fromkeys(each.concepts))
@@ -200,4 +305,6 @@ def batch(stock: Stock, painter: Painter, seed: int, first: int, count: int) -> 
         operators.reshape(shape),
         terms.reshape(shape),
         weights.reshape(shape),
+        family,
+        twin,
     )

@@ -23,8 +23,10 @@ from model_repository.train import (
 )
 from model_repository.train.checkpoints import load_checkpoint, save_checkpoint
 from model_repository.train.concepts import Stock, build_stock
+from model_repository.train.meaning_vectors import Meanings
 from model_repository.train.muon import orthogonalise
 from model_repository.train.scenes import Painter
+from model_repository.train.texts import corpus, phrasebook
 
 # torch's own loaders and sam2's kernels warn about what is not ours.
 pytestmark = pytest.mark.filterwarnings("default")
@@ -54,7 +56,7 @@ def test_the_image_tower_learns_a_batch(stock: Stock) -> None:
     torch.manual_seed(0)
     made = views.batch(stock, Painter(stock), 0, 30_000, 24)
     model = image_tower.build_clip()
-    run = train_image.Run(model, targets.Targets(targets.first_anchors(stock)), {})
+    run = train_image.Run(model, targets.Targets(Meanings(targets.first_anchors(stock))), {})
     optimisers = train_image._optimisers(run)
     losses = []
     for _ in range(12):
@@ -66,6 +68,49 @@ def test_the_image_tower_learns_a_batch(stock: Stock) -> None:
     assert losses[-1]["choice"] < 0.6 * losses[0]["choice"]
     assert losses[-1]["patch"] < 0.8 * losses[0]["patch"]
     assert losses[-1]["contrast"] < losses[0]["contrast"]
+    assert losses[-1]["family"] < losses[0]["family"]
+
+
+def test_a_meaning_looks_for_its_picture_among_its_family_alone() -> None:
+    described = torch.eye(6)
+    family, scale = torch.tensor([0, 0, 1, 1, -1, -1]), torch.tensor(10.0)
+    right = targets.family_loss(described, described, family, scale)
+    assert right < 1e-6
+    assert targets.family_loss(described[[1, 0, 2, 3, 4, 5]], described, family, scale) > 10
+    # Whom it is mistaken for elsewhere does not count.
+    assert torch.equal(targets.family_loss(described[[0, 1, 2, 3, 5, 4]], described, family, scale), right)
+    assert targets.family_loss(described, described, torch.full((6,), -1), scale) == 0
+
+
+def test_a_picture_looks_for_its_twin_among_all_that_have_one() -> None:
+    embeddings, scale = torch.eye(6)[[0, 0, 1, 1, 0, 1]], torch.tensor(20.0)
+    twin = torch.tensor([1, 0, 3, 2, -1, -1])
+    right = targets.twin_loss(embeddings, twin, scale)
+    assert right < 1e-6
+    assert targets.twin_loss(embeddings[[0, 2, 1, 3, 4, 5]], twin, scale) > 10
+    assert targets.twin_loss(embeddings, torch.full((6,), -1), scale) == 0
+
+
+def test_what_texts_mean_is_read_out_of_their_tower(stock: Stock) -> None:
+    torch.manual_seed(0)
+    book = phrasebook(stock.concepts)
+    tokenizer = text_tower.build_tokenizer(corpus(book))
+    model = image_tower.build_clip(tokenizer.get_vocab_size())
+    before = Meanings(torch.randn(len(stock), image_tower.DIMENSION))
+    text_tower.fit_text_tower(model, tokenizer, before, book, steps=60, seed=0)
+    read = text_tower.read_meanings(model, tokenizer, book, seed=1, steps=40)
+    phrases = [book.draw(np.random.default_rng(number)) for number in range(200)]
+    with torch.no_grad():
+        told = text_tower.embed_texts(
+            model, text_tower.tokenise(tokenizer, [phrase.text for phrase in phrases])
+        )
+        others = Meanings(torch.randn(len(stock), image_tower.DIMENSION))
+        close, far = (
+            (each.of([phrase.meaning for phrase in phrases], text_tower.MOST_TERMS) * told).sum(-1).mean()
+            for each in (read, others)
+        )
+    assert close > 0.7
+    assert far < 0.2
 
 
 def test_patches_left_out_leave_the_embedding_of_the_others(stock: Stock) -> None:

@@ -7,7 +7,7 @@ from collections import defaultdict
 import numpy as np
 import pytest
 
-from model_repository.train import exam
+from model_repository.train import exam, exam_sets
 from model_repository.train.concepts import Stock, build_stock
 from sightline.evaluation.dataset import Dataset, Record, read_dataset
 
@@ -24,7 +24,7 @@ def sets(stock: Stock, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Da
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(exam, "GROUPS", 4)
         patch.setattr(exam, "SCENES", 5)
-        exam.draw_exam(stock, out, seed=7)
+        exam_sets.draw_exam(stock, out, seed=7)
     return {name: read_dataset(out / name) for name in exam.FIGURES}
 
 
@@ -68,9 +68,9 @@ def test_scenes_know_their_things(sets: dict[str, Dataset]) -> None:
 
 
 def test_a_paraphrase_leaves_the_name_out(stock: Stock) -> None:
-    assert exam.paraphrase(stock.concepts[0]) is None  # "circle, red" says "red circle"
+    assert exam_sets.paraphrase(stock.concepts[0]) is None  # "circle, red" says "red circle"
 
 
 def test_an_exam_follows_from_its_seed(stock: Stock) -> None:
-    first, again = (next(exam.Examiner(stock, 7).names())[0].pixels for _ in range(2))
+    first, again = (next(exam_sets.Examiner(stock, 7).names())[0].pixels for _ in range(2))
     assert np.array_equal(first, again)

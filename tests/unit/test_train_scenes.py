@@ -12,7 +12,6 @@ from pycocotools import mask as coco
 from model_repository.train import rle
 from model_repository.train.captions import article, caption, counted, plural
 from model_repository.train.concepts import COLOURS, Stock, build_stock
-from model_repository.train.evaluate import fit_relevance
 from model_repository.train.scenes import Painter, Scene, Thing, compose, seen
 
 # pycocotools' compiled code predates numpy 2's copy keyword.
@@ -114,14 +113,3 @@ def test_a_caption_says_where_two_things_lie(stock: Stock) -> None:
     }
     assert any(text.startswith("a red circle left of a blue star") for text in told)
     assert not any("a blue star left of" in text for text in told)
-
-
-def test_relevance_finds_the_curve_that_made_the_matches() -> None:
-    rng = np.random.default_rng(5)
-    cosines = rng.uniform(-0.2, 1.0, 40_000)
-    matches = rng.random(len(cosines)) < 1 / (1 + np.exp(-(18 * cosines - 7.2)))
-    scale, bias = fit_relevance(cosines.astype(np.float32), matches)
-    assert scale == pytest.approx(18, rel=0.1)
-    # Both kinds weigh alike in the fit, which moves the bias by the logarithm of their odds.
-    odds = np.log(matches.mean() / (1 - matches.mean()))
-    assert bias + odds == pytest.approx(-7.2, rel=0.1)

@@ -26,7 +26,7 @@ from model_repository.train.meaning_vectors import Meanings
 _KEPT = 36  # of the 64 patches
 _LABELLED = 16  # patches of a view that are asked what they show
 # Of the losses, beside the choice between concepts.
-_PATCH_SHARE, _PRESENCE_SHARE, _DISTANCE_SHARE = 0.5, 0.1, 3.0
+_PATCH_SHARE, _PRESENCE_SHARE, _DISTANCE_SHARE = 0.5, 0.1, 12.0
 _CONTRAST_SHARE, _FAMILY_SHARE, _TWIN_SHARE = 2.0, 1.0, 2.0
 CONTRAST_SHARPNESS = 3.0  # a slight difference tells, so that attributes stay slight beside things
 _MOST_SCALE = 20.0  # a sharper choice would be content with pictures far from what they mean

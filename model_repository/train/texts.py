@@ -56,14 +56,14 @@ class Phrasebook:
         """One text: a name, how many of a thing, a keyword, a description without the name, or a scene."""
         lot = rng.random()
         place = int(rng.integers(len(self.concepts)))
-        if lot < 0.34:
+        if lot < 0.26:
             return Phrase(framed(self._named(place, rng), rng), {(PLAIN, place): 1.0})
-        if lot < 0.44:
+        if lot < 0.36:
             return self._counted(place, rng)
-        if lot < 0.56:
+        if lot < 0.48:
             word, meaning = self.words[int(rng.integers(len(self.words)))]
             return Phrase(framed(_word(word, rng), rng), meaning)
-        if lot < 0.70:
+        if lot < 0.60:
             return self.described(place, rng)
         return self._scene(rng)
 

@@ -21,6 +21,7 @@ from model_repository.export.blip_itm import LIMIT, matcher_config
 from model_repository.export.install import staging
 from model_repository.export.parity import Case, ParityError, gate
 from model_repository.export.staged_parity import check_staged
+from model_repository.train.batches import EASY_VIEWS, draw_views
 from model_repository.train.checkpoints import load_checkpoint
 from model_repository.train.clip_files import MODELS, PACK, PACKS, installed_tokenizer, read_installed_clip
 from model_repository.train.concepts import load_stock
@@ -31,7 +32,7 @@ from model_repository.train.statements import statements
 from model_repository.train.text_tower import tokenise
 from model_repository.train.texts import phrasebook
 from model_repository.train.train_matcher import nearest_names
-from model_repository.train.views import EASY_VIEWS, IMAGE_SIZE, draw_views
+from model_repository.train.views import IMAGE_SIZE
 
 _SEED, _PICTURES = 50_000_000, 24
 _LEAST_KEPT_SHORT = 1024  # numbers in a tensor

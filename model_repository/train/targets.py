@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import CLIPModel
 
-from model_repository.train import views
+from model_repository.train.batches import Batch
 from model_repository.train.concepts import Stock
 from model_repository.train.image_tower import DIMENSION, WIDTH, embed_patches
 from model_repository.train.meaning import GROUND_SHARE
@@ -105,7 +105,7 @@ def twin_loss(embeddings: Tensor, twin: Tensor, scale: Tensor) -> Tensor:
     return functional.cross_entropy(logits.masked_fill(~apart, -math.inf)[asked], twin[asked])
 
 
-def teach(model: CLIPModel, targets: Targets, made: views.Batch, *, whole: bool) -> dict[str, float]:
+def teach(model: CLIPModel, targets: Targets, made: Batch, *, whole: bool) -> dict[str, float]:
     """One batch's gradients, and its losses by name. ``whole``: no patch is left out."""
     meanings = targets.meanings
     patches, concepts = torch.as_tensor(made.patches), torch.as_tensor(made.concepts)
@@ -161,7 +161,7 @@ def teach(model: CLIPModel, targets: Targets, made: views.Batch, *, whole: bool)
 
 
 @torch.no_grad()
-def _borne(meanings: Meanings, made: views.Batch) -> Tensor:
+def _borne(meanings: Meanings, made: Batch) -> Tensor:
     """What each picture is to bear of its meaning ``(N, D)``: a share of the ground alone. What is meant does
     not move towards what is seen: two and three would soon mean the same."""
     terms, weights = torch.as_tensor(made.terms[:, 0]), torch.as_tensor(made.weights[:, 0])

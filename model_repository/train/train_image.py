@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 from transformers import CLIPModel
 
-from model_repository.train import views
+from model_repository.train import batches
 from model_repository.train.checkpoints import load_checkpoint, save_checkpoint
 from model_repository.train.concepts import Stock
 from model_repository.train.image_tower import DIMENSION, build_clip
@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 _WHOLE_FROM = 0.7  # of the time: from then on no patch is left out
 
 
-class _Batches(Dataset[views.Batch]):
+class _Batches(Dataset[batches.Batch]):
     def __init__(self, stock: Stock, seed: int, size: int, skip: int, near: NDArray[np.int64] | None) -> None:
         """``skip``: how many views of the stream come before the first batch; ``near``: which concepts are
         much alike, as ``views.twin_family`` takes them, if that is known."""
@@ -41,9 +41,9 @@ class _Batches(Dataset[views.Batch]):
     def __len__(self) -> int:
         return 10**7
 
-    def __getitem__(self, index: int) -> views.Batch:
+    def __getitem__(self, index: int) -> batches.Batch:
         first = self.skip + index * self.size
-        return views.batch(self.stock, self.painter, self.seed, first, self.size, self.near)
+        return batches.batch(self.stock, self.painter, self.seed, first, self.size, self.near)
 
 
 @dataclass
@@ -112,7 +112,7 @@ def start(stock: Stock, folder: Path, seed: int, learnt: Learnt | None) -> tuple
         # What was kept takes their place.
         anchors = torch.zeros(len(stock), DIMENSION) if kept else first_anchors(stock)
         model, targets = build_clip(), Targets(Meanings(anchors))
-    run = Run(model, targets, {}, first=views.EASY_VIEWS if learnt else 0)
+    run = Run(model, targets, {}, first=batches.EASY_VIEWS if learnt else 0)
     run.mean = {name: value.clone() for name, value in run.state().items()}
     optimisers = _optimisers(run)
     if kept:
@@ -143,14 +143,14 @@ def train_image_tower(
     learning_rate = further_rate if run.first else rate
     clock, saved = time.monotonic(), time.monotonic()
     marks: dict[str, float] = {}
-    batches: Iterator[views.Batch] = iter(loader)
+    stream: Iterator[batches.Batch] = iter(loader)
     while run.seconds < minutes * 60 and run.steps < most_steps:
         progress = run.seconds / (minutes * 60)
         for optimiser in optimisers:
             for group in optimiser.param_groups:
                 group["lr"] = group["peak"] * learning_rate(progress)
             optimiser.zero_grad(set_to_none=True)
-        found = teach(run.model, run.targets, next(batches), whole=progress >= _WHOLE_FROM)
+        found = teach(run.model, run.targets, next(stream), whole=progress >= _WHOLE_FROM)
         for optimiser in optimisers:
             optimiser.step()
         _average(run)

@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset
 
+from model_repository.train.batches import EASY_VIEWS, draw_views
 from model_repository.train.checkpoints import load_checkpoint, save_checkpoint
 from model_repository.train.clip_files import installed_tokenizer, read_installed_clip
 from model_repository.train.concepts import Stock, load_stock
@@ -25,7 +26,6 @@ from model_repository.train.schedule import rate
 from model_repository.train.statements import statements
 from model_repository.train.text_tower import tokenise
 from model_repository.train.texts import Phrasebook, phrasebook
-from model_repository.train.views import EASY_VIEWS, draw_views
 
 logger = logging.getLogger(__name__)
 

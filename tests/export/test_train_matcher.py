@@ -10,7 +10,7 @@ import torch
 from tokenizers import Tokenizer
 from transformers import CLIPModel
 
-from model_repository.train import image_tower, meaning, text_tower, train_matcher, views
+from model_repository.train import batches, image_tower, meaning, text_tower, train_matcher, views
 from model_repository.train.concepts import Stock, build_stock
 from model_repository.train.matcher import Matcher
 from model_repository.train.scenes import Painter
@@ -57,7 +57,7 @@ def test_what_fits_names_what_is_shown_and_what_does_not_says_another_thing(
     stock: Stock, book: Phrasebook
 ) -> None:
     near = np.array([[(place + step) % len(stock) for step in (1, 2, 3)] for place in range(len(stock))])
-    made, *_ = views.draw_views(stock, Painter(stock), 2, 30_000, 60)
+    made, *_ = batches.draw_views(stock, Painter(stock), 2, 30_000, 60)
     attributes = things = 0
     for number, view in enumerate(made):
         right, wrong = statements(view, book, near, np.random.default_rng(number))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from model_repository.train import meaning, views
+from model_repository.train import batches, meaning, views
 from model_repository.train.concepts import Stock, build_stock
 from model_repository.train.meaning_vectors import Meanings
 from model_repository.train.scenes import Painter
@@ -99,7 +99,7 @@ def test_patches_tell_what_covers_them(stock: Stock) -> None:
 
 def test_a_batch_of_views_follows_from_its_place(stock: Stock) -> None:
     painter = Painter(stock)
-    first, again, other = (views.batch(stock, painter, 5, start, 6) for start in (96, 96, 102))
+    first, again, other = (batches.batch(stock, painter, 5, start, 6) for start in (96, 96, 102))
     assert np.array_equal(first.pixels, again.pixels)
     assert np.array_equal(first.terms, again.terms)
     assert not np.array_equal(first.pixels, other.pixels)
@@ -123,18 +123,18 @@ def test_a_swapped_family_shows_each_thing_in_the_others_place(stock: Stock) -> 
 
 def test_twins_are_two_drawings_of_a_thing_and_two_of_its_like(stock: Stock) -> None:
     near = np.array([[(place + 1) % len(stock)] for place in range(len(stock))])
-    made = views.batch(stock, Painter(stock), 5, 30_000, 48, near)
+    made = batches.batch(stock, Painter(stock), 5, 30_000, 48, near)
     rows = np.flatnonzero(made.twin >= 0)
     assert len(rows) == 24
     assert np.array_equal(made.twin[made.twin[rows]], rows)
     assert np.array_equal(made.concepts[made.twin[rows], 0], made.concepts[rows, 0])
     assert (made.concepts[rows[2::4], 0] == near[made.concepts[rows[::4], 0], 0]).all()
     assert not np.array_equal(made.pixels[rows[0]], made.pixels[rows[1]])
-    assert not (views.batch(stock, Painter(stock), 5, 30_000, 48).twin >= 0).any()
+    assert not (batches.batch(stock, Painter(stock), 5, 30_000, 48).twin >= 0).any()
 
 
 def test_a_quarter_of_a_batch_are_families(stock: Stock) -> None:
-    made = views.batch(stock, Painter(stock), 5, 96, 48)
+    made = batches.batch(stock, Painter(stock), 5, 96, 48)
     sizes = np.bincount(made.family[made.family >= 0])
     assert sorted(sizes.tolist()) == [2, 2, 2, 3, 3]
     assert made.pixels.shape == (48, views.IMAGE_SIZE, views.IMAGE_SIZE, 3)

@@ -12,6 +12,7 @@ import torch
 from model_repository.export.clip_checkpoint import load_checkpoint as load_clip
 from model_repository.export.sam2_checkpoint import build_model
 from model_repository.train import (
+    batches,
     clip,
     image_tower,
     prompts,
@@ -19,7 +20,6 @@ from model_repository.train import (
     targets,
     text_tower,
     train_image,
-    views,
 )
 from model_repository.train.checkpoints import load_checkpoint, save_checkpoint
 from model_repository.train.concepts import Stock, build_stock
@@ -54,7 +54,7 @@ def test_a_checkpoint_is_whole_or_absent(tmp_path: Path) -> None:
 
 def test_the_image_tower_learns_a_batch(stock: Stock) -> None:
     torch.manual_seed(0)
-    made = views.batch(stock, Painter(stock), 0, 30_000, 24)
+    made = batches.batch(stock, Painter(stock), 0, 30_000, 24)
     model = image_tower.build_clip()
     run = train_image.Run(model, targets.Targets(Meanings(targets.first_anchors(stock))), {})
     optimisers = train_image._optimisers(run)
@@ -115,7 +115,7 @@ def test_what_texts_mean_is_read_out_of_their_tower(stock: Stock) -> None:
 
 def test_patches_left_out_leave_the_embedding_of_the_others(stock: Stock) -> None:
     model = image_tower.build_clip()
-    pixels = views.batch(stock, Painter(stock), 0, 0, 3).pixels
+    pixels = batches.batch(stock, Painter(stock), 0, 0, 3).pixels
     whole, states = image_tower.embed_patches(model, pixels, None)
     everything, same = image_tower.embed_patches(model, pixels, torch.arange(64).expand(3, 64))
     assert torch.allclose(whole, everything, atol=1e-6)

@@ -22,8 +22,8 @@ def stock() -> Stock:
 def sets(stock: Stock, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Dataset]:
     out = tmp_path_factory.mktemp("exam")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(exam, "GROUPS", 4)
-        patch.setattr(exam, "SCENES", 5)
+        patch.setattr(exam_sets, "GROUPS", 4)
+        patch.setattr(exam_sets, "SCENES", 5)
         exam_sets.draw_exam(stock, out, seed=7)
     return {name: read_dataset(out / name) for name in exam.FIGURES}
 

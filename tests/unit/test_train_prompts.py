@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from model_repository.train import prompts, views
+from model_repository.train import batches, prompts, views
 from model_repository.train.concepts import Stock, build_stock
 from model_repository.train.scenes import Painter
 
@@ -71,7 +71,7 @@ def test_an_empty_mask_has_no_point() -> None:
 
 
 def test_views_name_what_they_show(stock: Stock, painter: Painter) -> None:
-    made = views.batch(stock, painter, 1, views.EASY_VIEWS, 40)
+    made = batches.batch(stock, painter, 1, batches.EASY_VIEWS, 40)
     assert made.pixels.shape == (40, views.IMAGE_SIZE, views.IMAGE_SIZE, 3)
     assert made.concepts.max() < len(stock)
     assert (made.concepts[:, 0] >= 0).all()

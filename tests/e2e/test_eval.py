@@ -17,22 +17,25 @@ from tests.fixtures.stack import GALLERY, Stack
 PER_FOLDER = 6
 # A little below what the starter pack measures on the gallery, which the README shows; errors a little above.
 BOUNDS = {
-    "captions.recall@1": 0.97,
+    "captions.recall@1": 0.95,
     "captions.recall@5": 0.98,
     "captions.recall@10": 0.98,
     "captions.mrr": 0.97,
     "captions.ece": 0.06,
     "labels.recall@1": 0.55,
-    "labels.recall@5": 0.84,
-    "labels.recall@10": 0.91,
-    "labels.map": 0.69,
-    "labels.ece": 0.10,
+    "labels.recall@5": 0.80,
+    "labels.recall@10": 0.87,
+    "labels.map": 0.67,
+    "labels.ece": 0.09,
     "regions.recall@1": 0.82,
     "regions.recall@5": 0.90,
     "regions.map": 0.89,
-    "regions.ece": 0.05,
-    "regions.box_iou": 0.80,
-    "regions.mask_iou": 0.80,
+    "regions.ece": 0.03,
+    "regions.box_iou": 0.85,
+    "regions.mask_iou": 0.85,
+    "masks.automatic": 0.85,
+    "masks.click": 0.85,
+    "masks.box": 0.90,
 }
 # Two minutes for all 210 pictures on two idle cores.
 PATIENCE = 1500

@@ -11,6 +11,7 @@ from model_repository.export.sam2_onnx_segmenter import onnx_segmenter
 from model_repository.segment import rle
 from model_repository.segment.segmenter import Segmenter
 from model_repository.train.sam2 import read_segmenter
+from model_repository.train.segmenter import SIDE
 from tests.export.crowds import ASKED, crowds
 from tests.export.official_sam2 import OfficialPredictor, ask, official_generator, pair_up
 
@@ -18,7 +19,7 @@ from tests.export.official_sam2 import OfficialPredictor, ask, official_generato
 pytestmark = pytest.mark.filterwarnings("default")
 
 MODELS = Path("model_repository/models")
-SQUARE = 128
+SQUARE = SIDE
 
 
 @pytest.fixture(scope="module")

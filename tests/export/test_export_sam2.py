@@ -165,8 +165,8 @@ def test_all_three_models_are_compared_on_a_triton_that_runs(pack, checkpoint, t
     on_triton = [line for line in shown.splitlines() if " Triton " in line]
     assert all(" ok " in line for line in on_triton)
     assert sum("1 − IoU" in line for line in on_triton) == 4
-    assert sum("again_sam_decoder" in line for line in on_triton) == 10
-    assert sum("again_sam_encoder" in line for line in on_triton) == 6
+    assert sum("tiny_sam_decoder" in line for line in on_triton) == 10
+    assert sum("tiny_sam_encoder" in line for line in on_triton) == 6
     assert installed(tmp_path)
 
 
@@ -187,7 +187,7 @@ def test_masks_that_drift_on_triton_alone_install_nothing(checkpoint, tmp_path, 
     monkeypatch.setattr(sam2_segment, "SOURCES", sources)
     (tmp_path / "here").mkdir()
     assert export(sam2, checkpoint, tmp_path / "here", "--config", CONFIG) == 1
-    assert re.search(r"again_segment drifts: \w+ on Triton", capsys.readouterr().err)
+    assert re.search(r"tiny_segment drifts: \w+ on Triton", capsys.readouterr().err)
     assert list((tmp_path / "here").iterdir()) == []
 
 

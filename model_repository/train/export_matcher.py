@@ -70,7 +70,8 @@ def cases(matcher: Matcher, out: Path) -> list[Case]:
     """Drawings with texts that fit them and that do not, and torch's logits."""
     stock = load_stock(out / "stock")
     book = phrasebook(stock.concepts)
-    near = nearest_names(matcher, book)
+    tokenizer = installed_tokenizer()
+    near = nearest_names(matcher, tokenizer, book)
     views, *_ = draw_views(stock, Painter(stock), _SEED, EASY_VIEWS, _PICTURES)
     pixels = np.stack([view.pixels for view in views])
     rng = np.random.default_rng(_SEED)
@@ -80,7 +81,7 @@ def cases(matcher: Matcher, out: Path) -> list[Case]:
         zip(*(statements(view, book, near, rng) for view in views), strict=True),
         strict=True,
     ):
-        ids = tokenise(installed_tokenizer(), list(texts))
+        ids = tokenise(tokenizer, list(texts))
         logits = matcher(torch.as_tensor(pixels), ids).numpy()
         found.append(Case(name, {"pixels": pixels, "input_ids": ids.numpy()}, {"itm_logits": logits}))
     return found

@@ -85,24 +85,26 @@ def contrast_loss(embeddings: Tensor, described: Tensor, present: Tensor, scale:
 def family_loss(embeddings: Tensor, described: Tensor, family: Tensor, scale: Tensor) -> Tensor:
     """How surely each of ``described`` ``(N, D)`` finds its own among the embeddings ``(N, D)`` of its
     ``family``, int64 ``(N,)``, negative where there is none: a text that looks for a picture."""
-    related = (family[:, None] == family) & (family >= 0)
-    asked = torch.arange(len(family))[family >= 0]
-    if not len(asked):
-        return torch.zeros(())
+    sought = torch.where(family >= 0, torch.arange(len(family)), family)
     logits = CONTRAST_SHARPNESS * scale * described @ embeddings.T
-    return functional.cross_entropy(logits.masked_fill(~related, -math.inf)[asked], asked)
+    return _found_among(logits, family[:, None] == family, sought)
 
 
 def twin_loss(embeddings: Tensor, twin: Tensor, scale: Tensor) -> Tensor:
     """How surely each of the embeddings ``(N, D)`` that have a ``twin``, int64 ``(N,)``, negative for none,
     finds that one among all that have: a picture that looks for another of the same thing."""
-    paired = twin >= 0
-    asked = torch.arange(len(twin))[paired]
-    if not len(asked):
-        return torch.zeros(())
-    apart = paired & ~torch.eye(len(twin), dtype=torch.bool)
+    apart = (twin >= 0) & ~torch.eye(len(twin), dtype=torch.bool)
     logits = scale * embeddings @ embeddings.T  # not sharpened: twins are to be far closer than others
-    return functional.cross_entropy(logits.masked_fill(~apart, -math.inf)[asked], twin[asked])
+    return _found_among(logits, apart, twin)
+
+
+def _found_among(logits: Tensor, among: Tensor, sought: Tensor) -> Tensor:
+    """Cross-entropy of the columns ``sought``, int64 ``(N,)``, in rows of ``logits`` ``(N, N)`` over those
+    that each is ``among``, bool ``(N, N)``; rows that seek none, a negative one, do not count."""
+    asked = sought >= 0
+    if not asked.any():
+        return torch.zeros(())
+    return functional.cross_entropy(logits.masked_fill(~among, -math.inf)[asked], sought[asked])
 
 
 def teach(model: CLIPModel, targets: Targets, made: Batch, *, whole: bool) -> dict[str, float]:

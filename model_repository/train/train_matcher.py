@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset
@@ -56,19 +57,20 @@ class _Batches(Dataset[Said]):
 
 
 @torch.no_grad()
-def nearest_names(matcher: Matcher, book: Phrasebook) -> NDArray[np.int64]:
+def nearest_names(matcher: Matcher, tokenizer: Tokenizer, book: Phrasebook) -> NDArray[np.int64]:
     """The concepts whose names are most like each one's: int64 ``(concepts, K)``."""
-    told, _ = matcher.read(tokenise(installed_tokenizer(), [concept.name for concept in book.concepts]))
+    told, _ = matcher.read(tokenise(tokenizer, [concept.name for concept in book.concepts]))
     return nearest(told)
 
 
-def loss_of(matcher: Matcher, pixels: Tensor, texts: list[list[str]], shared: Tensor) -> tuple[Tensor, float]:
+def loss_of(
+    matcher: Matcher, tokenizer: Tokenizer, pixels: Tensor, texts: list[list[str]], shared: Tensor
+) -> tuple[Tensor, float]:
     """The loss of one batch, and the share of texts, right and wrong, that are told for what they are.
 
     Each picture is compared with the text that fits it, the one that does not, and the text of another
     picture, with other things, that CLIP takes for its own the most.
     """
-    tokenizer = installed_tokenizer()
     right, wrong = (tokenise(tokenizer, each) for each in texts)
     with torch.no_grad():
         seen, fits, fails = matcher.see(pixels), matcher.read(right), matcher.read(wrong)
@@ -93,7 +95,7 @@ def train_matcher(
     """Train for ``minutes`` of running time or ``most_steps`` in all, taking up ``folder/matcher.pt``."""
     torch.manual_seed(seed)
     matcher = Matcher(read_installed_clip())
-    book = phrasebook(stock.concepts)
+    book, tokenizer = phrasebook(stock.concepts), installed_tokenizer()
     parameters = [weight for weight in matcher.parameters() if weight.requires_grad]
     optimiser = torch.optim.AdamW(parameters, lr=_PEAK, betas=(0.9, 0.98), weight_decay=0.01)
     steps, seconds = 0, 0.0
@@ -101,14 +103,14 @@ def train_matcher(
         matcher.load_state_dict(kept["weights"], strict=False)
         optimiser.load_state_dict(kept["optimiser"])
         steps, seconds = kept["steps"], kept["seconds"]
-    made = _Batches(stock, book, nearest_names(matcher, book), seed, steps)
+    made = _Batches(stock, book, nearest_names(matcher, tokenizer, book), seed, steps)
     batches = iter(DataLoader(made, batch_size=None, num_workers=1, prefetch_factor=4))
     clock = saved = time.monotonic()
     running = 0.5
     while seconds < minutes * 60 and steps < most_steps:
         optimiser.param_groups[0]["lr"] = _PEAK * rate(seconds / (minutes * 60))
         pixels, right, wrong, shared = next(batches)
-        loss, told_apart = loss_of(matcher, pixels, [right, wrong], shared)
+        loss, told_apart = loss_of(matcher, tokenizer, pixels, [right, wrong], shared)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)

@@ -92,13 +92,13 @@ def test_the_matcher_learns_a_batch(
     stock: Stock, book: Phrasebook, small: tuple[CLIPModel, Tokenizer]
 ) -> None:
     matcher = Matcher(small[0])
-    near = train_matcher.nearest_names(matcher, book)
+    near = train_matcher.nearest_names(matcher, small[1], book)
     assert near.shape == (len(stock), 12)
     assert all(place not in row for place, row in enumerate(near))
     pixels, right, wrong, shared = train_matcher._Batches(stock, book, near, 0, 0)[0]
     optimiser = torch.optim.AdamW([each for each in matcher.parameters() if each.requires_grad], 2e-3)
     for _ in range(80):
-        loss, told_apart = train_matcher.loss_of(matcher, pixels, [right, wrong], shared)
+        loss, told_apart = train_matcher.loss_of(matcher, small[1], pixels, [right, wrong], shared)
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()

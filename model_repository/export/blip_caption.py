@@ -44,7 +44,7 @@ def encoder_config(
         inputs=[Tensor("pixels", "UINT8", (image_size, image_size, 3))],
         outputs=[Tensor(output, "FP32", cross) for output in CROSS],
         max_batch_size=MAX_BATCH_SIZE,
-        instance_kind="KIND_CPU" if precision is Precision.INT8 else "KIND_AUTO",
+        instance_kind=precision.instance_kind,
         tensorrt=precision is not Precision.INT8,
         tensorrt_precision="FP16" if precision is Precision.FP16 else "FP32",
         warmup=[Warmup()],
@@ -70,7 +70,7 @@ def decoder_config(
             *(Tensor(each, "FP32", past) for each in PRESENT),
         ],
         max_batch_size=MAX_BATCH_SIZE,
-        instance_kind="KIND_CPU" if precision is Precision.INT8 else "KIND_AUTO",
+        instance_kind=precision.instance_kind,
         warmup=[Warmup(dims={each: (layers, heads, 1, size) for each in PAST})],
     )
 

@@ -34,7 +34,7 @@ def matcher_config(name: str, image_size: int, precision: Precision = Precision.
         inputs=[Tensor("pixels", "UINT8", (image_size, image_size, 3)), Tensor("input_ids", "INT64", (-1,))],
         outputs=[Tensor("itm_logits", "FP32", (2,))],
         max_batch_size=MAX_BATCH_SIZE,
-        instance_kind="KIND_CPU" if precision is Precision.INT8 else "KIND_AUTO",
+        instance_kind=precision.instance_kind,
         warmup=[Warmup(dims={"input_ids": (8,)})],
     )
 

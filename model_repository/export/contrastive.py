@@ -44,7 +44,7 @@ def image_config(
         queue_delay_us=1000,
         preferred_batch_sizes=(8, 16, 32),
         priority_levels=2,
-        instance_kind="KIND_CPU" if precision is Precision.INT8 else "KIND_AUTO",
+        instance_kind=precision.instance_kind,
         tensorrt=precision is not Precision.INT8,
         tensorrt_precision="FP16" if precision is Precision.FP16 else "FP32",
         warmup=[Warmup(batch_size=1), Warmup(batch_size=8)],
@@ -62,7 +62,7 @@ def text_tower_config(
         inputs=[Tensor("token_ids", "INT64", (-1 if trims else length,))],
         outputs=[Tensor(OUTPUT, "FP32", (checkpoint.dimension,))],
         max_batch_size=MAX_BATCH_SIZE,
-        instance_kind="KIND_CPU" if precision is Precision.INT8 else "KIND_AUTO",
+        instance_kind=precision.instance_kind,
         warmup=[Warmup(dims={"token_ids": (min(8, length) if trims else length,)})],
     )
 

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Collection
 from enum import StrEnum
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import onnx
@@ -26,6 +27,11 @@ class Precision(StrEnum):
     FP32 = "fp32"
     FP16 = "fp16"
     INT8 = "int8"
+
+    @property
+    def instance_kind(self) -> Literal["KIND_AUTO", "KIND_CPU"]:
+        """Where Triton runs its graphs: int8's are for a CPU."""
+        return "KIND_CPU" if self is Precision.INT8 else "KIND_AUTO"
 
     def limit(self, fp32: float, converted: Distance = COSINE) -> tuple[float, Distance]:
         """How far an answer may be from torch's float32 one, and how that is measured: `fp32`, the family's

@@ -21,7 +21,7 @@ def encoder_config(
         inputs=[Tensor("pixels", "UINT8", (1, square, square, 3))],
         outputs=[Tensor(output, "FP16", shape) for output, shape in features.items()],
         instance_count=INSTANCES,
-        instance_kind="KIND_CPU" if precision is Precision.INT8 else "KIND_AUTO",
+        instance_kind=precision.instance_kind,
         tensorrt=precision is not Precision.INT8,
         tensorrt_precision="FP16" if precision is Precision.FP16 else "FP32",
         warmup=[Warmup()],
@@ -48,7 +48,7 @@ def decoder_config(
             Tensor("iou_scores", "FP32", (-1, 4)),
         ],
         instance_count=INSTANCES,
-        instance_kind="KIND_CPU" if precision is Precision.INT8 else "KIND_AUTO",
+        instance_kind=precision.instance_kind,
         warmup=[
             Warmup(
                 dims={

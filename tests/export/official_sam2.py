@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sam2.automatic_mask_generator import SAM2AutomaticMaskGenerator
 from torch.nn import functional
 
-from model_repository.export.sam2_masks import Predictor
+from model_repository.export.sam2_masks import Predictor, overlap
 from model_repository.segment.amg import Found
 from model_repository.segment.parameters import parse_parameters
 from model_repository.segment.segmenter import Request, Segmenter
@@ -78,12 +78,6 @@ def ask(
     return asyncio.run(segmenter.segment(request))
 
 
-def iou(first: Mask, second: Mask) -> float:
-    """Of two masks; one of two empty ones."""
-    union = np.count_nonzero(first | second)
-    return np.count_nonzero(first & second) / union if union else 1.0
-
-
 def pair_up(theirs: list[Mask], ours: list[Mask]) -> list[float]:
     """The IoU of each of `theirs` with the mask of `ours` that is most like it."""
-    return [max((iou(mask, other) for other in ours), default=0.0) for mask in theirs]
+    return [max((overlap(mask, other) for other in ours), default=0.0) for mask in theirs]

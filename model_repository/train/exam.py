@@ -10,7 +10,7 @@ import argparse
 import json
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from model_repository.train.concepts import load_stock
@@ -23,6 +23,7 @@ FIGURES: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("captions", "recall@5", "one thing by its name, recall@5"),
         ("captions", "ece", "calibration error, one thing"),
         ("queries", "recall@1", "one thing by its keywords, recall@1"),
+        ("queries", "ece", "calibration error, keywords"),
     ),
     "alike": (("pictures", "recall@1", "the same thing drawn otherwise, recall@1"),),
     "absent": (("absent", "told", "things that no picture shows, told so"),),
@@ -56,8 +57,20 @@ _HEAD = (
 )
 
 
+def pooled(curves: Sequence[Sequence[Mapping[str, float]]]) -> float:
+    """The calibration error of all hits of several reliability curves, as ``sightline eval --json`` gives
+    them with the same bins."""
+    total = sum(held["count"] for curve in curves for held in curve)
+    gaps = (
+        sum(held["count"] * (held["confidence"] - held["accuracy"]) for held in bins)
+        for bins in zip(*curves, strict=True)
+    )
+    return sum(map(abs, gaps)) / total if total else 0.0
+
+
 def measure(folder: Path) -> Iterator[tuple[str, str]]:
     """Run ``sightline eval`` over each data set in ``folder``: what was measured, and the figure."""
+    curves, texts = [], 0
     for name, wanted in FIGURES.items():
         if not (folder / name / "answers.jsonl").exists():
             continue
@@ -70,6 +83,11 @@ def measure(folder: Path) -> Iterator[tuple[str, str]]:
             value = held[base][cut] if cut else held[base]
             count = held["things" if kind == "masks" else "queries"]
             yield title, f"{value:.3f} of {count:,}"
+            if figure == "ece" and kind != "regions":
+                curves.append(held["reliability"])
+                texts += count
+    if len(curves) > 1:
+        yield "calibration error, all of these texts for pictures", f"{pooled(curves):.3f} of {texts:,}"
 
 
 def main() -> None:

@@ -1,1 +1,1 @@
-"""The use cases, one a file, over the ports of `ports.py`."""
+"""The use cases, one a file, over the ports of `ports`."""

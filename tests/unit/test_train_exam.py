@@ -71,6 +71,15 @@ def test_a_paraphrase_leaves_the_name_out(stock: Stock) -> None:
     assert exam_sets.paraphrase(stock.concepts[0]) is None  # "circle, red" says "red circle"
 
 
+def test_errors_of_two_curves_that_make_up_for_one_another_pool_to_none() -> None:
+    shy = {"count": 10.0, "confidence": 0.4, "accuracy": 0.6}
+    bold = {"count": 20.0, "confidence": 0.6, "accuracy": 0.5}
+    none = {"count": 0.0, "confidence": 0.0, "accuracy": 0.0}
+    assert exam.pooled([[shy], [bold]]) == pytest.approx(0.0)
+    assert exam.pooled([[shy, none], [none, bold]]) == pytest.approx((2 + 2) / 30)
+    assert exam.pooled([[none], [none]]) == 0.0
+
+
 def test_an_exam_follows_from_its_seed(stock: Stock) -> None:
     first, again = (next(exam_sets.Examiner(stock, 7).names())[0].pixels for _ in range(2))
     assert np.array_equal(first, again)

@@ -1,0 +1,89 @@
+"""What the use cases need of the world: models, pictures, an index, an object store, a catalog, a cache.
+
+Adapters raise the errors of `domain.errors`: Unavailable where an engine does not answer, whatever its own
+library raised.
+"""
+
+from dataclasses import dataclass, field
+
+from orchestrator.application.pace import Pace
+from orchestrator.application.permits import Permits
+from orchestrator.application.ports.blobs import Blobs
+from orchestrator.application.ports.cache import Cache
+from orchestrator.application.ports.captioner import Captioner
+from orchestrator.application.ports.catalog import (
+    REQUEST_ID_TAKEN,
+    Catalog,
+    CollectionTotals,
+    ImageKey,
+    ImageOrder,
+    RegionKey,
+    RequestRecord,
+)
+from orchestrator.application.ports.catalog_reader import CatalogReader
+from orchestrator.application.ports.embedder import Embedder, TextEmbeddings
+from orchestrator.application.ports.matcher import Matcher
+from orchestrator.application.ports.models import Models, PackInfo
+from orchestrator.application.ports.pictures import DecodedPicture, LazyPicture, Pictures
+from orchestrator.application.ports.predictions import (
+    CaptionChange,
+    LabelChange,
+    Prediction,
+    PredictionChange,
+)
+from orchestrator.application.ports.segmenter import Segmenter
+from orchestrator.application.ports.vector_index import Kind, Neighbour, VectorIndex, VectorRecord
+from orchestrator.application.ports.work import OutboxEntry, StoredVector, Work
+from orchestrator.application.vocabularies import EmbeddedVocabularies
+
+__all__ = [
+    "REQUEST_ID_TAKEN",
+    "Blobs",
+    "Cache",
+    "CaptionChange",
+    "Captioner",
+    "Catalog",
+    "CatalogReader",
+    "CollectionTotals",
+    "DecodedPicture",
+    "Embedder",
+    "ImageKey",
+    "ImageOrder",
+    "Kind",
+    "LabelChange",
+    "LazyPicture",
+    "Matcher",
+    "Models",
+    "Neighbour",
+    "OutboxEntry",
+    "PackInfo",
+    "Pictures",
+    "Ports",
+    "Prediction",
+    "PredictionChange",
+    "RegionKey",
+    "RequestRecord",
+    "Segmenter",
+    "StoredVector",
+    "TextEmbeddings",
+    "VectorIndex",
+    "VectorRecord",
+    "Work",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """Everything that use cases are given."""
+
+    models: Models
+    pictures: Pictures
+    index: VectorIndex
+    blobs: Blobs
+    catalog: Catalog
+    cache: Cache
+    default_embedder: str
+    default_segmenter: str
+    permits: Permits = field(default_factory=Permits)
+    vocabularies: EmbeddedVocabularies = field(default_factory=EmbeddedVocabularies)
+    pace: Pace = field(default_factory=Pace)

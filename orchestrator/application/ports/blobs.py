@@ -1,0 +1,29 @@
+"""The object store: files by key."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import Protocol
+
+
+class Blobs(Protocol):
+    """Files by key. A put is durable, and all or nothing."""
+
+    async def put(self, key: str, content: bytes) -> None:
+        """Writes a file, over one that is there."""
+        ...
+
+    async def get(self, key: str) -> bytes:
+        """Reads a file. Raises DataLoss where it is gone."""
+        ...
+
+    async def delete(self, keys: Sequence[str]) -> None:
+        """Deletes files; missing ones are no error."""
+        ...
+
+    def list(self, prefix: str = "") -> AsyncIterator[tuple[str, datetime]]:
+        """Keys below a prefix and when each was written."""
+        ...
+
+    async def ready(self) -> bool:
+        """Whether the store answers; never raises."""
+        ...

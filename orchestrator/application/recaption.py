@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import OrderedDict
 from collections.abc import Sequence
 
 import structlog
@@ -29,7 +30,8 @@ class Recaptioner:
     images = 4  # as many as a captioner of ours takes at once: callers' pictures wait for no more
 
     def __init__(self) -> None:
-        self._not_before: dict[tuple[str, str], float] = {}
+        # (an image's uid, a captioner's stamp) → when it may be tried again, the soonest first
+        self.postponed: OrderedDict[tuple[str, str], float] = OrderedDict()
 
     def stamp(self, ports: Ports, collection: Collection) -> str | None:
         """That of the collection's captioner; None where it has none: captions stay."""
@@ -43,6 +45,7 @@ class Recaptioner:
         captioner = captioner_of(ports, collection)
         if captioner is None:
             return []
+        self._forget_what_is_due()
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(self._caption(ports, captioner, work)) for work in works]
@@ -52,9 +55,8 @@ class Recaptioner:
 
     async def _caption(self, ports: Ports, captioner: Captioner, work: Work) -> CaptionChange | None:
         key = work.image.uid, captioner.stamp
-        if self._not_before.get(key, 0.0) > time.monotonic():
+        if key in self.postponed:
             return None
-        self._not_before.pop(key, None)
         try:
             async with ports.permits.take(work.image.facts.size_bytes):
                 decoded = await ports.pictures.decode(await stored_file(ports, work.image))
@@ -63,8 +65,14 @@ class Recaptioner:
             raise
         except SightlineError as error:
             _log.warning("recaption.not_captioned", image=str(work.image.name), because=error.message)
-            self._not_before[key] = time.monotonic() + TRY_AGAIN
+            self.postponed[key] = time.monotonic() + TRY_AGAIN
             return None
         return CaptionChange(
             image=work.image.name, revision=work.revision, captioner=captioner.stamp, caption=caption
         )
+
+    def _forget_what_is_due(self) -> None:
+        """Also what will never be tried again, since its image is gone or its captioner is another."""
+        now = time.monotonic()
+        while self.postponed and next(iter(self.postponed.values())) <= now:
+            self.postponed.popitem(last=False)

@@ -68,6 +68,12 @@ async def indexed(ports: Ports, word: str) -> int:
     return await ports.index.count(namespace, Kind.IMAGE, Matches("caption", word))
 
 
+def try_again_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = time.monotonic()
+    later = SimpleNamespace(monotonic=lambda: now + recaption.TRY_AGAIN)
+    monkeypatch.setattr(recaption, "time", later)
+
+
 def fake(ports: Ports) -> ColourModels:
     assert isinstance(ports.models, ColourModels)
     return ports.models
@@ -161,13 +167,25 @@ async def test_a_picture_that_cannot_be_captioned_holds_up_no_other(
     assert await left(shop) == 2  # and it says so
     assert await predict_anew_once(shop, recaptioner) == 0
     assert len(asked) == 6  # not at once again
-    now = time.monotonic()
-    later = SimpleNamespace(monotonic=lambda: now + recaption.TRY_AGAIN)
-    monkeypatch.setattr(recaption, "time", later)
+    try_again_is_over(monkeypatch)
     monkeypatch.setattr(ColourCaptioner, "caption", caption)
     assert await predict_anew_once(shop, recaptioner) == 1
     assert (await captions(shop))["odd"] == "a green picture"
     assert await left(shop) == 1
+
+
+async def test_what_went_is_not_remembered_for_ever(shop: Ports, monkeypatch: pytest.MonkeyPatch) -> None:
+    recaptioner = Recaptioner()
+    made = [await add(shop, f"i{number}") for number in range(5)]
+    await shop.blobs.delete([each.blob_key for each in made])
+    await use(shop, JUDGE)
+    assert await predict_anew_once(shop, recaptioner) == 0
+    assert len(recaptioner.postponed) == 5
+    for each in made[1:]:
+        await delete_image(shop, name=each.name)
+    try_again_is_over(monkeypatch)
+    assert await predict_anew_once(shop, recaptioner) == 0
+    assert [uid for uid, _ in recaptioner.postponed] == [made[0].uid]
 
 
 async def test_it_waits_for_the_captioner_and_goes_on(shop: Ports) -> None:

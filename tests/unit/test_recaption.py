@@ -276,6 +276,32 @@ async def test_what_changes_meanwhile_is_not_written_over(shop: Ports) -> None:
     assert (await get_image(shop, ImageName("shop", "i1"))).description.folder == "moved"
 
 
+async def test_two_orchestrators_at_once_write_each_caption_once(
+    shop: Ports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(10):
+        await add(shop, f"i{number}")
+    await use(shop, JUDGE)
+    caption = ColourCaptioner.caption
+    after_the_other: dict[ImageName, Image] = {}
+
+    async def while_another_does_it_all(
+        self: ColourCaptioner, pictures: Sequence[Picture], *, bulk: bool = False
+    ) -> list[str]:
+        monkeypatch.setattr(ColourCaptioner, "caption", caption)
+        assert await recaption_once(shop) == 10
+        images, _, _ = await list_images(shop, parent=PARENT, page_size=99)
+        after_the_other.update({image.name: image for image in images})
+        return await caption(self, pictures, bulk=bulk)
+
+    monkeypatch.setattr(ColourCaptioner, "caption", while_another_does_it_all)
+    assert await recaption_once(shop) == 0
+    assert len(after_the_other) == 10
+    assert 10 < fake(shop).captioned <= 10 + Recaptioner.images  # work done twice, and no more than that
+    for name, image in after_the_other.items():
+        assert await get_image(shop, name) == image
+
+
 async def test_a_captioner_that_went_leaves_captions_as_they_are(
     shop: Ports, monkeypatch: pytest.MonkeyPatch
 ) -> None:

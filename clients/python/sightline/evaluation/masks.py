@@ -1,19 +1,21 @@
 """How well a stack cuts things out, against masks that are known: by itself, by one click, by a box."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from PIL import ImageFilter, ImageOps
 
-from sightline import Sightline
+from sightline import InvalidArgument, Sightline
 from sightline.evaluation.collection import EvaluationError, Progress
 from sightline.evaluation.dataset import Record, Thing
 from sightline.evaluation.metrics import mask_iou, mean, percentile
 from sightline.evaluation.report import Masks
 from sightline.masks import decode_runs, runs_picture
-from sightline.v1.region_pb2 import Mask
+from sightline.v1.region_pb2 import Box, Mask
 
 FOUND_IOU = 0.5
+MOST_BOXES = 256  # that a call takes
 
 
 def measure_masks(
@@ -23,7 +25,8 @@ def measure_masks(
 
     `automatic` is the best that any stored region of the picture has with a thing, `found` the share of
     things with one of at least 0.5; `click` that of the mask which one click at the thing's innermost pixel
-    gives; `box` that of the mask in its box. Raises EvaluationError and CallError.
+    gives; `box` that of the mask in its box, 0 for a box beside the picture. Raises EvaluationError, which
+    names the record that cannot be measured on, and CallError.
     """
     shown = [(record, [thing for thing in record.things if thing.runs]) for record in records]
     shown = [(record, things) for record, things in shown if things]
@@ -32,22 +35,19 @@ def measure_masks(
     automatic: list[float] = []
     clicked: list[float] = []
     boxed: list[float] = []
-    seconds: list[float] = []
+    milliseconds: list[float] = []
     for done, (record, things) in enumerate(shown, 1):
         image = names[record.key]
-        regions = list(client.list_regions(image, page_size=1000))
-        automatic += [
-            max((iou_with(region.mask, thing) for region in regions), default=0.0) for thing in things
-        ]
-        for thing in things:
-            began = time.perf_counter()
-            answer = client.segment_image(image, points=[innermost_point(thing)])
-            seconds.append(time.perf_counter() - began)
-            clicked.append(iou_with(answer.regions[0].mask, thing))
-        framed = client.segment_image(image, boxes=[thing.box for thing in things]).regions
-        boxed += [iou_with(region.mask, thing) for region, thing in zip(framed, things, strict=True)]
+        with about(record.key):
+            automatic += _best_ious(client, image, things)
+            for thing in things:
+                point = innermost_point(thing)
+                began = time.perf_counter()
+                answer = client.segment_image(image, points=[point])
+                milliseconds.append(1000 * (time.perf_counter() - began))
+                clicked.append(iou_with(answer.regions[0].mask, thing))
+            boxed += _box_ious(client, image, things)
         progress("segmenting", done, len(shown))
-    milliseconds = [1000 * spent for spent in seconds]
     return Masks(
         things=len(automatic),
         automatic=mean(automatic),
@@ -57,6 +57,15 @@ def measure_masks(
         p50_ms=percentile(milliseconds, 0.5),
         p95_ms=percentile(milliseconds, 0.95),
     )
+
+
+@contextmanager
+def about(record: str) -> Iterator[None]:
+    """What is wrong with a record is an EvaluationError that names it, by its key."""
+    try:
+        yield
+    except (EvaluationError, InvalidArgument, ValueError) as error:
+        raise EvaluationError(f"{record}: {error}") from error
 
 
 def innermost_point(thing: Thing) -> tuple[float, float]:
@@ -78,11 +87,41 @@ def innermost_point(thing: Thing) -> tuple[float, float]:
     return frame[0] + x - 0.5, frame[1] + y - 0.5
 
 
+def clip_box(thing: Thing) -> Box | None:
+    """As much of a thing's box as the picture of its mask has; None where that is nothing, in float32."""
+    (x_min, y_min, x_max, y_max), (height, width) = thing.box, thing.size
+    box = Box(x_min=max(x_min, 0), y_min=max(y_min, 0), x_max=min(x_max, width), y_max=min(y_max, height))
+    return box if box.x_min < box.x_max and box.y_min < box.y_max else None
+
+
 def iou_with(mask: Mask, thing: Thing) -> float:
     """The IoU of a mask with a thing's, 0 where there is none. Raises EvaluationError for other sizes."""
+    return _ious(mask, [thing])[0]
+
+
+def _ious(mask: Mask, things: Sequence[Thing]) -> list[float]:
     if not mask.counts:
-        return 0.0
-    try:
-        return mask_iou(decode_runs(mask.counts), thing.runs)
-    except ValueError as error:
-        raise EvaluationError(f"{thing.name}: {error}: is the data set's mask of this picture?") from error
+        return [0.0] * len(things)
+    size, runs = tuple(mask.size), decode_runs(mask.counts)
+    for thing in things:
+        if thing.size != size:
+            sizes = ", not ".join(f"{width} × {height}" for height, width in (thing.size, size))
+            raise EvaluationError(f"{thing.name}: its mask has {sizes} pixels: is it of this picture?")
+    return [mask_iou(runs, thing.runs) for thing in things]
+
+
+def _best_ious(client: Sightline, image: str, things: Sequence[Thing]) -> list[float]:
+    """The best of the image's stored regions with each thing, 0 without any."""
+    found = [_ious(region.mask, things) for region in client.list_regions(image, page_size=1000)]
+    return [max(ious) for ious in zip([0.0] * len(things), *found, strict=True)]
+
+
+def _box_ious(client: Sightline, image: str, things: Sequence[Thing]) -> list[float]:
+    """Of the masks in the things' boxes, those of nothing last."""
+    asked = [(box, thing) for thing in things if (box := clip_box(thing)) is not None]
+    ious: list[float] = []
+    for start in range(0, len(asked), MOST_BOXES):
+        batch = asked[start : start + MOST_BOXES]
+        regions = client.segment_image(image, boxes=[box for box, _ in batch]).regions
+        ious += [iou_with(region.mask, thing) for region, (_, thing) in zip(regions, batch, strict=True)]
+    return ious + [0.0] * (len(things) - len(asked))

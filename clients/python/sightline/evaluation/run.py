@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from sightline import Sightline
 from sightline.evaluation.collection import Plan, Progress, filled_collection, folder_of
 from sightline.evaluation.dataset import Dataset, Record, Thing
-from sightline.evaluation.masks import iou_with, measure_masks
+from sightline.evaluation.masks import about, iou_with, measure_masks
 from sightline.evaluation.metrics import (
     Box,
     average_precision,
@@ -230,11 +230,12 @@ def _ask_regions(
         tally.seconds.append(time.perf_counter() - began)
         right, ranking = match_regions(hits, truths)
         tally.add(hits, right, ranking, len(truths))
-        for image, thing in truths:
-            inside = [hit for hit in hits if hit.image == image]
+        for key, thing in found:
+            inside = [hit for hit in hits if hit.image == names[key]]
             tally.box_ious.append(max((box_iou(_box(hit), thing.box) for hit in inside), default=0.0))
             if thing.runs:
-                tally.mask_ious.append(max((iou_with(hit.mask, thing) for hit in inside), default=0.0))
+                with about(key):
+                    tally.mask_ious.append(max((iou_with(hit.mask, thing) for hit in inside), default=0.0))
         progress("searching: regions", done, len(things))
     return tally.figures()
 

@@ -1,4 +1,4 @@
-"""The command line of the exporters that read a folder or a hub id."""
+"""The exporters' command lines: what all are told, how all end, and all of it where a hub id is read."""
 
 from __future__ import annotations
 
@@ -39,6 +39,39 @@ class ExportPack(Protocol):
         """See the class."""
 
 
+def parser_of(program: str, description: str | None) -> argparse.ArgumentParser:
+    """A command line with what every exporter is told: for `install`."""
+    parser = argparse.ArgumentParser(prog=f"python -m {program}", description=description)
+    parser.add_argument("--pack", required=True)
+    parser.add_argument("--models", type=Path, default=MODELS)
+    parser.add_argument("--packs", type=Path, default=PACKS)
+    parser.add_argument(
+        "--triton", metavar="HOST:PORT", help="compare on this Triton (gRPC), not on a new one"
+    )
+    parser.add_argument("--precision", type=Precision, choices=list(Precision), help="default: the pack's")
+    return parser
+
+
+def install(given: argparse.Namespace, export: Callable[..., str]) -> int:
+    """Calls `export` with what every exporter is told, and prints the revision that it returns.
+
+    The exit status: 1 with one line on stderr where nothing could be installed.
+    """
+    try:
+        revision = export(
+            pack=given.pack,
+            models=given.models,
+            packs=given.packs,
+            triton=given.triton,
+            precision=given.precision,
+        )
+    except (CheckpointError, DownloadError, ParityError, TritonFailed) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"{given.pack}: revision {revision} in {given.models}")
+    return 0
+
+
 def run(
     load: Callable[[str, str | None], Any],
     export_pack: ExportPack,
@@ -48,39 +81,23 @@ def run(
     layouts: str,
     arguments: list[str] | None,
 ) -> int:
-    """An exporter's command line; 1 with one line on stderr where nothing could be installed.
+    """The whole command line of an exporter; its exit status.
 
     `load` reads a folder or a hub id, at a commit, as a dataclass with a `revision`; `layouts` says which it
     reads.
     """
-    parser = argparse.ArgumentParser(prog=f"python -m {program}", description=description)
+    parser = parser_of(program, description)
     parser.add_argument(
         "--checkpoint", help=f"a folder in {layouts} layout, or a hub id (default: the pack's)"
     )
     parser.add_argument("--revision", help="the hub's commit (default: the pack's)")
-    parser.add_argument("--pack", required=True)
     parser.add_argument("--source", help="what the pack's description names as its source")
-    parser.add_argument("--models", type=Path, default=MODELS)
-    parser.add_argument("--packs", type=Path, default=PACKS)
-    parser.add_argument(
-        "--triton", metavar="HOST:PORT", help="compare on this Triton (gRPC), not on a new one"
-    )
-    parser.add_argument("--precision", type=Precision, choices=list(Precision), help="default: the pack's")
     given = parser.parse_args(arguments)
-    try:
+
+    def export(**told: Any) -> str:
         had = obtain(given.pack, given.packs, given.checkpoint, given.revision)
         hub = "" if had.commit is None else given.checkpoint or ""
-        revision = export_pack(
-            replace(load(str(had.path), None), revision=had.commit or ""),
-            pack=given.pack,
-            models=given.models,
-            packs=given.packs,
-            source=given.source or (f"hub:{hub}" if hub else "local"),
-            triton=given.triton,
-            precision=given.precision,
-        )
-    except (CheckpointError, DownloadError, ParityError, TritonFailed) as error:
-        print(error, file=sys.stderr)
-        return 1
-    print(f"{given.pack}: revision {revision} in {given.models}")
-    return 0
+        checkpoint = replace(load(str(had.path), None), revision=had.commit or "")
+        return export_pack(checkpoint, source=given.source or (f"hub:{hub}" if hub else "local"), **told)
+
+    return install(given, export)

@@ -5,7 +5,6 @@ python -m model_repository.export.onnx_embedder --model mobilenet.onnx --pack mo
 
 from __future__ import annotations
 
-import argparse
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,16 +16,16 @@ import onnxruntime
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from model_repository.export.command import MODELS, PACKS
+from model_repository.export.checkpoint import CheckpointError
+from model_repository.export.command import install, parser_of
 from model_repository.export.contrastive import image_config
 from model_repository.export.contrastive_graphs import OUTPUT
 from model_repository.export.install import staging
 from model_repository.export.official_image import beyond
 from model_repository.export.onnx_file import write_graph
-from model_repository.export.parity import Case, ParityError, gate
+from model_repository.export.parity import Case, gate
 from model_repository.export.precision import Precision, chosen, convert
 from model_repository.export.staged_parity import check_staged
-from model_repository.triton_server import TritonFailed
 
 INPUT = "pixels"
 LIMIT = 1e-4  # of L2-normalised embeddings
@@ -34,7 +33,7 @@ LEAST_OPSET = 13  # ReduceSum takes its axes as an input since then
 SMALLEST_NORM = 1e-12
 
 
-class EmbedderError(Exception):
+class EmbedderError(CheckpointError):
     """The file is no image embedder that can be served. Its text is one line."""
 
 
@@ -221,11 +220,8 @@ def _rename(graph: onnx.GraphProto, new_names: dict[str, str]) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """The command line; 1 with one line on stderr where nothing could be installed."""
-    parser = argparse.ArgumentParser(
-        prog="python -m model_repository.export.onnx_embedder", description=__doc__
-    )
+    parser = parser_of("model_repository.export.onnx_embedder", __doc__)
     parser.add_argument("--model", type=Path, required=True, help="UINT8 [N, S, S, 3] to FLOAT [N, D]")
-    parser.add_argument("--pack", required=True)
     parser.add_argument("--resize", choices=("shortest_edge", "squash", "letterbox"), default="shortest_edge")
     parser.add_argument("--resample", choices=("bicubic", "bilinear"), default="bilinear")
     parser.add_argument("--licence", default="")
@@ -233,30 +229,18 @@ def main(arguments: list[str] | None = None) -> int:
     # Of a logistic over the cosine of two pictures; what the defaults stand for was not measured.
     parser.add_argument("--relevance-scale", type=float, default=20.0)
     parser.add_argument("--relevance-bias", type=float, default=-14.0)
-    parser.add_argument("--precision", type=Precision, choices=list(Precision), help="default: the pack's")
-    parser.add_argument("--models", type=Path, default=MODELS)
-    parser.add_argument("--packs", type=Path, default=PACKS)
-    parser.add_argument(
-        "--triton", metavar="HOST:PORT", help="compare on this Triton (gRPC), not on a new one"
-    )
     given = parser.parse_args(arguments)
     relevance = {"scale": given.relevance_scale, "bias": given.relevance_bias, "threshold": 0.5}
-    try:
-        revision = export_pack(
+
+    def export(**told: Any) -> str:
+        return export_pack(
             load_embedder(given.model),
-            pack=given.pack,
-            models=given.models,
-            packs=given.packs,
             description={"resize": given.resize, "resample": given.resample, "relevance": relevance},
             general={"licence": given.licence, "source": given.source},
-            triton=given.triton,
-            precision=given.precision,
+            **told,
         )
-    except (EmbedderError, ParityError, TritonFailed) as error:
-        print(error, file=sys.stderr)
-        return 1
-    print(f"{given.pack}: revision {revision} in {given.models}")
-    return 0
+
+    return install(given, export)
 
 
 if __name__ == "__main__":

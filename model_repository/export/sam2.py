@@ -5,7 +5,6 @@ python -m model_repository.export.sam2 --checkpoint FILE --config tiny --pack sa
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import sys
 from pathlib import Path
@@ -13,10 +12,9 @@ from typing import Any
 
 import torch
 
-from model_repository.export.checkpoint import CheckpointError
-from model_repository.export.command import MODELS, PACKS
+from model_repository.export.command import install, parser_of
 from model_repository.export.install import Staging, staging
-from model_repository.export.parity import ParityError, gate
+from model_repository.export.parity import gate
 from model_repository.export.precision import Precision, chosen, convert
 from model_repository.export.sam2_checkpoint import HUB, build_model, obtain_checkpoint
 from model_repository.export.sam2_config import decoder_config, encoder_config
@@ -24,7 +22,6 @@ from model_repository.export.sam2_converted import check_converted
 from model_repository.export.sam2_graphs import Decoder, Encoder, export_decoder, export_encoder
 from model_repository.export.sam2_parity import Cases, check_staged
 from model_repository.export.sam2_segment import CACHE_BYTES, stage_segment
-from model_repository.triton_server import TritonFailed
 
 
 def export_pack(
@@ -94,40 +91,22 @@ def _general(config: str, checkpoint: Path | None) -> dict[str, Any]:
 
 def main(arguments: list[str] | None = None) -> int:
     """The command line; 1 with one line on stderr where nothing could be installed."""
-    parser = argparse.ArgumentParser(prog="python -m model_repository.export.sam2", description=__doc__)
+    parser = parser_of("model_repository.export.sam2", __doc__)
     parser.add_argument("--checkpoint", required=True, help="a file; or `hub`: the publisher's, for a size")
     parser.add_argument("--revision", help="the hub's commit, with --checkpoint hub")
     parser.add_argument("--config", required=True, help=f"{', '.join(HUB)}, or a yaml in sam2's layout")
-    parser.add_argument("--pack", required=True)
-    parser.add_argument("--models", type=Path, default=MODELS)
-    parser.add_argument("--packs", type=Path, default=PACKS)
-    parser.add_argument(
-        "--triton", metavar="HOST:PORT", help="compare on this Triton (gRPC), not on a new one"
-    )
     parser.add_argument(
         "--cache-bytes", type=int, default=CACHE_BYTES, help="features kept by <pack>_segment"
     )
-    parser.add_argument("--precision", type=Precision, choices=list(Precision), help="default: the pack's")
     given = parser.parse_args(arguments)
-    try:
+
+    def export(**told: Any) -> str:
         checkpoint = obtain_checkpoint(
             given.checkpoint, given.config, given.revision, given.pack, given.packs
         )
-        revision = export_pack(
-            config=given.config,
-            checkpoint=checkpoint,
-            pack=given.pack,
-            models=given.models,
-            packs=given.packs,
-            triton=given.triton,
-            cache_bytes=given.cache_bytes,
-            precision=given.precision,
-        )
-    except (CheckpointError, ParityError, TritonFailed) as error:
-        print(error, file=sys.stderr)
-        return 1
-    print(f"{given.pack}: revision {revision} in {given.models}")
-    return 0
+        return export_pack(config=given.config, checkpoint=checkpoint, cache_bytes=given.cache_bytes, **told)
+
+    return install(given, export)
 
 
 if __name__ == "__main__":

@@ -37,13 +37,18 @@ check: .venv/.ready ## format, lint and types
 bench: .venv-export/.ready ## measure ingest and search, as ratios to the engines alone
 	@$(BIN)/python -m tests.benchmarks
 
-protos: .venv/.ready ## lint the protos and write the stubs anew
-	@cd protos && export PATH="$(CURDIR)/$(BIN):$$PATH" && buf lint \
-	  && buf generate --path sightline --output ../clients/python \
-	  && buf generate --path gateway --output .. \
-	  && buf generate third_party --path third_party/buf --output ../clients/python \
-	  && buf build --path sightline --path gateway --output ../clients/python/sightline/v1/descriptors.binpb
+protos: .venv/.ready protos/.tools/.ready ## lint the protos and write every language's stubs anew
+	@cd protos && export PATH="$(CURDIR)/protos/.tools/bin:$(CURDIR)/$(BIN):$$PATH" && buf lint \
+	  && api-linter --config api-linter.yaml --set-exit-status --output-format github -I third_party sightline/v1/*.proto \
+	  && python="buf generate --template buf.gen.python.yaml" \
+	  && $$python --path sightline --output ../clients/python \
+	  && $$python --path gateway --output .. \
+	  && $$python third_party --path third_party/buf --output ../clients/python \
+	  && buf build --path sightline --path gateway --output ../clients/python/sightline/v1/descriptors.binpb \
+	  && buf generate
 	@$(BIN)/python clients/python/generate_sync.py
+	@for folder in typescript/src/node go java/src/main/resources/dev/sightline rust/src; do \
+	  mkdir -p clients/$$folder && cp clients/python/sightline/service_config.json clients/$$folder/; done
 
 models: .venv-export/.ready ## export and install a model pack: PACK=clip-vit-b32 …, FROM=, PRECISION=, ENGINE=
 	@case "$(ENGINE):$(FROM)$(PRECISION)" in \
@@ -74,6 +79,12 @@ pins: .venv/.ready ## compile requirements/*.txt from pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.13,<1'
 	@VIRTUAL_ENV="$(CURDIR)/.venv" $(BIN)/uv pip install --quiet --requirement requirements/dev.txt
 	@VIRTUAL_ENV="$(CURDIR)/.venv" $(BIN)/uv pip install --quiet --no-deps --editable .
+	@touch $@
+
+# The generators of every language but Python, and api-linter: Go, Cargo, Maven and npm build and fetch them.
+protos/.tools/.ready: protos/tools/install.sh protos/tools/go.mod protos/tools/go.sum clients/typescript/package-lock.json
+	@echo "setting up protos/.tools …"
+	@protos/tools/install.sh
 	@touch $@
 
 # torch and what comes with it: some 5 GB, only for exporting and training.

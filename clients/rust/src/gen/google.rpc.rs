@@ -1,0 +1,2 @@
+// @generated
+// @@protoc_insertion_point(module)

@@ -1,0 +1,73 @@
+"""Google's linter finds nothing, and every language's stubs are what the protos give."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.clients.toolchain import BUILD_SECONDS, ROOT, build, need
+
+pytestmark = pytest.mark.timeout(BUILD_SECONDS)
+
+PROTOS = ROOT / "protos"
+GENERATED = {
+    "typescript": "clients/typescript/src/gen",
+    "go": "clients/go/sightlinev1",
+    "java": "clients/java/src/generated/java",
+    "rust": "clients/rust/src/gen",
+}
+
+
+@pytest.fixture(scope="module")
+def tools() -> dict[str, str]:
+    """An environment with what protos/tools pins on its PATH."""
+    need("make", "go", "cargo", "mvn", "npm")
+    build("make", "protos/.tools/.ready")
+    folders = [PROTOS / ".tools" / "bin", Path(sys.executable).parent]
+    return {**os.environ, "PATH": os.pathsep.join([*map(str, folders), os.environ["PATH"]])}
+
+
+def run(environment: dict[str, str], *command: str) -> None:
+    done = subprocess.run(command, cwd=PROTOS, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def fresh(tools: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tree like the checkout's, with newly generated stubs in it."""
+    root = tmp_path_factory.mktemp("generated")
+    run(tools, "buf", "generate", "--output", str(root / "protos"))
+    return root
+
+
+def test_the_api_follows_googles_proposals(tools: dict[str, str]) -> None:
+    files = [str(path.relative_to(PROTOS)) for path in sorted((PROTOS / "sightline").rglob("*.proto"))]
+    options = "--config api-linter.yaml --set-exit-status --output-format github -I third_party"
+    run(tools, "api-linter", *options.split(), *files)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("language", GENERATED)
+def test_stubs_have_not_drifted(language: str, fresh: Path) -> None:
+    made, kept = contents(fresh / GENERATED[language]), contents(ROOT / GENERATED[language])
+    assert made.keys() == kept.keys()
+    assert made
+    assert [name for name in made if made[name] != kept[name]] == []
+
+
+def test_all_clients_share_one_service_config() -> None:
+    source = (ROOT / "clients" / "python" / "sightline" / "service_config.json").read_bytes()
+    listed = subprocess.run(
+        ["git", "ls-files", "clients/*/service_config.json"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    assert {name.split("/")[1] for name in listed} == {"python", *GENERATED}
+    assert [name for name in listed if (ROOT / name).read_bytes() != source] == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -11,6 +12,7 @@ from pydantic import AliasChoices, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MIB = 1 << 20
+SCHEMES = re.compile(r"^(?:(?:bearer(?::[\w.-]+)?|basic|apikey:[\w.-]+)(?:, *|$))*$")
 
 
 class Settings(BaseSettings):
@@ -40,6 +42,18 @@ class Settings(BaseSettings):
         None,
         description="FileDescriptorSet file: comments for OpenAPI, and routes where there is no reflection",
     )
+    http_rules: Path | None = Field(
+        None,
+        description="YAML or JSON file of HTTP rules, a google.api.Service, for methods that bear none; its"
+        " rules take the place of a method's own",
+    )
+    reread_interval: float = Field(
+        30.0,
+        ge=0,
+        le=86400,
+        description="seconds between looks at the services of a target that stays connected, and at the files"
+        " above; 0: none",
+    )
     tls: bool = Field(False, description="speak TLS to the target")
     tls_ca: Path | None = Field(None, description="PEM file of the authorities that vouch for the target")
     timeout: float = Field(
@@ -64,7 +78,13 @@ class Settings(BaseSettings):
         " loopback, IP addresses; comma-separated; * for all",
     )
     title: str = Field("", description="title of the OpenAPI document; empty: the services' package")
-    docs: bool = Field(True, description="serve /docs and /openapi.json")
+    docs: bool = Field(True, description="serve /docs, /redoc and /openapi.json")
+    security: str = Field(
+        "",
+        pattern=SCHEMES.pattern,
+        description="how the OpenAPI document says that callers prove who they are: bearer, bearer:FORMAT,"
+        " basic, apikey:METADATA-KEY; comma-separated alternatives; empty: not said",
+    )
     log_format: Literal["json", "console"] = Field(
         "console",
         validation_alias=AliasChoices("SIGHTLINE_GATEWAY_LOG_FORMAT", "SIGHTLINE_LOG_FORMAT"),

@@ -68,6 +68,24 @@ class Settings(BaseSettings):
     )
     max_parts: int = Field(1000, ge=1, description="most parts of a form")
     idle_timeout: float = Field(30.0, gt=0, description="longest wait, in seconds, for more of a body")
+    min_rate: int = Field(
+        256,
+        ge=0,
+        description="least bytes a second, after the first idle_timeout, of a body that is waited for and of an"
+        " answer that is read; 0: none",
+    )
+    head_timeout: float = Field(20.0, gt=0, description="seconds that a request's head may take to come")
+    write_timeout: float = Field(
+        60.0, gt=0, description="longest wait, in seconds, for a client to read more of an answer"
+    )
+    max_header_bytes: int = Field(
+        32 << 10, ge=1024, description="largest head of a request: its line and its headers"
+    )
+    max_headers: int = Field(100, ge=1, description="most headers of a request")
+    max_metadata_bytes: int = Field(
+        8 << 10, ge=1024, description="most metadata, as gRPC counts it, that a request's headers become"
+    )
+    compress: bool = Field(True, description="compress answers with what Accept-Encoding names")
     shutdown_timeout: int = Field(20, ge=0, description="seconds that open requests have at shutdown")
     cors_origins: str = Field(
         "", description="origins that browsers may call from, comma-separated; * for all; empty: none"

@@ -10,6 +10,7 @@ import numpy as np
 
 from model_repository.export import sam2_masks
 from model_repository.export.crowd import crowd
+from model_repository.export.mask_iou import mask_iou
 from model_repository.export.parity import Figure
 from model_repository.export.precision import ALLOWED, MASKS, SCORES, Precision
 from model_repository.export.sam2_masks import Prompted
@@ -29,7 +30,7 @@ class Converted(Prompted):
         differences = {MASKS: float("inf"), SCORES: float("inf")}
         if len(counts) == len(self.masks):
             pairs = zip(counts, self.masks, strict=True)
-            overlaps = [sam2_masks.overlap(rle.decode(each, mask.shape), mask) for each, mask in pairs]
+            overlaps = [mask_iou(rle.decode(each, mask.shape), mask) for each, mask in pairs]
             differences[MASKS] = 1 - float(np.mean(overlaps))
             differences[SCORES] = float(np.abs(np.asarray(scores) - self.scores).mean())
         return [

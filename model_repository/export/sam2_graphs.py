@@ -10,12 +10,11 @@ import torch
 from sam2.modeling.sam2_base import SAM2Base
 from torch import Tensor, nn
 
+from model_repository.export.sam2_config import FEATURES, MASKS, PROMPTS
+
 # SAM2Transforms: ImageNet's, on pixels in [0, 1].
 MEAN = (0.485, 0.456, 0.406)
 STD = (0.229, 0.224, 0.225)
-FEATURES = ("image_embed", "high_res_0", "high_res_1")
-PROMPTS = ("point_coords", "point_labels", "mask_input", "has_mask_input")
-MASKS = ("low_res_masks", "iou_scores")
 OPSET = 17
 
 

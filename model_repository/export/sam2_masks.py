@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,12 +15,11 @@ import numpy.typing as npt
 from sam2.sam2_image_predictor import SAM2ImagePredictor
 
 from model_repository.export.ask_triton import Arrays, ask_triton
+from model_repository.export.mask_iou import mask_iou
 from model_repository.export.parity import Figure
-from model_repository.export.sam2_onnx_segmenter import onnx_segmenter
+from model_repository.export.sam2_onnx_segmenter import ask, onnx_segmenter
 from model_repository.export.sam2_segment import CACHE_BYTES
 from model_repository.segment import rle
-from model_repository.segment.parameters import parse_parameters
-from model_repository.segment.segmenter import Request
 
 Pixels = npt.NDArray[np.uint8]
 Masks = npt.NDArray[np.bool_]
@@ -58,7 +56,7 @@ class Prompted:
         iou = score = float("inf")
         if len(counts) == len(self.masks):
             answers = (rle.decode(each, mask.shape) for each, mask in zip(counts, self.masks, strict=True))
-            iou = 1 - min(overlap(answer, mask) for answer, mask in zip(answers, self.masks, strict=True))
+            iou = 1 - min(mask_iou(answer, mask) for answer, mask in zip(answers, self.masks, strict=True))
             score = float(np.abs(np.asarray(scores) - self.scores).max())
         shares = self.masks.mean(axis=(1, 2))
         case = f"{self.name}, masks of {shares.min():.0%} to {shares.max():.0%}"
@@ -121,16 +119,10 @@ def check_onnx_runtime(model: str, tree: Path, pack: str, cases: Sequence[Prompt
     figures = []
     with closing(onnx_segmenter(tree, pack, square, cache_bytes=CACHE_BYTES)) as segmenter:
         for case in cases:
-            given = {
-                name: case.inputs.get(name) for name in ("pixels", "point_coords", "point_labels", "boxes")
-            }
-            request = Request(
-                image_hash=case.inputs["image_hash"][0],
-                size=tuple(case.inputs["image_size"].tolist()),
-                parameters=parse_parameters(case.inputs["parameters"][0]),
-                **given,
-            )
-            found = asyncio.run(segmenter.segment(request))
+            given = case.inputs
+            prompts = {name: given.get(name) for name in ("point_coords", "point_labels", "boxes")}
+            asked = json.loads(given["parameters"][0])
+            found = ask(segmenter, given["pixels"], tuple(given["image_size"].tolist()), asked, **prompts)
             scores = [one.predicted_iou for one in found]
             figures += case.compare(model, "ONNX Runtime", [one.rle for one in found], scores)
     return figures
@@ -153,9 +145,3 @@ def _prompts(square: int) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "2 points on, 2 off", {"point_coords": points, "point_labels": off}
     yield "2 boxes", {"boxes": boxes}
     yield "2 boxes with points", {"boxes": boxes, "point_coords": points, "point_labels": off}
-
-
-def overlap(first: Masks, second: Masks) -> float:
-    """The IoU of two masks; one of two empty ones."""
-    union = np.count_nonzero(first | second)
-    return np.count_nonzero(first & second) / union if union else 1.0

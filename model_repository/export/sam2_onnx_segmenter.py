@@ -1,17 +1,22 @@
-"""A pack's segmenter on ONNX Runtime alone, without a Triton."""
+"""A pack's segmenter on ONNX Runtime alone, without a Triton and without torch."""
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
+import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import onnxruntime
 
-from model_repository.export.sam2_graphs import FEATURES, MASKS
+from model_repository.export.sam2_config import FEATURES, MASKS
+from model_repository.segment.amg import Found
 from model_repository.segment.features import Features
-from model_repository.segment.segmenter import Segmenter
+from model_repository.segment.parameters import parse_parameters
+from model_repository.segment.segmenter import Pixels, Request, Segmenter
 
 
 def onnx_segmenter(
@@ -28,7 +33,7 @@ def onnx_segmenter(
         for part in ("encoder", "decoder")
     )
 
-    async def encode(pixels: npt.NDArray[np.uint8]) -> Features:
+    async def encode(pixels: Pixels) -> Features:
         outputs = encoder.run(list(FEATURES), {"pixels": pixels[None]})
         return Features(dict(zip(FEATURES, outputs, strict=True)))
 
@@ -42,3 +47,18 @@ def onnx_segmenter(
         return logits, scores
 
     return Segmenter(encode, decode, square=square, cache_bytes=cache_bytes)
+
+
+def ask(
+    segmenter: Segmenter, pixels: Pixels, size: tuple[int, int], asked: Mapping[str, Any], **prompts: Any
+) -> list[Found]:
+    """The answer to the parameters `asked` about a picture of `size` (width, height), of which `pixels`
+    `(S, S, 3)` are the square; `prompts` are the request's."""
+    request = Request(
+        image_hash=hashlib.sha256(pixels.tobytes()).digest(),
+        size=size,
+        parameters=parse_parameters(json.dumps(dict(asked)).encode()),
+        pixels=pixels,
+        **prompts,
+    )
+    return asyncio.run(segmenter.segment(request))

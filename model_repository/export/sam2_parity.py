@@ -14,7 +14,8 @@ from torch import Tensor
 
 from model_repository.export import sam2_masks
 from model_repository.export.parity import Case, Figure, check_onnx_runtime, check_triton
-from model_repository.export.sam2_graphs import FEATURES, MASKS, PROMPTS, Decoder, Encoder
+from model_repository.export.sam2_config import FEATURES, MASKS, PROMPTS
+from model_repository.export.sam2_graphs import Decoder, Encoder
 from model_repository.export.sam2_masks import Prompted
 from model_repository.export.staged_triton import staged_triton
 

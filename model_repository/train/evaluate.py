@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 import tomllib
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,15 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from model_repository.export.sam2_onnx_segmenter import onnx_segmenter
 from model_repository.train.captions import article
 from model_repository.train.concepts import Stock, load_stock
+from model_repository.train.evaluate_masks import measure_segmenter
 from model_repository.train.scenes import Painter, compose, seen
 from model_repository.train.views import shrink, widen
 
 SEED = 40_000_000
+THREADS = 2
 Vectors = NDArray[np.float32]
 
 
@@ -53,9 +57,9 @@ class Embedder:
 
 
 def open_session(models: Path, name: str) -> onnxruntime.InferenceSession:
-    """ONNX Runtime over ``models/<name>/1/model.onnx`` on the CPU, two threads."""
+    """ONNX Runtime over ``models/<name>/1/model.onnx`` on the CPU, ``THREADS`` threads."""
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 2
+    options.intra_op_num_threads = THREADS
     path = models / name / "1" / "model.onnx"
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
@@ -138,8 +142,6 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--scenes", type=int, default=150, help="scenes for the segmenter's figures")
     arguments = parser.parse_args()
-    from model_repository.train.evaluate_masks import Segmenter, measure_segmenter
-
     pack = tomllib.loads((arguments.packs / f"{arguments.pack}.toml").read_text())
     with tempfile.TemporaryDirectory() as scratch:
         stock = load_stock(arguments.stock or Path(scratch) / "stock")
@@ -155,13 +157,9 @@ def main() -> None:
         figures |= measure_embedder(embedder, stock, painter, arguments.seed)
     if "segmenter" in pack:
         part = pack["segmenter"]
-        segmenter = Segmenter(
-            open_session(arguments.models, part["encoder_model"]),
-            open_session(arguments.models, part["decoder_model"]),
-            part["image_size"],
-            part.get("quick", {}),
-        )
-        figures |= measure_segmenter(segmenter, stock, painter, arguments.seed, arguments.scenes)
+        opened = onnx_segmenter(arguments.models, arguments.pack, part["image_size"], threads=THREADS)
+        with closing(opened) as segmenter:
+            figures |= measure_segmenter(segmenter, part, stock, painter, arguments.seed, arguments.scenes)
     print("\n".join(f"| {name} | {value:.3f} |" for name, value in figures.items()))
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 from typing import Any
 
 import numpy as np
@@ -12,10 +10,11 @@ from numpy.typing import NDArray
 from sam2.automatic_mask_generator import SAM2AutomaticMaskGenerator
 from torch.nn import functional
 
-from model_repository.export.sam2_masks import Predictor, overlap
+from model_repository.export import sam2_onnx_segmenter
+from model_repository.export.mask_iou import mask_iou
+from model_repository.export.sam2_masks import Predictor
 from model_repository.segment.amg import Found
-from model_repository.segment.parameters import parse_parameters
-from model_repository.segment.segmenter import Request, Segmenter
+from model_repository.segment.segmenter import Segmenter
 
 Pixels = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
@@ -68,16 +67,10 @@ def ask(
     segmenter: Segmenter, picture: Pixels, square: int, asked: dict[str, Any], **prompts: Any
 ) -> list[Found]:
     """The segmenter's answer for a whole picture `(H, W, 3)`."""
-    request = Request(
-        image_hash=b"a picture",
-        size=(picture.shape[1], picture.shape[0]),
-        parameters=parse_parameters(json.dumps(asked).encode()),
-        pixels=squared(picture, square),
-        **prompts,
-    )
-    return asyncio.run(segmenter.segment(request))
+    height, width = picture.shape[:2]
+    return sam2_onnx_segmenter.ask(segmenter, squared(picture, square), (width, height), asked, **prompts)
 
 
 def pair_up(theirs: list[Mask], ours: list[Mask]) -> list[float]:
     """The IoU of each of `theirs` with the mask of `ours` that is most like it."""
-    return [max((overlap(mask, other) for other in ours), default=0.0) for mask in theirs]
+    return [max((mask_iou(mask, other) for other in ours), default=0.0) for mask in theirs]

@@ -14,8 +14,8 @@ pytest.importorskip("sam2")
 
 from model_repository.export import sam2, sam2_parity, sam2_segment, staged_triton
 from model_repository.export.checkpoint import CheckpointError
+from model_repository.export.mask_iou import mask_iou
 from model_repository.export.sam2_checkpoint import build_model
-from model_repository.export.sam2_masks import overlap
 from model_repository.export.sam2_onnx_segmenter import onnx_segmenter
 from model_repository.segment import rle
 from model_repository.triton_environment import TritonUnavailable
@@ -113,7 +113,7 @@ def test_prompts_answer_as_the_published_predictor(segmenter, predictor, picture
     masks = np.concatenate([masks for masks, _, _ in expected]).astype(bool)
     scores = np.concatenate([scores for _, scores, _ in expected])
     for one, mask, score in zip(found, masks, scores, strict=True):
-        assert overlap(rle.decode(one.rle, mask.shape), mask) > 0.98
+        assert mask_iou(rle.decode(one.rle, mask.shape), mask) > 0.98
         assert one.predicted_iou == pytest.approx(score, abs=0.01)
 
 
@@ -125,7 +125,7 @@ def test_a_box_and_a_point_make_one_prompt(segmenter, predictor, picture):
     found = ask(segmenter, picture, asked, point_coords=point, point_labels=label, boxes=box)
     masks, _, _ = predictor.predict(point[0], label[0], box=box[0], multimask_output=True)
     assert [
-        overlap(rle.decode(one.rle, mask.shape), mask.astype(bool)) > 0.98
+        mask_iou(rle.decode(one.rle, mask.shape), mask.astype(bool)) > 0.98
         for one, mask in zip(found, masks, strict=True)
     ]
     assert len(found) == 3
@@ -140,7 +140,7 @@ def test_automatic_masks_are_those_of_sam2s_own_generator(segmenter, predictor, 
     theirs = [one["segmentation"] for one in expected]
     ours = [rle.decode(one.rle, picture.shape[:2]) for one in found]
     # Pixels of ours were rounded to bytes and features to float16: one that lies on a threshold may tip.
-    alike = [max(overlap(mask, other) for other in ours) > 0.98 for mask in theirs]
+    alike = [max(mask_iou(mask, other) for other in ours) > 0.98 for mask in theirs]
     assert sum(alike) >= 0.9 * len(theirs)
     assert abs(len(ours) - len(theirs)) <= 0.1 * len(theirs)
     for one in found:

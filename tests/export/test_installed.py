@@ -12,8 +12,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from model_repository.export.sam2_graphs import FEATURES, MASKS, PROMPTS, Decoder, Encoder
-from model_repository.train.concepts import build_stock
+from model_repository.export.sam2_config import FEATURES, MASKS, PROMPTS
+from model_repository.export.sam2_graphs import Decoder, Encoder
+from model_repository.train.concepts import Stock
 from model_repository.train.installed import read_installed
 from model_repository.train.sam2 import read_segmenter
 from model_repository.train.segmenter import SIDE, train_segmenter
@@ -94,8 +95,7 @@ def test_the_committed_segmenter_comes_back() -> None:
     assert np.abs(masks[1].numpy() - theirs[1]).max() < 1e-5
 
 
-def test_training_goes_on_from_the_committed_segmenter(tmp_path: Path) -> None:
-    stock = build_stock(font_path=None)
+def test_training_goes_on_from_the_committed_segmenter(stock: Stock, tmp_path: Path) -> None:
     start = read_segmenter(MODELS)
     assert soften(start, stock) > 1, "installed logits are sharpened"
     before = {name: value.clone() for name, value in start.state_dict().items()}

@@ -4,7 +4,12 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.fixtures.triton", "tests.fixtures.ports", "tests.fixtures.stack"]
+pytest_plugins = [
+    "tests.fixtures.triton",
+    "tests.fixtures.ports",
+    "tests.fixtures.stack",
+    "tests.fixtures.drawings",
+]
 
 ROOT = Path(__file__).parent.parent
 

@@ -11,23 +11,13 @@ from tokenizers import Tokenizer
 from transformers import CLIPModel
 
 from model_repository.train import batches, image_tower, meaning, text_tower, train_matcher, views
-from model_repository.train.concepts import Stock, build_stock
+from model_repository.train.concepts import Stock
 from model_repository.train.matcher import Matcher
 from model_repository.train.scenes import Painter
 from model_repository.train.statements import sentence, statements
-from model_repository.train.texts import Phrasebook, corpus, phrasebook
+from model_repository.train.texts import Phrasebook, corpus
 
 pytestmark = pytest.mark.filterwarnings("default")
-
-
-@pytest.fixture(scope="module")
-def stock() -> Stock:
-    return build_stock(font_path=None)
-
-
-@pytest.fixture(scope="module")
-def book(stock: Stock) -> Phrasebook:
-    return phrasebook(stock.concepts)
 
 
 @pytest.fixture
@@ -54,10 +44,10 @@ def test_meanings_are_put_into_words(book: Phrasebook) -> None:
 
 
 def test_what_fits_names_what_is_shown_and_what_does_not_says_another_thing(
-    stock: Stock, book: Phrasebook
+    stock: Stock, painter: Painter, book: Phrasebook
 ) -> None:
     near = np.array([[(place + step) % len(stock) for step in (1, 2, 3)] for place in range(len(stock))])
-    made, *_ = batches.draw_views(stock, Painter(stock), 2, 30_000, 60)
+    made, *_ = batches.draw_views(stock, painter, 2, 30_000, 60)
     attributes = things = 0
     for number, view in enumerate(made):
         right, wrong = statements(view, book, near, np.random.default_rng(number))

@@ -7,22 +7,12 @@ import pytest
 import torch
 
 from model_repository.train import batches, meaning, views
-from model_repository.train.concepts import Stock, build_stock
+from model_repository.train.concepts import Stock
 from model_repository.train.meaning_vectors import Meanings
 from model_repository.train.scenes import Painter
-from model_repository.train.texts import Phrasebook, phrasebook
+from model_repository.train.texts import Phrasebook
 
 pytestmark = pytest.mark.filterwarnings("default")
-
-
-@pytest.fixture(scope="module")
-def stock() -> Stock:
-    return build_stock(font_path=None)
-
-
-@pytest.fixture(scope="module")
-def book(stock: Stock) -> Phrasebook:
-    return phrasebook(stock.concepts)
 
 
 def test_a_thing_alone_means_its_anchor() -> None:
@@ -84,8 +74,7 @@ def test_a_description_without_the_name_means_what_bears_its_keywords(book: Phra
         assert phrase.meaning[meaning.PLAIN, place] == max(phrase.meaning.values())
 
 
-def test_patches_tell_what_covers_them(stock: Stock) -> None:
-    painter = Painter(stock)
+def test_patches_tell_what_covers_them(stock: Stock, painter: Painter) -> None:
     for number in range(40):
         each = views.view(stock, painter, np.random.default_rng(number))
         assert each.patches.shape == (64,)
@@ -97,8 +86,7 @@ def test_patches_tell_what_covers_them(stock: Stock) -> None:
         assert things or len(each.concepts) > 1 or each.contrasts
 
 
-def test_a_batch_of_views_follows_from_its_place(stock: Stock) -> None:
-    painter = Painter(stock)
+def test_a_batch_of_views_follows_from_its_place(stock: Stock, painter: Painter) -> None:
     first, again, other = (batches.batch(stock, painter, 5, start, 6) for start in (96, 96, 102))
     assert np.array_equal(first.pixels, again.pixels)
     assert np.array_equal(first.terms, again.terms)
@@ -106,35 +94,35 @@ def test_a_batch_of_views_follows_from_its_place(stock: Stock) -> None:
     assert (first.concepts[:, 0] >= 0).all()
 
 
-def test_a_counted_family_differs_in_the_count_alone(stock: Stock) -> None:
-    family = views.counted_family(stock, Painter(stock), np.random.default_rng(3))
+def test_a_counted_family_differs_in_the_count_alone(stock: Stock, painter: Painter) -> None:
+    family = views.counted_family(stock, painter, np.random.default_rng(3))
     concept = family[0].concepts[0]
     assert [each.concepts for each in family] == [[concept] * count for count in (1, 2, 3)]
     assert [each.contrasts[0] for each in family] == [meaning.of_things([concept] * n) for n in (1, 2, 3)]
 
 
-def test_a_swapped_family_shows_each_thing_in_the_others_place(stock: Stock) -> None:
+def test_a_swapped_family_shows_each_thing_in_the_others_place(stock: Stock, painter: Painter) -> None:
     for number in range(8):
-        one, other = views.swapped_family(stock, Painter(stock), np.random.default_rng(number))
+        one, other = views.swapped_family(stock, painter, np.random.default_rng(number))
         assert set(one.concepts) == set(other.concepts)
         assert one.contrasts[0] == other.contrasts[1]
         assert one.contrasts[1] == other.contrasts[0]
 
 
-def test_twins_are_two_drawings_of_a_thing_and_two_of_its_like(stock: Stock) -> None:
+def test_twins_are_two_drawings_of_a_thing_and_two_of_its_like(stock: Stock, painter: Painter) -> None:
     near = np.array([[(place + 1) % len(stock)] for place in range(len(stock))])
-    made = batches.batch(stock, Painter(stock), 5, 30_000, 48, near)
+    made = batches.batch(stock, painter, 5, 30_000, 48, near)
     rows = np.flatnonzero(made.twin >= 0)
     assert len(rows) == 24
     assert np.array_equal(made.twin[made.twin[rows]], rows)
     assert np.array_equal(made.concepts[made.twin[rows], 0], made.concepts[rows, 0])
     assert (made.concepts[rows[2::4], 0] == near[made.concepts[rows[::4], 0], 0]).all()
     assert not np.array_equal(made.pixels[rows[0]], made.pixels[rows[1]])
-    assert not (batches.batch(stock, Painter(stock), 5, 30_000, 48).twin >= 0).any()
+    assert not (batches.batch(stock, painter, 5, 30_000, 48).twin >= 0).any()
 
 
-def test_a_quarter_of_a_batch_are_families(stock: Stock) -> None:
-    made = batches.batch(stock, Painter(stock), 5, 96, 48)
+def test_a_quarter_of_a_batch_are_families(stock: Stock, painter: Painter) -> None:
+    made = batches.batch(stock, painter, 5, 96, 48)
     sizes = np.bincount(made.family[made.family >= 0])
     assert sorted(sizes.tolist()) == [2, 2, 2, 3, 3]
     assert made.pixels.shape == (48, views.IMAGE_SIZE, views.IMAGE_SIZE, 3)

@@ -22,19 +22,14 @@ from model_repository.train import (
     train_image,
 )
 from model_repository.train.checkpoints import load_checkpoint, save_checkpoint
-from model_repository.train.concepts import Stock, build_stock
+from model_repository.train.concepts import Stock
 from model_repository.train.meaning_vectors import Meanings
 from model_repository.train.muon import orthogonalise
 from model_repository.train.scenes import Painter
-from model_repository.train.texts import corpus, phrasebook
+from model_repository.train.texts import Phrasebook, corpus
 
 # torch's own loaders and sam2's kernels warn about what is not ours.
 pytestmark = pytest.mark.filterwarnings("default")
-
-
-@pytest.fixture(scope="module")
-def stock() -> Stock:
-    return build_stock(font_path=None)
 
 
 def test_orthogonalise_pulls_singular_values_towards_one() -> None:
@@ -52,9 +47,9 @@ def test_a_checkpoint_is_whole_or_absent(tmp_path: Path) -> None:
     assert load_checkpoint(tmp_path / "a.pt") == {"steps": 3}
 
 
-def test_the_image_tower_learns_a_batch(stock: Stock) -> None:
+def test_the_image_tower_learns_a_batch(stock: Stock, painter: Painter) -> None:
     torch.manual_seed(0)
-    made = batches.batch(stock, Painter(stock), 0, 30_000, 24)
+    made = batches.batch(stock, painter, 0, 30_000, 24)
     model = image_tower.build_clip()
     run = train_image.Run(model, targets.Targets(Meanings(targets.first_anchors(stock))), {})
     optimisers = train_image._optimisers(run)
@@ -91,9 +86,8 @@ def test_a_picture_looks_for_its_twin_among_all_that_have_one() -> None:
     assert targets.twin_loss(embeddings, torch.full((6,), -1), scale) == 0
 
 
-def test_what_texts_mean_is_read_out_of_their_tower(stock: Stock) -> None:
+def test_what_texts_mean_is_read_out_of_their_tower(stock: Stock, book: Phrasebook) -> None:
     torch.manual_seed(0)
-    book = phrasebook(stock.concepts)
     tokenizer = text_tower.build_tokenizer(corpus(book))
     model = image_tower.build_clip(tokenizer.get_vocab_size())
     before = Meanings(torch.randn(len(stock), image_tower.DIMENSION))
@@ -113,9 +107,9 @@ def test_what_texts_mean_is_read_out_of_their_tower(stock: Stock) -> None:
     assert far < 0.2
 
 
-def test_patches_left_out_leave_the_embedding_of_the_others(stock: Stock) -> None:
+def test_patches_left_out_leave_the_embedding_of_the_others(stock: Stock, painter: Painter) -> None:
     model = image_tower.build_clip()
-    pixels = batches.batch(stock, Painter(stock), 0, 0, 3).pixels
+    pixels = batches.batch(stock, painter, 0, 0, 3).pixels
     whole, states = image_tower.embed_patches(model, pixels, None)
     everything, same = image_tower.embed_patches(model, pixels, torch.arange(64).expand(3, 64))
     assert torch.allclose(whole, everything, atol=1e-6)
@@ -185,7 +179,9 @@ def test_the_right_mask_costs_least_and_the_background_has_none() -> None:
     assert overconfident > costs[0] + 0.4
 
 
-def test_the_segmenter_is_taken_up_and_ends_as_a_sam2_checkpoint(stock: Stock, tmp_path: Path) -> None:
+def test_the_segmenter_is_taken_up_and_ends_as_a_sam2_checkpoint(
+    stock: Stock, painter: Painter, tmp_path: Path
+) -> None:
     segmenter.train_segmenter(stock, tmp_path, minutes=60, seed=0, most_steps=1)
     before = load_checkpoint(tmp_path / "sam2_training.pt")
     trained = segmenter.train_segmenter(stock, tmp_path, minutes=60, seed=0, most_steps=3)
@@ -194,9 +190,7 @@ def test_the_segmenter_is_taken_up_and_ends_as_a_sam2_checkpoint(stock: Stock, t
     assert after is not None
     assert (before["steps"], after["steps"]) == (1, 3)
     model = build_model(str(segmenter.CONFIG), tmp_path / "sam2_starter.pt")
-    made = prompts.batch(
-        stock, Painter(stock), 0, 0, side=segmenter.SIDE, pictures=2, per_picture=2, kind="box"
-    )
+    made = prompts.batch(stock, painter, 0, 0, side=segmenter.SIDE, pictures=2, per_picture=2, kind="box")
     with torch.no_grad():
         features = segmenter.encode(model, torch.as_tensor(made.pixels))
         ids = torch.as_tensor(made.picture)

@@ -6,20 +6,10 @@ import numpy as np
 import pytest
 
 from model_repository.train import batches, prompts, views
-from model_repository.train.concepts import Stock, build_stock
+from model_repository.train.concepts import Stock
 from model_repository.train.scenes import Painter
 
 SIDE = 128
-
-
-@pytest.fixture(scope="module")
-def stock() -> Stock:
-    return build_stock(font_path=None)
-
-
-@pytest.fixture(scope="module")
-def painter(stock: Stock) -> Painter:
-    return Painter(stock)
 
 
 def batch(stock: Stock, painter: Painter, kind: str, index: int = 600) -> prompts.Prompts:

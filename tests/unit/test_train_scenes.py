@@ -11,21 +11,11 @@ from pycocotools import mask as coco
 
 from model_repository.train import rle
 from model_repository.train.captions import article, caption, counted, plural
-from model_repository.train.concepts import COLOURS, Stock, build_stock
+from model_repository.train.concepts import COLOURS, Stock
 from model_repository.train.scenes import Painter, Scene, Thing, compose, seen
 
 # pycocotools' compiled code predates numpy 2's copy keyword.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-
-
-@pytest.fixture(scope="module")
-def stock() -> Stock:
-    return build_stock(font_path=None)
-
-
-@pytest.fixture(scope="module")
-def painter(stock: Stock) -> Painter:
-    return Painter(stock)
 
 
 def plain(things: tuple[Thing, ...]) -> Scene:

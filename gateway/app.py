@@ -139,7 +139,14 @@ class Gateway:
             path=path,
             query=scope["query_string"],
             headers=headers,
-            body=BodyReader(receive, length, settings.max_body_bytes, self._budget, settings.idle_timeout),
+            body=BodyReader(
+                receive,
+                length,
+                settings.max_body_bytes,
+                self._budget,
+                settings.idle_timeout,
+                settings.min_rate,
+            ),
             client=scope["client"][0] if scope.get("client") else None,
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -32,55 +33,42 @@ class BodyReader:
     """The body of one request.
 
     `limit` is the most bytes that `read` takes, `idle_timeout` the longest wait for more of them in seconds.
+    `min_rate` is the least of them a second, counted from `idle_timeout` on while they are awaited; 0: any.
     """
 
     def __init__(
-        self, receive: Receive, length: str | None, limit: int, budget: Budget, idle_timeout: float
-    ) -> None:
+        self, receive: Receive, length: str | None, limit: int, budget: Budget, idle_timeout: float,
+        min_rate: int = 0,
+    ) -> None:  # fmt: skip
         self._receive = receive
         self._limit = limit
         self._budget = budget
         self._idle_timeout = idle_timeout
+        self._min_rate = min_rate
         self._held = 0
         self.ended = False
         # uvicorn has refused lengths that are no numbers; another server may not.
         self.length = int(length) if length is not None and length.isdecimal() else None
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """The body as it comes, without a limit on its whole. Raises Disconnected, and RequestError (408)."""
-        while not self.ended:
-            try:
-                async with asyncio.timeout(self._idle_timeout):
-                    message = await self._receive()
-            except TimeoutError as error:
-                raise RequestError(
-                    grpc.StatusCode.DEADLINE_EXCEEDED,
-                    "the body did not come in time",
-                    status=408,
-                    headers=_CLOSE,
-                ) from error
-            if message["type"] == "http.disconnect":
-                raise Disconnected
-            self.ended = not message.get("more_body", False)
-            body = message.get("body", b"")
-            if body:
-                yield body
+        """The body as it comes, in its own time and without a limit on its whole.
+
+        Raises Disconnected, and RequestError (408) where nothing more comes.
+        """
+        async for chunk in self._arriving(0):
+            yield chunk
+
+    async def steady(self) -> AsyncIterator[bytes]:
+        """The body as `chunks` gives it, of a sender who is to keep up the least rate (408)."""
+        async for chunk in self._arriving(self._min_rate):
+            yield chunk
 
     async def bounded(self) -> AsyncIterator[bytes]:
-        """The body as it comes. Raises RequestError (413 over the limit, 429 over the shared budget) too."""
+        """The body as `steady` gives it, to be held. Raises RequestError as `hold` does too."""
         if self.length is not None and self.length > self._limit:
             raise self._too_large()
-        async for chunk in self.chunks():
-            self._held += len(chunk)
-            self._budget.used += len(chunk)
-            if self._held > self._limit:
-                raise self._too_large()
-            if self._budget.used > self._budget.limit:
-                raise RequestError(
-                    grpc.StatusCode.RESOURCE_EXHAUSTED,
-                    "too many uploads at once; try again later",
-                    headers=[*_CLOSE, ("retry-after", "1")],
-                )
+        async for chunk in self.steady():
+            self.hold(len(chunk))
             yield chunk
 
     async def read(self) -> bytes:
@@ -89,6 +77,48 @@ class BodyReader:
         async for chunk in self.bounded():
             out.append(chunk)
         return out[0] if len(out) == 1 else b"".join(out)
+
+    def hold(self, size: int) -> None:
+        """Counts bytes that stay until `release`.
+
+        Raises RequestError: 413 over the limit, 429 over the shared budget.
+        """
+        self._held += size
+        self._budget.used += size
+        if self._held > self._limit:
+            raise self._too_large()
+        if self._budget.used > self._budget.limit:
+            raise RequestError(
+                grpc.StatusCode.RESOURCE_EXHAUSTED,
+                "too many uploads at once; try again later",
+                headers=[*_CLOSE, ("retry-after", "1")],
+            )
+
+    async def _arriving(self, min_rate: int) -> AsyncIterator[bytes]:
+        waited, size = 0.0, 0
+        while not self.ended:
+            patience = self._idle_timeout
+            if min_rate:
+                patience = min(patience, patience + size / min_rate - waited)
+            begun = time.monotonic()
+            try:
+                async with asyncio.timeout(patience):
+                    message = await self._receive()
+            except TimeoutError as error:
+                raise RequestError(
+                    grpc.StatusCode.DEADLINE_EXCEEDED,
+                    "the body did not come in time",
+                    status=408,
+                    headers=_CLOSE,
+                ) from error
+            waited += time.monotonic() - begun
+            if message["type"] == "http.disconnect":
+                raise Disconnected
+            self.ended = not message.get("more_body", False)
+            body = message.get("body", b"")
+            size += len(body)
+            if body:
+                yield body
 
     async def drain(self) -> None:
         """Throws away what the client still sends, for a while: most read an early answer only afterwards."""

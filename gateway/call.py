@@ -10,6 +10,7 @@ import grpc
 from google.protobuf.message import Message
 
 from gateway import metadata as headers
+from gateway.chunks import feed_file
 from gateway.codec import Codec, dumps
 from gateway.errors import HTTP_STATUS, RequestError, rpc_error_body
 from gateway.metadata import Metadata
@@ -18,7 +19,7 @@ from gateway.reply import JSON, NDJSON, Reply
 from gateway.request import Form, HttpRequest, bind_url, merge_json, read_request, unsupported
 from gateway.routes import Method, Route
 from gateway.settings import Settings
-from gateway.stream import feed_items, feed_lines
+from gateway.stream import Feed, feed_items, feed_lines
 from gateway.watch import Watch
 
 _NOSNIFF = (b"x-content-type-options", b"nosniff")
@@ -45,14 +46,9 @@ class Caller:
             request.header("grpc-timeout"), None if streams else self._settings.timeout or None
         )
         if descriptor.client_streaming:
-            kind = media_type(request.header("content-type") or "")
-            if kind not in _LINES:
-                raise unsupported(kind, ["application/x-ndjson"])
+            feed = self._feed(route, values, request)
             call = route.method.stub(metadata=metadata, timeout=seconds)
-            lines = feed_lines(
-                request.body, self._settings.max_message_bytes, self._line_reader(route, values, request)
-            )
-            watch = Watch(receive, call, lines)
+            watch = Watch(receive, call, feed)
             await self._answer(route, route.method, call, watch, reply)
             return
         made = await read_request(route, values, request, self._codec, self._settings.max_parts)
@@ -162,6 +158,18 @@ class Caller:
         if error.code() is grpc.StatusCode.UNAUTHENTICATED:
             out.append((b"www-authenticate", b"Bearer"))
         await reply.json(HTTP_STATUS[error.code()], body, out)
+
+    def _feed(self, route: Route, values: list[str], request: HttpRequest) -> Feed:
+        """What feeds the body of a request into a client-streaming RPC. Raises RequestError (415)."""
+        kind = media_type(request.header("content-type") or "")
+        if kind in _LINES:
+            read = self._line_reader(route, values, request)
+            return feed_lines(request.body, self._settings.max_message_bytes, read)
+        file = feed_file(route, values, request, self._codec, self._settings.max_parts)
+        if file is None:
+            taken = route.upload.accepted() if route.upload else []
+            raise unsupported(kind, ["application/x-ndjson", *taken])
+        return file
 
     def _line_reader(
         self, route: Route, values: list[str], request: HttpRequest

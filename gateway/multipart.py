@@ -22,9 +22,25 @@ class Part:
 
 
 async def read_form(chunks: AsyncIterator[bytes], content_type: str, max_parts: int) -> list[Part]:
-    """The parts of a form, in order. Raises RequestError (400) for what is no well-formed form.
+    """The parts of a form, in order, with their content. Raises as `form_events` does.
 
     A file input that was left empty (no name, no content) is left out.
+    """
+    parts: list[Part] = []
+    async for event in form_events(chunks, content_type, max_parts):
+        if isinstance(event, Part):
+            parts.append(event)
+        else:
+            parts[-1].content.extend(event)
+    return [part for part in parts if part.filename != "" or part.content]
+
+
+async def form_events(
+    chunks: AsyncIterator[bytes], content_type: str, max_parts: int
+) -> AsyncIterator[Part | bytes]:
+    """A form as it comes: each part, still empty, and then the pieces of its content.
+
+    Raises RequestError (400) for what is no well-formed form, or one that ends too early.
     """
     boundary = parse_options_header(content_type)[1].get(b"boundary")
     if not boundary:
@@ -34,21 +50,27 @@ async def read_form(chunks: AsyncIterator[bytes], content_type: str, max_parts: 
         parser = MultipartParser(boundary, collector.callbacks())  # type: ignore[arg-type]
         async for chunk in chunks:
             parser.write(chunk)
+            for event in collector.take():
+                yield event
     except FormParserError as error:
         raise invalid("", "the form is not well-formed multipart/form-data") from error
     if not collector.complete:
         raise invalid("", "the form ends too early")
-    return [part for part in collector.parts if part.filename != "" or part.content]
 
 
 class _Collector:
     def __init__(self, max_parts: int) -> None:
-        self.parts: list[Part] = []
         self.complete = False
-        self._max_parts = max_parts
+        self._events: list[Part | bytes] = []
+        self._left = self._max_parts = max_parts
         self._headers: dict[str, str] = {}
         self._name = bytearray()
         self._value = bytearray()
+
+    def take(self) -> list[Part | bytes]:
+        """What was read since the last time."""
+        events, self._events = self._events, []
+        return events
 
     def callbacks(self) -> dict[str, object]:
         return {
@@ -57,15 +79,14 @@ class _Collector:
             "on_header_value": lambda data, start, end: self._value.extend(data[start:end]),
             "on_header_end": self._header,
             "on_headers_finished": self._start,
-            "on_part_data": lambda data, start, end: self.parts[-1].content.extend(
-                memoryview(data)[start:end]
-            ),
+            "on_part_data": lambda data, start, end: self._events.append(bytes(data[start:end])),
             "on_end": self._end,
         }
 
     def _begin(self) -> None:
-        if len(self.parts) >= self._max_parts:
+        if not self._left:
             raise invalid("", f"the form has more than {self._max_parts} parts")
+        self._left -= 1
         self._headers = {}
 
     def _header(self) -> None:
@@ -79,7 +100,7 @@ class _Collector:
         if disposition != b"form-data" or name is None:
             raise invalid("", "a part of the form has no name")
         filename = options.get(b"filename")
-        self.parts.append(
+        self._events.append(
             Part(
                 name=_text(name),
                 filename=None if filename is None else _text(filename),

@@ -81,13 +81,12 @@ def compile_routes(schema: Schema, codec: Codec, channel: grpc.aio.Channel) -> t
         many: Method | None = None
         plan: UploadPlan | None = None
         if upload.OPTION in options:
-            siblings = method.containing_service.methods_by_name
             try:
-                plan = upload.plan(options[upload.OPTION], method.input_type, siblings)
+                plan = upload.plan(options[upload.OPTION], method)
             except upload.UploadOptionError as error:
                 problems.append(f"{method.full_name}: {upload.OPTION}: {error}")
             if plan is not None and plan.many is not None:
-                many = _method(siblings[plan.many.method], channel)
+                many = _method(method.containing_service.methods_by_name[plan.many.method], channel)
         for rule in _rules(options[HTTP_OPTION]):
             try:
                 routes.append(_route(rule, compiled, plan, many, codec))

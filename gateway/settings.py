@@ -71,8 +71,8 @@ class Settings(BaseSettings):
     min_rate: int = Field(
         256,
         ge=0,
-        description="least bytes a second, after the first idle_timeout, of a body that is waited for and of an"
-        " answer that is read; 0: none",
+        description="least bytes a second, after the first idle_timeout, of a body that is waited for and of"
+        " an answer that is read; 0: none",
     )
     head_timeout: float = Field(20.0, gt=0, description="seconds that a request's head may take to come")
     write_timeout: float = Field(

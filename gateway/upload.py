@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescriptor
 from google.protobuf.message import Message
 
 from gateway import fields
@@ -18,6 +18,8 @@ from gateway.multipart import Part, base_name
 
 FORM = "multipart/form-data"
 OPTION = "gateway.v1.upload"
+CHUNK = 64 << 10
+MAX_CHUNK = 1 << 20
 
 
 class UploadOptionError(ValueError):
@@ -42,6 +44,15 @@ class ManyPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class ChunkPlan:
+    """How a client-streaming method takes a file: `size` is the most bytes of a message's piece of it."""
+
+    start: FieldPath
+    finish: FieldPath
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class UploadPlan:
     """An upload option, with its paths resolved."""
 
@@ -51,6 +62,7 @@ class UploadPlan:
     filename: FieldPath
     parts: dict[str, PartTarget]
     many: ManyPlan | None
+    chunks: ChunkPlan | None
 
     def takes_raw(self, media_type: str) -> bool:
         """Whether a bare body of the media type is taken."""
@@ -67,17 +79,20 @@ class UploadPlan:
         """Sets the fields of a request from a bare body. Raises RequestError."""
         try:
             fields.set_value(message, self.raw, body)
-            self._describe(message, media_type, filename)
+            self.describe(message, media_type, filename)
         except FieldError as error:
-            raise invalid(_dotted(self.raw), str(error)) from error
+            raise invalid(dotted(self.raw), str(error)) from error
+
+    def target(self, name: str) -> PartTarget:
+        """Where a part goes. Raises RequestError (400) for a name that the option does not list."""
+        if name not in self.parts:
+            raise invalid(name, f"no such part; the form takes {', '.join(self.parts)}")
+        return self.parts[name]
 
     def ranks(self, parts: Sequence[Part]) -> int:
         """How many requests the parts of a form make. Raises RequestError for forms that make no sense."""
         counts = Counter(part.name for part in parts)
-        for name in counts:
-            if name not in self.parts:
-                raise invalid(name, f"no such part; the form takes {', '.join(self.parts)}")
-        ranks = max((n for name, n in counts.items() if self.parts[name].kind == "bytes"), default=1)
+        ranks = max((n for name, n in counts.items() if self.target(name).kind == "bytes"), default=1)
         for name, count in counts.items():
             if count not in (1, ranks):
                 raise invalid(
@@ -118,7 +133,7 @@ class UploadPlan:
         for part, target in files:  # last, so that JSON neither replaces a file nor loses to its name
             try:
                 fields.set_value(message, target.path, bytes(part.content))
-                self._describe(message, part.content_type, base_name(part.filename or ""))
+                self.describe(message, part.content_type, base_name(part.filename or ""))
             except FieldError as error:
                 raise invalid(part.name, str(error)) from error
             part.content = bytearray()
@@ -130,7 +145,8 @@ class UploadPlan:
                 value = {field.json_name: value}
         codec.merge(value, message)
 
-    def _describe(self, message: Message, media_type: str, filename: str) -> None:
+    def describe(self, message: Message, media_type: str, filename: str) -> None:
+        """Sets a file's media type and name, where the request does not say them. Raises FieldError."""
         for path, text in ((self.content_type, media_type), (self.filename, filename)):
             if path and text:
                 holder = fields.parent_of(message, path)
@@ -138,11 +154,17 @@ class UploadPlan:
                     setattr(holder, path[-1].name, text)
 
 
-def plan(option: Any, request: Descriptor, service_methods: Any) -> UploadPlan:
-    """Resolves an upload option. `service_methods` are the service's methods by name.
+def plan(option: Any, method: MethodDescriptor) -> UploadPlan:
+    """Resolves the upload option of a method.
 
     Raises UploadOptionError where a path or method is not there, or of the wrong type.
     """
+    request: Any = method.input_type
+    siblings: Any = method.containing_service.methods_by_name
+    if method.client_streaming != option.HasField("chunks"):
+        raise UploadOptionError("client-streaming methods need chunks, and no others take them")
+    if method.client_streaming and option.HasField("many"):
+        raise UploadOptionError("many: a client-streaming method takes one file")
     string, bytes_ = FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_BYTES
     parts = {}
     for part in option.parts:
@@ -166,8 +188,19 @@ def plan(option: Any, request: Descriptor, service_methods: Any) -> UploadPlan:
         content_type=_resolve(request, option.content_type_field, string),
         filename=_resolve(request, option.filename_field, string),
         parts=parts,
-        many=_many(option.many, request, service_methods) if option.HasField("many") else None,
+        many=_many(option.many, request, siblings) if option.HasField("many") else None,
+        chunks=_chunks(option.chunks, request) if option.HasField("chunks") else None,
     )
+
+
+def _chunks(option: Any, request: Descriptor) -> ChunkPlan:
+    start, finish = (_resolve(request, path, None) for path in (option.start_field, option.finish_field))
+    for path in (start, finish):
+        if path and (path[-1].message_type is None or path[-1].is_repeated):
+            raise UploadOptionError(f"chunks: {dotted(path)!r} is not a message field")
+    if not 0 <= option.max_bytes <= MAX_CHUNK:
+        raise UploadOptionError(f"chunks: max_bytes is not within 0 and {MAX_CHUNK}")
+    return ChunkPlan(start, finish, option.max_bytes or CHUNK)
 
 
 def _many(option: Any, request: Descriptor, service_methods: Any) -> ManyPlan:
@@ -202,7 +235,8 @@ def _resolve(descriptor: Descriptor, path: str, kind: int | None) -> FieldPath:
     return found
 
 
-def _dotted(path: FieldPath) -> str:
+def dotted(path: FieldPath) -> str:
+    """A field path as the option writes it."""
     return ".".join(field.name for field in path)
 
 

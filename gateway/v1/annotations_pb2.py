@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import descriptor_pb2 as google_dot_protobuf_dot_descriptor__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cgateway/v1/annotations.proto\x12\ngateway.v1\x1a google/protobuf/descriptor.proto\"\x84\x02\n\nHttpUpload\x12\x1b\n\traw_field\x18\x01 \x01(\tR\x08rawField\x12*\n\x11raw_content_types\x18\x02 \x03(\tR\x0frawContentTypes\x12,\n\x12\x63ontent_type_field\x18\x03 \x01(\tR\x10\x63ontentTypeField\x12%\n\x0e\x66ilename_field\x18\x04 \x01(\tR\rfilenameField\x12,\n\x05parts\x18\x05 \x03(\x0b\x32\x16.gateway.v1.UploadPartR\x05parts\x12*\n\x04many\x18\x06 \x01(\x0b\x32\x16.gateway.v1.UploadManyR\x04many\"\x8f\x01\n\nUploadPart\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12!\n\x0b\x62ytes_field\x18\x02 \x01(\tH\x00R\nbytesField\x12\x1f\n\njson_field\x18\x03 \x01(\tH\x00R\tjsonField\x12\x1f\n\ntext_field\x18\x04 \x01(\tH\x00R\ttextFieldB\x08\n\x06target\"j\n\nUploadMany\x12\x16\n\x06method\x18\x01 \x01(\tR\x06method\x12#\n\rrequest_field\x18\x02 \x01(\tR\x0crequestField\x12\x1f\n\x0bindex_field\x18\x03 \x01(\tR\nindexField:P\n\x06upload\x12\x1e.google.protobuf.MethodOptions\x18\xa2\x90\x03 \x01(\x0b\x32\x16.gateway.v1.HttpUploadR\x06uploadb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cgateway/v1/annotations.proto\x12\ngateway.v1\x1a google/protobuf/descriptor.proto\"\xb6\x02\n\nHttpUpload\x12\x1b\n\traw_field\x18\x01 \x01(\tR\x08rawField\x12*\n\x11raw_content_types\x18\x02 \x03(\tR\x0frawContentTypes\x12,\n\x12\x63ontent_type_field\x18\x03 \x01(\tR\x10\x63ontentTypeField\x12%\n\x0e\x66ilename_field\x18\x04 \x01(\tR\rfilenameField\x12,\n\x05parts\x18\x05 \x03(\x0b\x32\x16.gateway.v1.UploadPartR\x05parts\x12*\n\x04many\x18\x06 \x01(\x0b\x32\x16.gateway.v1.UploadManyR\x04many\x12\x30\n\x06\x63hunks\x18\x07 \x01(\x0b\x32\x18.gateway.v1.UploadChunksR\x06\x63hunks\"\x8f\x01\n\nUploadPart\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12!\n\x0b\x62ytes_field\x18\x02 \x01(\tH\x00R\nbytesField\x12\x1f\n\njson_field\x18\x03 \x01(\tH\x00R\tjsonField\x12\x1f\n\ntext_field\x18\x04 \x01(\tH\x00R\ttextFieldB\x08\n\x06target\"j\n\nUploadMany\x12\x16\n\x06method\x18\x01 \x01(\tR\x06method\x12#\n\rrequest_field\x18\x02 \x01(\tR\x0crequestField\x12\x1f\n\x0bindex_field\x18\x03 \x01(\tR\nindexField\"o\n\x0cUploadChunks\x12\x1f\n\x0bstart_field\x18\x01 \x01(\tR\nstartField\x12!\n\x0c\x66inish_field\x18\x02 \x01(\tR\x0b\x66inishField\x12\x1b\n\tmax_bytes\x18\x03 \x01(\x05R\x08maxBytes:P\n\x06upload\x12\x1e.google.protobuf.MethodOptions\x18\xa2\x90\x03 \x01(\x0b\x32\x16.gateway.v1.HttpUploadR\x06uploadb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,9 +33,11 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'gateway.v1.annotations_pb2'
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_HTTPUPLOAD']._serialized_start=79
-  _globals['_HTTPUPLOAD']._serialized_end=339
-  _globals['_UPLOADPART']._serialized_start=342
-  _globals['_UPLOADPART']._serialized_end=485
-  _globals['_UPLOADMANY']._serialized_start=487
-  _globals['_UPLOADMANY']._serialized_end=593
+  _globals['_HTTPUPLOAD']._serialized_end=389
+  _globals['_UPLOADPART']._serialized_start=392
+  _globals['_UPLOADPART']._serialized_end=535
+  _globals['_UPLOADMANY']._serialized_start=537
+  _globals['_UPLOADMANY']._serialized_end=643
+  _globals['_UPLOADCHUNKS']._serialized_start=645
+  _globals['_UPLOADCHUNKS']._serialized_end=756
 # @@protoc_insertion_point(module_scope)

@@ -17,6 +17,19 @@ curl send files: a multipart form, and the bare bytes under their own media type
     };
   }
 
+A client-streaming method takes a file of any size, piece by piece, never held as a whole:
+
+  rpc UploadPhoto(stream UploadPhotoRequest) returns (Photo) {
+    option (google.api.http) = {post: "/v1/{start.parent=albums/*}/photos:upload" body: "*"};
+    option (gateway.v1.upload) = {
+      raw_field: "chunk"
+      raw_content_types: "image/*"
+      parts: {name: "photo" json_field: "start.photo"}
+      parts: {name: "file" bytes_field: "chunk"}
+      chunks: {start_field: "start" finish_field: "finish"}
+    };
+  }
+
 Field paths are proto field names joined by dots ("image.content"), from the request message of the method
 that bears the option. Whatever the path template and the query string bind is set as well, and wins over
 a part.
@@ -51,6 +64,7 @@ class HttpUpload(_message.Message):
     FILENAME_FIELD_FIELD_NUMBER: _builtins.int
     PARTS_FIELD_NUMBER: _builtins.int
     MANY_FIELD_NUMBER: _builtins.int
+    CHUNKS_FIELD_NUMBER: _builtins.int
     raw_field: _builtins.str
     """Optional. Path of the bytes field that takes a bare body. Empty: bare bodies are refused with 415."""
     content_type_field: _builtins.str
@@ -78,6 +92,10 @@ class HttpUpload(_message.Message):
     def many(self) -> Global___UploadMany:
         """Optional. What becomes of a form in which a file part occurs more than once. Unset: 400."""
 
+    @_builtins.property
+    def chunks(self) -> Global___UploadChunks:
+        """Required of client-streaming methods, and theirs alone. How a file is cut into messages."""
+
     def __init__(
         self,
         *,
@@ -87,10 +105,11 @@ class HttpUpload(_message.Message):
         filename_field: _builtins.str = ...,
         parts: _abc.Iterable[Global___UploadPart] | None = ...,
         many: Global___UploadMany | None = ...,
+        chunks: Global___UploadChunks | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["many", b"many"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["chunks", b"chunks", "many", b"many"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["content_type_field", b"content_type_field", "filename_field", b"filename_field", "many", b"many", "parts", b"parts", "raw_content_types", b"raw_content_types", "raw_field", b"raw_field"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunks", b"chunks", "content_type_field", b"content_type_field", "filename_field", b"filename_field", "many", b"many", "parts", b"parts", "raw_content_types", b"raw_content_types", "raw_field", b"raw_field"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -171,6 +190,44 @@ class UploadMany(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___UploadMany: _TypeAlias = UploadMany  # noqa: Y015
+
+@_typing.final
+class UploadChunks(_message.Message):
+    """Sends a file to a client-streaming method as it comes: first a message with what the URL and the parts in
+    front of the file say, then a message for each piece of the file, in the bytes field that takes the file,
+    and last the `finish_field`, if there is one.
+
+    The server's reading paces the client, and the file may have any size. A form holds one file; parts behind
+    it are refused with 400 unless their field lies in `finish_field`.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_FIELD_FIELD_NUMBER: _builtins.int
+    FINISH_FIELD_FIELD_NUMBER: _builtins.int
+    MAX_BYTES_FIELD_NUMBER: _builtins.int
+    start_field: _builtins.str
+    """Optional. Path of a message field that is set in the first message, even when nothing is said in it.
+    Empty: there is no first message where nothing is said.
+    """
+    finish_field: _builtins.str
+    """Optional. Path of a message field that is set in a message of its own after the last piece."""
+    max_bytes: _builtins.int
+    """Optional. Most bytes of a piece; 0: 65536."""
+    def __init__(
+        self,
+        *,
+        start_field: _builtins.str = ...,
+        finish_field: _builtins.str = ...,
+        max_bytes: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["finish_field", b"finish_field", "max_bytes", b"max_bytes", "start_field", b"start_field"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UploadChunks: _TypeAlias = UploadChunks  # noqa: Y015
 
 UPLOAD_FIELD_NUMBER: _builtins.int
 upload: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MethodOptions, Global___HttpUpload]

@@ -17,6 +17,19 @@ curl send files: a multipart form, and the bare bytes under their own media type
     };
   }
 
+A client-streaming method takes a file of any size, piece by piece, never held as a whole:
+
+  rpc UploadPhoto(stream UploadPhotoRequest) returns (Photo) {
+    option (google.api.http) = {post: "/v1/{start.parent=albums/*}/photos:upload" body: "*"};
+    option (gateway.v1.upload) = {
+      raw_field: "chunk"
+      raw_content_types: "image/*"
+      parts: {name: "photo" json_field: "start.photo"}
+      parts: {name: "file" bytes_field: "chunk"}
+      chunks: {start_field: "start" finish_field: "finish"}
+    };
+  }
+
 Field paths are proto field names joined by dots ("image.content"), from the request message of the method
 that bears the option. Whatever the path template and the query string bind is set as well, and wins over
 a part.

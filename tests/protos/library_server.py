@@ -8,6 +8,7 @@ import importlib
 import socket
 import sys
 import tempfile
+import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -78,8 +79,13 @@ class Seen:
 
     cancelled: asyncio.Event = field(default_factory=asyncio.Event)
     hanging: asyncio.Event = field(default_factory=asyncio.Event)
+    uploading: asyncio.Event = field(default_factory=asyncio.Event)
+    may_read: asyncio.Event = field(default_factory=asyncio.Event)
     created: list[Any] = field(default_factory=list)
     bulk: int = 0
+
+    def __post_init__(self) -> None:
+        self.may_read.set()
 
 
 def servicer(seen: Seen) -> Any:
@@ -133,6 +139,27 @@ def servicer(seen: Seen) -> Any:
                 size += len(item.request.content)
             return pb.CountBooksResponse(count=count, size=size)
 
+        async def UploadBook(self, requests: Any, context: Any) -> Any:
+            out = pb.UploadBookResponse()
+            async for request in requests:
+                match request.WhichOneof("part"):
+                    case "start":
+                        out.start.CopyFrom(request.start)
+                        if out.start.note == "refuse":
+                            await context.abort(grpc.StatusCode.ALREADY_EXISTS, "there is such a book")
+                        seen.uploading.set()
+                    case "chunk":
+                        await seen.may_read.wait()
+                        out.pieces += 1
+                        out.size += len(request.chunk)
+                        out.largest = max(out.largest, len(request.chunk))
+                        out.crc32 = zlib.crc32(request.chunk, out.crc32)
+                    case "finish":
+                        out.finish_size = request.finish.size
+                        return out
+            seen.cancelled.set()  # what a handler sees of a stream that was cancelled: it ends early
+            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, "no finish")
+
         async def UpdateBook(self, request: Any, context: Any) -> Any:
             book = pb.Book()
             book.CopyFrom(request.book)
@@ -164,6 +191,7 @@ def servicer(seen: Seen) -> Any:
                     raise
             if request.fail_after and request.count == 0:
                 await context.abort(grpc.StatusCode.NOT_FOUND, "none")
+            context.set_trailing_metadata((("x-hits", f"{request.count}"), ("x-hits-bin", b"\x02")))
 
         async def Echo(self, request: Any, context: Any) -> Any:
             return request

@@ -988,10 +988,10 @@ const file_sightline_v1_image_service_proto_rawDesc = "" +
 	"\x0fsightline/ImageR\x04name\x12#\n" +
 	"\n" +
 	"max_pixels\x18\x02 \x01(\x05B\x04\xe2A\x01\x01R\tmaxPixels\x12+\n" +
-	"\x04crop\x18\x03 \x01(\v2\x11.sightline.v1.BoxB\x04\xe2A\x01\x01R\x04crop2\xe3\a\n" +
+	"\x04crop\x18\x03 \x01(\v2\x11.sightline.v1.BoxB\x04\xe2A\x01\x01R\x04crop2\x9f\b\n" +
 	"\fImageService\x12\x8a\x01\n" +
-	"\vCreateImage\x12 .sightline.v1.CreateImageRequest\x1a\x13.sightline.v1.Image\"D\xdaA\x15parent,image,image_id\x82\xd3\xe4\x93\x02&:\x01*\"!/v1/{parent=collections/*}/images\x12F\n" +
-	"\vUploadImage\x12 .sightline.v1.UploadImageRequest\x1a\x13.sightline.v1.Image(\x01\x12e\n" +
+	"\vCreateImage\x12 .sightline.v1.CreateImageRequest\x1a\x13.sightline.v1.Image\"D\xdaA\x15parent,image,image_id\x82\xd3\xe4\x93\x02&:\x01*\"!/v1/{parent=collections/*}/images\x12\x81\x01\n" +
+	"\vUploadImage\x12 .sightline.v1.UploadImageRequest\x1a\x13.sightline.v1.Image\"9\x82\xd3\xe4\x93\x023:\x01*\"./v1/{start.parent=collections/*}/images:upload(\x01\x12e\n" +
 	"\x10BulkCreateImages\x12%.sightline.v1.BulkCreateImagesRequest\x1a&.sightline.v1.BulkCreateImagesResponse(\x010\x01\x12s\n" +
 	"\bGetImage\x12\x1d.sightline.v1.GetImageRequest\x1a\x13.sightline.v1.Image\"3\xdaA\x04name\x82\xd3\xe4\x93\x02#\x12!/v1/{name=collections/*/images/*}\x90\x02\x01\x12\x86\x01\n" +
 	"\n" +

@@ -48,6 +48,8 @@ type ImageServiceClient interface {
 	CreateImage(ctx context.Context, in *CreateImageRequest, opts ...grpc.CallOption) (*Image, error)
 	// As `CreateImage`, the bytes in chunks: `start`, any number of `chunk`, then `finish`.
 	//
+	// Over HTTP the file is the body, or the part `file` of a form, and is passed on as it comes.
+	//
 	// Errors: those of `CreateImage`; INVALID_ARGUMENT for parts out of order; DATA_LOSS when the checksum
 	// differs.
 	UploadImage(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[UploadImageRequest, Image], error)
@@ -189,6 +191,8 @@ type ImageServiceServer interface {
 	// do not answer; RESOURCE_EXHAUSTED when too many are under way; UNIMPLEMENTED for `source_uri`.
 	CreateImage(context.Context, *CreateImageRequest) (*Image, error)
 	// As `CreateImage`, the bytes in chunks: `start`, any number of `chunk`, then `finish`.
+	//
+	// Over HTTP the file is the body, or the part `file` of a form, and is passed on as it comes.
 	//
 	// Errors: those of `CreateImage`; INVALID_ARGUMENT for parts out of order; DATA_LOSS when the checksum
 	// differs.

@@ -104,6 +104,8 @@ class ImageServiceServicer:
     def UploadImage(self, request_iterator, context):
         """As `CreateImage`, the bytes in chunks: `start`, any number of `chunk`, then `finish`.
 
+        Over HTTP the file is the body, or the part `file` of a form, and is passed on as it comes.
+
         Errors: those of `CreateImage`; INVALID_ARGUMENT for parts out of order; DATA_LOSS when the checksum
         differs.
         """

@@ -50,6 +50,8 @@ class ImageServiceStub:
     UploadImage: _grpc.StreamUnaryMultiCallable[_image_service_pb2.UploadImageRequest, _image_pb2.Image]
     """As `CreateImage`, the bytes in chunks: `start`, any number of `chunk`, then `finish`.
 
+    Over HTTP the file is the body, or the part `file` of a form, and is passed on as it comes.
+
     Errors: those of `CreateImage`; INVALID_ARGUMENT for parts out of order; DATA_LOSS when the checksum
     differs.
     """
@@ -104,6 +106,8 @@ class ImageServiceAsyncStub(ImageServiceStub):
     """
     UploadImage: _aio.StreamUnaryMultiCallable[_image_service_pb2.UploadImageRequest, _image_pb2.Image]  # type: ignore[assignment]
     """As `CreateImage`, the bytes in chunks: `start`, any number of `chunk`, then `finish`.
+
+    Over HTTP the file is the body, or the part `file` of a form, and is passed on as it comes.
 
     Errors: those of `CreateImage`; INVALID_ARGUMENT for parts out of order; DATA_LOSS when the checksum
     differs.
@@ -168,6 +172,8 @@ class ImageServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_image_pb2.Image, _abc.Awaitable[_image_pb2.Image]]:
         """As `CreateImage`, the bytes in chunks: `start`, any number of `chunk`, then `finish`.
+
+        Over HTTP the file is the body, or the part `file` of a form, and is passed on as it comes.
 
         Errors: those of `CreateImage`; INVALID_ARGUMENT for parts out of order; DATA_LOSS when the checksum
         differs.

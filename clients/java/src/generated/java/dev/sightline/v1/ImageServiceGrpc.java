@@ -352,6 +352,7 @@ public final class ImageServiceGrpc {
     /**
      * <pre>
      * As `CreateImage`, the bytes in chunks: `start`, any number of `chunk`, then `finish`.
+     * Over HTTP the file is the body, or the part `file` of a form, and is passed on as it comes.
      * Errors: those of `CreateImage`; INVALID_ARGUMENT for parts out of order; DATA_LOSS when the checksum
      * differs.
      * </pre>
@@ -484,6 +485,7 @@ public final class ImageServiceGrpc {
     /**
      * <pre>
      * As `CreateImage`, the bytes in chunks: `start`, any number of `chunk`, then `finish`.
+     * Over HTTP the file is the body, or the part `file` of a form, and is passed on as it comes.
      * Errors: those of `CreateImage`; INVALID_ARGUMENT for parts out of order; DATA_LOSS when the checksum
      * differs.
      * </pre>
@@ -606,6 +608,7 @@ public final class ImageServiceGrpc {
     /**
      * <pre>
      * As `CreateImage`, the bytes in chunks: `start`, any number of `chunk`, then `finish`.
+     * Over HTTP the file is the body, or the part `file` of a form, and is passed on as it comes.
      * Errors: those of `CreateImage`; INVALID_ARGUMENT for parts out of order; DATA_LOSS when the checksum
      * differs.
      * </pre>

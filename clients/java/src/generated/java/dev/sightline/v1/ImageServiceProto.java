@@ -150,36 +150,37 @@ public final class ImageServiceProto extends com.google.protobuf.GeneratedFile {
       "ntRequest\022,\n\004name\030\001 \001(\tB\030\342A\001\002\372A\021\n\017sightl" +
       "ine/ImageR\004name\022#\n\nmax_pixels\030\002 \001(\005B\004\342A\001" +
       "\001R\tmaxPixels\022+\n\004crop\030\003 \001(\0132\021.sightline.v" +
-      "1.BoxB\004\342A\001\001R\004crop2\343\007\n\014ImageService\022\212\001\n\013C" +
+      "1.BoxB\004\342A\001\001R\004crop2\237\010\n\014ImageService\022\212\001\n\013C" +
       "reateImage\022 .sightline.v1.CreateImageReq" +
       "uest\032\023.sightline.v1.Image\"D\332A\025parent,ima" +
       "ge,image_id\202\323\344\223\002&:\001*\"!/v1/{parent=collec" +
-      "tions/*}/images\022F\n\013UploadImage\022 .sightli" +
-      "ne.v1.UploadImageRequest\032\023.sightline.v1." +
-      "Image(\001\022e\n\020BulkCreateImages\022%.sightline." +
-      "v1.BulkCreateImagesRequest\032&.sightline.v" +
-      "1.BulkCreateImagesResponse(\0010\001\022s\n\010GetIma" +
-      "ge\022\035.sightline.v1.GetImageRequest\032\023.sigh" +
-      "tline.v1.Image\"3\220\002\001\332A\004name\202\323\344\223\002#\022!/v1/{n" +
-      "ame=collections/*/images/*}\022\206\001\n\nListImag" +
-      "es\022\037.sightline.v1.ListImagesRequest\032 .si" +
-      "ghtline.v1.ListImagesResponse\"5\220\002\001\332A\006par" +
-      "ent\202\323\344\223\002#\022!/v1/{parent=collections/*}/im" +
-      "ages\022\220\001\n\013UpdateImage\022 .sightline.v1.Upda" +
-      "teImageRequest\032\023.sightline.v1.Image\"J\332A\021" +
-      "image,update_mask\202\323\344\223\0020:\005image2\'/v1/{ima" +
-      "ge.name=collections/*/images/*}\022y\n\013Delet" +
-      "eImage\022 .sightline.v1.DeleteImageRequest" +
-      "\032\026.google.protobuf.Empty\"0\332A\004name\202\323\344\223\002#*" +
-      "!/v1/{name=collections/*/images/*}\022\212\001\n\017G" +
-      "etImageContent\022$.sightline.v1.GetImageCo" +
-      "ntentRequest\032\024.google.api.HttpBody\";\220\002\001\332" +
-      "A\004name\202\323\344\223\002+\022)/v1/{name=collections/*/im" +
-      "ages/*}:contentB\224\001\n\020dev.sightline.v1B\021Im" +
-      "ageServiceProtoP\001Z\034sightline.dev/go/sigh" +
-      "tlinev1\242\002\003SXX\252\002\014Sightline.V1\312\002\014Sightline" +
-      "\\V1\342\002\030Sightline\\V1\\GPBMetadata\352\002\rSightli" +
-      "ne::V1b\006proto3"
+      "tions/*}/images\022\201\001\n\013UploadImage\022 .sightl" +
+      "ine.v1.UploadImageRequest\032\023.sightline.v1" +
+      ".Image\"9\202\323\344\223\0023:\001*\"./v1/{start.parent=col" +
+      "lections/*}/images:upload(\001\022e\n\020BulkCreat" +
+      "eImages\022%.sightline.v1.BulkCreateImagesR" +
+      "equest\032&.sightline.v1.BulkCreateImagesRe" +
+      "sponse(\0010\001\022s\n\010GetImage\022\035.sightline.v1.Ge" +
+      "tImageRequest\032\023.sightline.v1.Image\"3\220\002\001\332" +
+      "A\004name\202\323\344\223\002#\022!/v1/{name=collections/*/im" +
+      "ages/*}\022\206\001\n\nListImages\022\037.sightline.v1.Li" +
+      "stImagesRequest\032 .sightline.v1.ListImage" +
+      "sResponse\"5\220\002\001\332A\006parent\202\323\344\223\002#\022!/v1/{pare" +
+      "nt=collections/*}/images\022\220\001\n\013UpdateImage" +
+      "\022 .sightline.v1.UpdateImageRequest\032\023.sig" +
+      "htline.v1.Image\"J\332A\021image,update_mask\202\323\344" +
+      "\223\0020:\005image2\'/v1/{image.name=collections/" +
+      "*/images/*}\022y\n\013DeleteImage\022 .sightline.v" +
+      "1.DeleteImageRequest\032\026.google.protobuf.E" +
+      "mpty\"0\332A\004name\202\323\344\223\002#*!/v1/{name=collectio" +
+      "ns/*/images/*}\022\212\001\n\017GetImageContent\022$.sig" +
+      "htline.v1.GetImageContentRequest\032\024.googl" +
+      "e.api.HttpBody\";\220\002\001\332A\004name\202\323\344\223\002+\022)/v1/{n" +
+      "ame=collections/*/images/*}:contentB\224\001\n\020" +
+      "dev.sightline.v1B\021ImageServiceProtoP\001Z\034s" +
+      "ightline.dev/go/sightlinev1\242\002\003SXX\252\002\014Sigh" +
+      "tline.V1\312\002\014Sightline\\V1\342\002\030Sightline\\V1\\G" +
+      "PBMetadata\352\002\rSightline::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from model_repository.export.config import ModelConfig, Tensor, Warmup
 from model_repository.export.precision import Precision
 
-# The encoder's outputs, and with the prompts the decoder's inputs; its outputs.
-FEATURES = ("image_embed", "high_res_0", "high_res_1")
-PROMPTS = ("point_coords", "point_labels", "mask_input", "has_mask_input")
-MASKS = ("low_res_masks", "iou_scores")
+FEATURES = ("image_embed", "high_res_0", "high_res_1")  # the encoder's outputs
+PROMPTS = ("point_coords", "point_labels", "mask_input", "has_mask_input")  # after them the decoder's inputs
+MASKS = ("low_res_masks", "iou_scores")  # the decoder's outputs
 # Two of each: automatic masks use one, and a click finds the other free.
 INSTANCES = 2
 

@@ -17,7 +17,7 @@ from model_repository.export.sam2_onnx_segmenter import ask, onnx_segmenter
 from model_repository.segment import rle
 from model_repository.segment.features import Features
 from model_repository.segment.segmenter import Pixels, Segmenter
-from model_repository.train.concepts import Stock, build_stock
+from model_repository.train.concepts import Stock
 from model_repository.train.evaluate_masks import measure_segmenter
 from model_repository.train.scenes import Painter
 
@@ -25,11 +25,6 @@ ROOT = Path("model_repository")
 STARTER = tomllib.loads((ROOT / "packs" / "starter.toml").read_text())["segmenter"]
 SIDE = STARTER["image_size"]
 SEED, SCENES = 60_000_000, 2
-
-
-@pytest.fixture(scope="module")
-def stock() -> Stock:
-    return build_stock(font_path=None)
 
 
 @pytest.fixture
@@ -51,8 +46,8 @@ def sees_one_thing() -> Segmenter:
     return Segmenter(encode, decode, square=SIDE, cache_bytes=0)
 
 
-def test_the_starter_cuts_out_what_is_drawn(stock: Stock, starter: Segmenter) -> None:
-    figures = measure_segmenter(starter, STARTER, stock, Painter(stock), SEED, SCENES)
+def test_the_starter_cuts_out_what_is_drawn(stock: Stock, painter: Painter, starter: Segmenter) -> None:
+    figures = measure_segmenter(starter, STARTER, stock, painter, SEED, SCENES)
     assert figures["mask of a box, mean IoU"] > 0.7
     assert figures["mask of a click, the surest of three, mean IoU"] > 0.6
     assert figures["quick mode: things that are found (IoU ≥ 0.5)"] > 0.6
@@ -60,9 +55,9 @@ def test_the_starter_cuts_out_what_is_drawn(stock: Stock, starter: Segmenter) ->
     assert "torch" not in sys.modules
 
 
-def test_one_that_sees_one_thing_finds_none(stock: Stock) -> None:
+def test_one_that_sees_one_thing_finds_none(stock: Stock, painter: Painter) -> None:
     with closing(sees_one_thing()) as segmenter:
-        figures = measure_segmenter(segmenter, STARTER, stock, Painter(stock), SEED, SCENES)
+        figures = measure_segmenter(segmenter, STARTER, stock, painter, SEED, SCENES)
     assert figures["mask of a box, mean IoU"] < 0.3
     assert figures["quick mode: things that are found (IoU ≥ 0.5)"] == 0
     assert figures["quick mode: masks that show a thing (IoU ≥ 0.5)"] == 0

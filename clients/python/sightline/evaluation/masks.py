@@ -43,9 +43,9 @@ def measure_masks(
             for thing in things:
                 point = innermost_point(thing)
                 began = time.perf_counter()
-                answer = client.segment_image(image, points=[point])
+                (region,) = client.segment_image(image, points=[point]).regions
                 milliseconds.append(1000 * (time.perf_counter() - began))
-                clicked.append(iou_with(answer.regions[0].mask, thing))
+                clicked.append(iou_with(region.mask, thing))
             boxed += _box_ious(client, image, things)
         progress("segmenting", done, len(shown))
     return Masks(
@@ -95,11 +95,15 @@ def clip_box(thing: Thing) -> Box | None:
 
 
 def iou_with(mask: Mask, thing: Thing) -> float:
-    """The IoU of a mask with a thing's, 0 where there is none. Raises EvaluationError for other sizes."""
+    """The IoU of a mask with a thing's, 0 where there is none.
+
+    Raises EvaluationError for masks of other sizes, ValueError for one that is broken.
+    """
     return _ious(mask, [thing])[0]
 
 
 def _ious(mask: Mask, things: Sequence[Thing]) -> list[float]:
+    """As `iou_with`, with each thing."""
     if not mask.counts:
         return [0.0] * len(things)
     size, runs = tuple(mask.size), decode_runs(mask.counts)

@@ -16,6 +16,7 @@ from gateway import metadata
 from gateway.body import BodyReader, Budget, Disconnected
 from gateway.call import Caller
 from gateway.errors import UNREACHABLE, RequestError
+from gateway.faces import RpcFaces
 from gateway.guard import Guard
 from gateway.own import OwnPages
 from gateway.pattern import DecodeError
@@ -42,6 +43,7 @@ class Gateway:
         self._settings = settings
         self._budget = Budget(settings.max_buffered_bytes)
         self._caller: Caller | None = None
+        self._faces: RpcFaces | None = None
         self.target = Target(settings, self._services_changed)
         self._own = OwnPages(settings, self.target)
 
@@ -64,6 +66,7 @@ class Gateway:
 
     def _services_changed(self, services: Services) -> None:
         self._caller = Caller(services.codec, self._settings)
+        self._faces = RpcFaces(services.codec, self._settings) if self._settings.rpc else None
         self._own.forget()
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
@@ -83,22 +86,27 @@ class Gateway:
         method: str = scope["method"]
         path = _raw_path(scope)
         reply = Reply(send, head=method == "HEAD")
-        rpc = request_id = ""
+        rpc, scheme = "", scope.get("scheme", "http")
         request = self._request(scope, method, path, receive)
+        request_id = metadata.request_id(request.headers)
+        reply.extra.append((metadata.REQUEST_ID.encode(), request_id.encode()))
         try:
-            meta, request_id = metadata.incoming(request.headers, request.client)
-            reply.extra.append((metadata.REQUEST_ID.encode(), request_id.encode()))
             if self._own.serves(path):
                 await self._own.serve(path, scope, receive, send, reply)
                 return
             services = self.target.services
             if services is None or self._caller is None:
                 raise RequestError(grpc.StatusCode.UNAVAILABLE, UNREACHABLE, headers=[("retry-after", "1")])
+            if self._faces is not None and (called := services.methods.get(path)) is not None:
+                rpc = path
+                await self._faces.serve(called, request, request_id, scheme, reply, receive)
+                return
             if method == "OPTIONS" and (allow := services.router.allowed(path)):
                 await reply.empty(204, [_allow([*allow, "OPTIONS"])])
                 return
             route, values = services.router.find(method, path)
             rpc = route.method.path
+            meta = metadata.incoming(request.headers, request_id, request.client, scheme)
             await self._caller.serve(route, values, request, meta, reply, receive)
         except Disconnected:
             reply.code = "CANCELLED"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import grpc
-from google.rpc import status_pb2
+from google.rpc import error_details_pb2, status_pb2
 
 from gateway.codec import Codec
 
@@ -87,19 +88,32 @@ def invalid(field: str, why: str) -> RequestError:
     )
 
 
-def rpc_error_body(error: grpc.aio.AioRpcError, codec: Codec) -> dict[str, Any]:
-    """The JSON object of a failed RPC: code, message, and the details that travelled with it."""
+def status_of(error: RequestError | grpc.aio.AioRpcError) -> Any:
+    """The `google.rpc.Status` of a failure: its code, its message, and the details that travelled with it."""
+    if isinstance(error, RequestError):
+        status = status_pb2.Status(code=error.code.value[0], message=error.message)
+        if error.violations:
+            violations = [
+                error_details_pb2.BadRequest.FieldViolation(field=field, description=why)
+                for field, why in error.violations
+            ]
+            status.details.add().Pack(error_details_pb2.BadRequest(field_violations=violations))
+        return status
     code: grpc.StatusCode = error.code()
-    details: list[Any] = []
-    for key, value in error.trailing_metadata() or ():
-        if key == "grpc-status-details-bin" and isinstance(value, bytes):
-            status = status_pb2.Status()
-            try:
-                status.ParseFromString(value)
-            except ValueError:  # DecodeError: the server's own business, and no reason to hide its message
-                continue
-            details = [codec.any_to_value(detail.type_url, detail.value) for detail in status.details]
     message = error.details() or ""
     if code is grpc.StatusCode.UNAVAILABLE and _FROM_CORE.search(message):
         message = UNREACHABLE
-    return {"code": code.value[0], "message": message, "details": details}
+    status = status_pb2.Status(code=code.value[0], message=message)
+    for key, value in error.trailing_metadata() or ():
+        if key == "grpc-status-details-bin" and isinstance(value, bytes):
+            # DecodeError: the server's own business, and no reason to hide its message
+            with contextlib.suppress(ValueError):
+                status.details.extend(status_pb2.Status.FromString(value).details)
+    return status
+
+
+def rpc_error_body(error: grpc.aio.AioRpcError, codec: Codec) -> dict[str, Any]:
+    """The JSON object of a failed RPC: code, message, and the details that travelled with it."""
+    status = status_of(error)
+    details = [codec.any_to_value(detail.type_url, detail.value) for detail in status.details]
+    return {"code": status.code, "message": status.message, "details": details}

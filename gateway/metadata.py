@@ -17,8 +17,14 @@ REQUEST_ID = "x-request-id"
 Metadata = list[tuple[str, str | bytes]]
 Headers = Sequence[tuple[bytes, bytes]]
 
-# Passed on under their own names: who calls, and the trace that the call belongs to.
-_AS_THEY_ARE = frozenset({"authorization", REQUEST_ID, "traceparent", "tracestate", "baggage"})
+# Passed on under their own names: who calls, the trace that the call belongs to, where a reader left off, and
+# what a proxy in front knows.
+_AS_THEY_ARE = frozenset(
+    {
+        "authorization", "traceparent", "tracestate", "baggage", "last-event-id", "x-forwarded-port",
+        "x-forwarded-prefix",
+    }
+)  # fmt: skip
 # grpc-gateway's permanent headers, passed on under a prefix.
 _PREFIXED = frozenset(
     {
@@ -28,6 +34,22 @@ _PREFIXED = frozenset(
     }
 )  # fmt: skip
 _RESERVED = frozenset({"content-type", "te", "host", "user-agent", "connection", "content-length", "trailer"})
+# Headers of HTTP, of browsers and of the RPC protocols themselves: no metadata under their own names.
+_NOT_CUSTOM = _PREFIXED | frozenset(
+    {
+        "accept-encoding", "connection", "content-encoding", "content-length", "content-type", "dnt",
+        "forwarded", "http2-settings", "keep-alive", "priority", "range", "save-data", "te", "trailer",
+        "transfer-encoding", "upgrade", "upgrade-insecure-requests", "x-forwarded-for", "x-forwarded-host",
+        "x-forwarded-proto", "x-grpc-web", REQUEST_ID,
+    }
+)  # fmt: skip
+_NOT_CUSTOM_PREFIXES = ("access-control-", "connect-", "grpc-", "proxy-", "sec-")
+_HOP_BY_HOP = frozenset(
+    {
+        "connection", "content-encoding", "content-length", "keep-alive", "te", "trailer",
+        "transfer-encoding", "upgrade",
+    }
+)  # fmt: skip
 _NOT_SHOWN = frozenset({"content-type", "user-agent", "date", "server"})
 
 _KEY = re.compile(r"[0-9a-z_.-]+\Z")
@@ -37,45 +59,55 @@ _TIMEOUT = re.compile(r"(\d{1,8})([HMSmun])\Z")
 _UNITS = {"H": 3600.0, "M": 60.0, "S": 1.0, "m": 1e-3, "u": 1e-6, "n": 1e-9}
 
 
-def incoming(headers: Headers, client: str | None) -> tuple[Metadata, str]:
-    """The metadata of a request, and its id (the caller's, or a new one).
+def request_id(headers: Headers) -> str:
+    """The id of a request: the caller's where it is a plain word, or a new one."""
+    for name, value in headers:
+        if name.lower() == REQUEST_ID.encode() and (
+            found := _REQUEST_ID.match(value.decode("latin-1").strip())
+        ):
+            return found[0]
+    return uuid.uuid4().hex
 
-    `client` is the peer's address, added to X-Forwarded-For. Raises RequestError for a `Grpc-Metadata-`
-    header that gRPC cannot carry.
+
+def incoming(
+    headers: Headers, request_id: str, client: str | None = None, scheme: str = "", *, custom: bool = False
+) -> Metadata:
+    """The metadata of a request.
+
+    `client` is the peer's address, added to X-Forwarded-For; `scheme` that of the request, for
+    X-Forwarded-Proto. `custom`: other headers are metadata too, as Connect and gRPC-Web send it. Raises
+    RequestError for metadata that gRPC cannot carry.
     """
-    metadata: Metadata = []
-    request_id = ""
+    metadata: Metadata = [(REQUEST_ID, request_id)]
     forwarded: list[str] = []
-    forwarded_host = host = ""
+    hosts = {"x-forwarded-host": "", "host": "", "x-forwarded-proto": scheme}
     for raw_name, raw_value in headers:
         name = raw_name.decode("latin-1").lower()
         value = raw_value.decode("latin-1").strip()
         if name.startswith(PREFIX):
             metadata.append(_explicit(name.removeprefix(PREFIX), value))
-        elif name == REQUEST_ID:
-            request_id = value if _REQUEST_ID.match(value) else ""
         elif name == "x-forwarded-for":
             forwarded.append(value)
-        elif name == "x-forwarded-host":
-            forwarded_host = value
         elif not _VALUE.match(value):
             continue
         elif name in _AS_THEY_ARE:
             metadata.append((name, value))
+        elif custom and _is_custom(name):
+            metadata += _custom(name, value)
         if name in _PREFIXED and _VALUE.match(value):
             metadata.append((f"grpcgateway-{name}", value))
-            host = value if name == "host" else host
+        if name in hosts:
+            hosts[name] = value
     if client:
         forwarded.append(client)
     for key, text in (
         ("x-forwarded-for", ", ".join(forwarded)),
-        ("x-forwarded-host", forwarded_host or host),
+        ("x-forwarded-host", hosts["x-forwarded-host"] or hosts["host"]),
+        ("x-forwarded-proto", hosts["x-forwarded-proto"]),
     ):
         if text and _VALUE.match(text):
             metadata.append((key, text))
-    request_id = request_id or uuid.uuid4().hex
-    metadata.append((REQUEST_ID, request_id))
-    return metadata, request_id
+    return metadata
 
 
 def timeout(value: str | None, default: float | None) -> float | None:
@@ -99,15 +131,40 @@ def outgoing(metadata: Iterable[Any] | None, prefix: str = "grpc-metadata-") -> 
     return out
 
 
+def as_text(metadata: Iterable[Any] | None) -> list[tuple[str, str]]:
+    """A server's metadata under its own names, as Connect and gRPC-Web have it: binary as unpadded base64."""
+    return [
+        (key, base64.b64encode(value).decode().rstrip("=") if isinstance(value, bytes) else value)
+        for key, value in metadata or ()
+        if not key.startswith((":", "grpc-", "connect-")) and key not in _NOT_SHOWN | _HOP_BY_HOP
+    ]
+
+
+def _is_custom(name: str) -> bool:
+    return (
+        name not in _NOT_CUSTOM and not name.startswith(_NOT_CUSTOM_PREFIXES) and _KEY.match(name) is not None
+    )
+
+
+def _custom(key: str, value: str) -> Metadata:
+    if not key.endswith("-bin"):
+        return [(key, value)]
+    return [(key, _binary(key, one.strip())) for one in value.split(",")]  # HTTP may have joined several
+
+
+def _binary(header: str, value: str) -> bytes:
+    try:
+        return base64.b64decode(value + "=" * (-len(value) % 4), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise invalid(header, "binary metadata must be base64") from error
+
+
 def _explicit(key: str, value: str) -> tuple[str, str | bytes]:
     header = f"Grpc-Metadata-{key}"
     if not _KEY.match(key) or key.startswith("grpc-") or key in _RESERVED:
         raise invalid(header, "is not a metadata key that a client may send")
     if key.endswith("-bin"):
-        try:
-            return key, base64.b64decode(value + "=" * (-len(value) % 4), validate=True)
-        except (binascii.Error, ValueError) as error:
-            raise invalid(header, "binary metadata must be base64") from error
+        return key, _binary(header, value)
     if not _VALUE.match(value):
         raise invalid(header, "metadata must be printable ASCII; name the key *-bin and send base64")
     return key, value

@@ -96,6 +96,7 @@ class Settings(BaseSettings):
         " loopback, IP addresses; comma-separated; * for all",
     )
     title: str = Field("", description="title of the OpenAPI document; empty: the services' package")
+    rpc: bool = Field(True, description="serve every method at /package.Service/Method too: Connect, gRPC-Web")
     docs: bool = Field(True, description="serve /docs, /redoc and /openapi.json")
     security: str = Field(
         "",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from grpc_health.v1 import health_pb2
 from gateway import descriptors
 from gateway.codec import Codec
 from gateway.descriptors import DescriptorError, Files, NoReflection
+from gateway.methods import RpcMethod, compile_methods
 from gateway.router import Router
 from gateway.routes import Route, compile_routes
 from gateway.schema import Schema
@@ -35,6 +36,7 @@ class Services:
     codec: Codec
     routes: tuple[Route, ...]
     router: Router[Route]
+    methods: Mapping[str, RpcMethod]
 
 
 class Target:
@@ -135,7 +137,8 @@ class Target:
         for problem in problems:
             _log.error("rule left out", reason=problem)
         router = Router((route.http_method, route.template, route) for route in routes)
-        self.services = Services(schema, codec, tuple(routes), router)
+        methods = compile_methods(schema, self._channel)
+        self.services = Services(schema, codec, tuple(routes), router, methods)
         self._fingerprint = fingerprint
         _log.info("services read", services=[s.full_name for s in schema.services], routes=len(routes))
         self._changed(self.services)

@@ -271,7 +271,7 @@ async def test_what_is_not_there(http: httpx.AsyncClient) -> None:
     answer = await http.options("/v1/shelves/1/books/2")
     assert (answer.status_code, answer.headers["allow"]) == (204, "DELETE, GET, HEAD, OPTIONS, PATCH")
     assert (await http.options("/v1/nothing")).status_code == 404
-    assert (await http.get("/library.v1.Library/Hidden")).status_code == 404
+    assert (await http.get("/library.v1.Library/Hidden")).status_code == 405
     answer = await http.head("/v1/shelves/1/books/2")
     assert (answer.status_code, answer.content) == (200, b"")
     assert int(answer.headers["content-length"]) > 10

@@ -1,0 +1,61 @@
+"""Answers requests to /package.Service/Method by the protocol that their media type names."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+from gateway import connect, grpc_web, metadata, rpc
+from gateway.codec import Codec
+from gateway.connect import ConnectStream, ConnectUnary
+from gateway.grpc_web import GrpcWeb
+from gateway.methods import RpcMethod
+from gateway.multipart import media_type
+from gateway.reply import Reply
+from gateway.request import HttpRequest, unsupported
+from gateway.router import MethodNotAllowed
+from gateway.rpc import Payloads, Wire
+from gateway.settings import Settings
+
+
+class RpcFaces:
+    """Connect and gRPC-Web, for the methods of one schema."""
+
+    def __init__(self, codec: Codec, settings: Settings) -> None:
+        self._codec = codec
+        self._settings = settings
+
+    async def serve(
+        self, method: RpcMethod, request: HttpRequest, request_id: str, scheme: str, reply: Reply,
+        receive: Callable[[], Awaitable[Any]],
+    ) -> None:  # fmt: skip
+        """Answers one request. Raises MethodNotAllowed, RequestError (415), and Disconnected."""
+        if request.method == "OPTIONS":
+            await reply.empty(204, [(b"allow", ", ".join([*_verbs(method), "OPTIONS"]).encode())])
+            return
+        if request.method not in _verbs(method):
+            raise MethodNotAllowed(_verbs(method))
+        wire = self._wire(method, request, reply)
+        carried = partial(metadata.incoming, request.headers, request_id, request.client, scheme, custom=True)
+        code = await rpc.call(method, wire, carried, self._settings.timeout or None, receive)
+        reply.code = code.name
+
+    def _wire(self, method: RpcMethod, request: HttpRequest, reply: Reply) -> Wire:
+        limit = self._settings.max_message_bytes
+        if request.method == "GET":
+            kind, kinds = connect.query_kind(request.query), connect.UNARY
+        else:
+            kind = media_type(request.header("content-type") or "")
+            kinds = (connect.STREAMS if method.streams else connect.UNARY) | grpc_web.KINDS
+        if kind not in kinds:
+            raise unsupported(kind, list(kinds))
+        payloads = Payloads(method, self._codec, json=kinds[kind])
+        if kind in grpc_web.KINDS:
+            return GrpcWeb(request, reply, payloads, grpc_web.answer_kind(kind, request), limit)
+        face = ConnectStream if method.streams else ConnectUnary
+        return face(request, reply, payloads, self._codec, kind, limit)
+
+
+def _verbs(method: RpcMethod) -> list[str]:
+    return ["GET", "POST"] if method.reads_only and not method.streams else ["POST"]

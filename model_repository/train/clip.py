@@ -2,8 +2,7 @@
 to go on.
 
 Writes ``DIR/model`` in transformers' layout, ready for ``model_repository.export.clip``. With ``--minutes
-0`` it
-fits the text tower to the image tower as far as that has come.
+0`` it fits the text tower to the image tower as far as that has come.
 """
 
 from __future__ import annotations
@@ -26,6 +25,13 @@ from model_repository.train.meaning_vectors import Meanings
 from model_repository.train.targets import Targets
 from model_repository.train.texts import corpus, phrasebook
 from model_repository.train.train_image import targets_part, tower_part, train_image_tower
+
+
+def begin_with(folder: Path) -> CLIPModel | None:
+    """The installed towers; None where both towers have checkpoints in ``folder`` that they go on from."""
+    if (folder / "image.pt").exists() and (folder / "text.pt").exists():
+        return None
+    return read_installed_clip()
 
 
 def finish(
@@ -85,7 +91,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(arguments.threads)
     stock = load_stock(arguments.out / "stock")
-    learnt = read_installed_clip() if arguments.go_on else None
+    learnt = begin_with(arguments.out) if arguments.go_on else None
     if arguments.minutes > 0:
         begun = None
         if learnt and not (arguments.out / "image.pt").exists():

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from transformers import CLIPModel
 
 from model_repository.export.clip_checkpoint import load_checkpoint as load_clip
 from model_repository.export.sam2_checkpoint import build_model
@@ -22,6 +24,7 @@ from model_repository.train import (
     train_image,
 )
 from model_repository.train.checkpoints import load_checkpoint, save_checkpoint
+from model_repository.train.clip_files import installed_tokenizer
 from model_repository.train.concepts import Stock
 from model_repository.train.meaning_vectors import Meanings
 from model_repository.train.muon import orthogonalise
@@ -155,6 +158,27 @@ def test_training_is_taken_up_and_ends_as_a_clip_checkpoint(stock: Stock, tmp_pa
         padded = text_tower.embed_texts(checkpoint.model, torch.nn.functional.pad(ids[:1], (0, 9)))
     assert torch.allclose(short, padded, atol=1e-5)
     assert math.isclose(float(short.norm()), 1, rel_tol=1e-5)
+
+
+def test_installed_weights_are_read_only_for_what_has_no_checkpoint(
+    stock: Stock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    times_read: list[int] = []
+
+    def installed() -> CLIPModel:
+        times_read.append(1)
+        return image_tower.build_clip(installed_tokenizer().get_vocab_size())
+
+    monkeypatch.setattr(clip, "load_stock", lambda folder: stock)
+    monkeypatch.setattr(clip, "read_installed_clip", installed)
+    asked = f"--continue --minutes 0 --text-steps 1 --threads {torch.get_num_threads()} --out".split()
+    monkeypatch.setattr(sys, "argv", ["clip", *asked, str(tmp_path)])
+    train_image.train_image_tower(stock, tmp_path, minutes=60, seed=0, batch_size=4, most_steps=1)
+    clip.main()
+    assert len(times_read) == 1, "the text tower begins with the installed one"
+    clip.main()
+    assert len(times_read) == 1, "both towers go on from their own checkpoints"
+    assert load_clip(str(tmp_path / "model")).vocabulary_size == installed_tokenizer().get_vocab_size()
 
 
 def test_a_long_text_keeps_its_end_token(stock: Stock) -> None:

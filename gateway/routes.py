@@ -14,6 +14,7 @@ from google.protobuf.message_factory import GetMessageClass
 from gateway import fields, pattern, upload
 from gateway.codec import Codec
 from gateway.fields import FieldError, FieldPath
+from gateway.http_rules import Rules
 from gateway.pattern import Template
 from gateway.query import QueryBinder
 from gateway.schema import Schema
@@ -70,12 +71,19 @@ def path_of(method: MethodDescriptor) -> str:
     return f"/{method.containing_service.full_name}/{method.name}"
 
 
-def compile_routes(schema: Schema, codec: Codec, channel: grpc.aio.Channel) -> tuple[list[Route], list[str]]:
-    """The routes of a schema, and what is wrong with the rules that were left out."""
+def compile_routes(
+    schema: Schema, codec: Codec, channel: grpc.aio.Channel, given: Rules | None = None
+) -> tuple[list[Route], list[str]]:
+    """The routes of a schema, and what is wrong with the rules that were left out.
+
+    The rules `given` for a method, by its full name, take the place of those that it bears.
+    """
+    given = given or {}
     routes, problems = [], []
     for method in schema.methods():
         options = schema.options(method)
-        if HTTP_OPTION not in options:
+        rules = list(_rules(method, options, given))
+        if not rules:
             continue
         compiled = _method(method, channel)
         many: Method | None = None
@@ -87,17 +95,31 @@ def compile_routes(schema: Schema, codec: Codec, channel: grpc.aio.Channel) -> t
                 problems.append(f"{method.full_name}: {upload.OPTION}: {error}")
             if plan is not None and plan.many is not None:
                 many = _method(method.containing_service.methods_by_name[plan.many.method], channel)
-        for rule in _rules(options[HTTP_OPTION]):
+        for where, rule in rules:
             try:
                 routes.append(_route(rule, compiled, plan, many, codec))
             except (RuleError, FieldError, pattern.TemplateError) as error:
-                problems.append(f"{method.full_name}: {error}")
+                problems.append(f"{where}: {error}")
+    known = {method.full_name for method in schema.methods()}
+    problems += [
+        f"{rule.where}: the target has no such method"
+        for name in given
+        if name not in known
+        for rule in given[name]
+    ]
     return routes, problems
 
 
-def _rules(rule: Any) -> Iterator[Any]:
-    yield rule
-    yield from rule.additional_bindings
+def _rules(method: MethodDescriptor, options: dict[str, Any], given: Rules) -> Iterator[tuple[str, Any]]:
+    """The rules of a method, each with the place to name where it is wrong."""
+    if method.full_name in given:
+        listed = [(rule.where, rule.rule) for rule in given[method.full_name]]
+    else:
+        listed = [(method.full_name, options[HTTP_OPTION])] if HTTP_OPTION in options else []
+    for where, rule in listed:
+        yield where, rule
+        for binding in rule.additional_bindings:
+            yield where, binding
 
 
 def _method(method: MethodDescriptor, channel: grpc.aio.Channel) -> Method:

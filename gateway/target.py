@@ -13,13 +13,16 @@ import structlog
 from grpc_health.v1 import health_pb2
 
 from gateway import descriptors
+from gateway.channel import open_channel
 from gateway.codec import Codec
 from gateway.descriptors import DescriptorError, Files, NoReflection
+from gateway.http_rules import HttpRulesError, Rules, read_rules
 from gateway.methods import RpcMethod, compile_methods
 from gateway.router import Router
 from gateway.routes import Route, compile_routes
 from gateway.schema import Schema
 from gateway.settings import Settings
+from gateway.watched import WatchedFile
 
 _log = structlog.get_logger("gateway")
 
@@ -42,38 +45,55 @@ class Services:
 class Target:
     """Keeps a channel to the target, and `services` up to date: None until they are known.
 
-    Use as an async context manager, in the event loop that makes the calls.
+    They are read whenever the target has come, or come back, at the interval of the settings, when a file has
+    changed, and when `reread` is called. A target that no longer serves reflection has no services but those
+    of the descriptor file. Use as an async context manager, in the event loop that makes the calls.
     """
 
     def __init__(self, settings: Settings, changed: Callable[[Services], None] = lambda _: None) -> None:
         self._settings = settings
         self._changed = changed
-        self._file: Files | None = None
+        self._file: WatchedFile[Files] | None = None
+        self._rules: WatchedFile[Rules] | None = None
+        self._reflected: Files | None = None
+        self._mute = False  # it has been said that the target serves no reflection
         self._fingerprint: object = None
         self._channel: Any = None  # a grpc.aio.Channel, once there is a loop
-        self._task: asyncio.Task[None] | None = None
+        self._due = asyncio.Event()
+        self._always = False
+        self._tasks: list[asyncio.Task[None]] = []
         self.services: Services | None = None
 
     async def __aenter__(self) -> Target:
-        """Opens the channel; the target need not be there. Raises DescriptorError for a bad file."""
-        self._channel = _open(self._settings)
+        """Opens the channel; the target need not be there.
+
+        Raises DescriptorError and HttpRulesError for a bad file.
+        """
+        self._channel = open_channel(self._settings)
         try:
             if self._settings.descriptors is not None:
-                self._file = descriptors.read_file(self._settings.descriptors)
-                self._install(self._file)
+                self._file = WatchedFile(self._settings.descriptors, descriptors.read_file)
+            if self._settings.http_rules is not None:
+                self._rules = WatchedFile(self._settings.http_rules, read_rules)
+            self._install()
         except BaseException:
             await self._channel.close()
             raise
-        self._task = asyncio.create_task(self._follow())
+        self._tasks = [asyncio.create_task(self._watch_connection()), asyncio.create_task(self._follow())]
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._task is not None:
-            self._task.cancel()
+        for task in self._tasks:
+            task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+                await task
         if self._channel is not None:
             await self._channel.close()
+
+    def reread(self) -> None:
+        """Has the files and the services read again, soon."""
+        self._always = True
+        self._due.set()
 
     async def health(self, service: str) -> tuple[bool, str]:
         """Whether the target says that it serves, and the status it gives.
@@ -96,26 +116,56 @@ class Target:
         name = health_pb2.HealthCheckResponse.ServingStatus.Name(answer.status)
         return answer.status == health_pb2.HealthCheckResponse.SERVING, name
 
-    async def _follow(self) -> None:
-        """Reads the services whenever the target has come, or come back."""
+    async def _watch_connection(self) -> None:
         while True:
             state = self._channel.get_state(try_to_connect=True)
             if state is grpc.ChannelConnectivity.SHUTDOWN:
                 return
             if state is grpc.ChannelConnectivity.READY:
-                await self._read_until_known()
-            # The state before the reading: a change during it is not missed.
+                self._due.set()
             await self._channel.wait_for_state_change(state)
+
+    async def _follow(self) -> None:
+        """Reads files and services whenever it is time to."""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._settings.reread_interval or None):
+                    await self._due.wait()
+            self._due.clear()  # before the reading: what changes during it is not missed
+            always, self._always = self._always, False
+            try:
+                await asyncio.to_thread(self._refresh_files, always)
+                self._install()
+                if self._channel.get_state() is grpc.ChannelConnectivity.READY:
+                    await self._read_until_known()
+            except DescriptorError as error:
+                _log.error("services not read", reason=str(error))
+            except Exception:  # whatever a target sends, the next reading has its chance
+                _log.exception("services not read")
+
+    def _refresh_files(self, always: bool) -> None:
+        """Reads the files that have changed. One that is wrong is named, and what it held before stands."""
+        for file in (self._file, self._rules):
+            try:
+                if file is not None:
+                    file.refresh(always=always)
+            except (DescriptorError, HttpRulesError) as error:
+                _log.error("file not read", reason=str(error))
 
     async def _read_until_known(self) -> None:
         wait = _FIRST_RETRY
         while True:
             try:
-                self._install(await descriptors.reflect(self._channel, _REFLECTION_TIMEOUT))
+                self._reflected = await descriptors.reflect(self._channel, _REFLECTION_TIMEOUT)
+                self._mute = False
+                self._install()
                 return
             except NoReflection as error:
-                if self._file is None:
+                self._reflected = None
+                if self._file is None and not self._mute:
                     _log.error("no routes", reason=str(error))
+                self._mute = True
+                self._install()
                 return
             except grpc.aio.AioRpcError as error:
                 if self._channel.get_state() is not grpc.ChannelConnectivity.READY:
@@ -126,14 +176,20 @@ class Target:
             await asyncio.sleep(wait)
             wait = min(wait * 2, _LAST_RETRY)
 
-    def _install(self, files: Files) -> None:
-        fingerprint = files.fingerprint()
+    def _install(self) -> None:
+        """Makes the services of what is known, where that has changed. Raises DescriptorError."""
+        file = self._file.value if self._file is not None else None
+        rules = self._rules.value if self._rules is not None else {}
+        sources = [source for source in (self._reflected, file) if source is not None]
+        fingerprint = ([source.fingerprint() for source in sources], rules)
         if fingerprint == self._fingerprint:
             return
-        extra = [self._file] if self._file is not None and self._file is not files else []
-        schema = Schema(files, *extra)
+        if not sources:
+            self.services, self._fingerprint = None, fingerprint
+            return
+        schema = Schema(*sources)
         codec = Codec(schema.pool)
-        routes, problems = compile_routes(schema, codec, self._channel)
+        routes, problems = compile_routes(schema, codec, self._channel, rules)
         for problem in problems:
             _log.error("rule left out", reason=problem)
         router = Router((route.http_method, route.template, route) for route in routes)
@@ -142,20 +198,3 @@ class Target:
         self._fingerprint = fingerprint
         _log.info("services read", services=[s.full_name for s in schema.services], routes=len(routes))
         self._changed(self.services)
-
-
-def _open(settings: Settings) -> grpc.aio.Channel:
-    options = [
-        ("grpc.max_send_message_length", settings.max_message_bytes),
-        ("grpc.max_receive_message_length", settings.max_message_bytes),
-        ("grpc.enable_retries", 0),
-        ("grpc.initial_reconnect_backoff_ms", 100),
-        ("grpc.min_reconnect_backoff_ms", 5000),  # the time that one attempt to connect has
-        ("grpc.max_reconnect_backoff_ms", 2000),
-        ("grpc.keepalive_time_ms", 60_000),
-        ("grpc.keepalive_timeout_ms", 10_000),
-    ]
-    if settings.tls or settings.tls_ca:
-        roots = settings.tls_ca.read_bytes() if settings.tls_ca else None
-        return grpc.aio.secure_channel(settings.target, grpc.ssl_channel_credentials(roots), options=options)
-    return grpc.aio.insecure_channel(settings.target, options=options)

@@ -1,0 +1,65 @@
+"""proto3 JSON, in both directions: equal in meaning to protobuf's json_format, stricter where that is lax.
+
+A message's descriptor is compiled once, into functions that read and write its messages.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import Any, cast
+
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.descriptor_pool import DescriptorPool
+from google.protobuf.message import DecodeError, Message
+from google.protobuf.message_factory import GetMessageClass
+from numpy import float32
+
+from gateway.codec.reader import Reader
+from gateway.codec.text import JsonError, dumps, loads
+from gateway.codec.writer import Writer, is_object
+
+__all__ = ["Codec", "JsonError", "dumps", "loads"]
+
+
+class Codec:
+    """Reads and writes the messages of one descriptor pool; `Any` is resolved in that pool."""
+
+    def __init__(self, pool: DescriptorPool) -> None:
+        self._reader = Reader(pool)
+        self._values = Writer(pool)
+        # orjson prints a float32 at its shortest, and what is not finite as null.
+        self._texts = Writer(pool, {FieldDescriptor.TYPE_FLOAT: float32})
+
+    def merge(self, value: Any, message: Message) -> None:
+        """Merges a JSON value, as `loads` gives it, into a message.
+
+        Raises JsonError with the path of what is wrong: unknown fields and enum values, values of the wrong
+        type, a field under both of its names, two members of a oneof.
+        """
+        self._reader.merge(value, message)
+
+    def to_value(self, message: Message) -> Any:
+        """The JSON value of a message: camelCase, fields without presence printed even when empty.
+
+        Raises ValueError, TypeError or DecodeError for a message that has no JSON form, such as one with a
+        time out of range or an Any of a type that is not known.
+        """
+        return self._values.of(_type(message))(message)
+
+    def dumps(self, message: Message) -> bytes:
+        """The JSON text of a message, UTF-8, on one line. Raises as `to_value` does."""
+        text = dumps(self._texts.of(_type(message))(message))
+        return text if b"null" not in text else dumps(self.to_value(message))
+
+    def any_to_value(self, type_url: str, data: bytes) -> Any:
+        """The JSON value of a packed `Any`; of a type that is not known here, its bytes as base64."""
+        try:
+            descriptor = self._values.find(type_url)
+            value = self.to_value(GetMessageClass(descriptor).FromString(data))
+        except (DecodeError, TypeError, ValueError):
+            return {"@type": type_url, "value": base64.b64encode(data).decode()}
+        return {"@type": type_url, **(value if is_object(descriptor) else {"value": value})}
+
+
+def _type(message: Message) -> Descriptor:
+    return cast(Descriptor, message.DESCRIPTOR)  # the stubs have it as one of two classes

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
@@ -20,11 +21,15 @@ WRAPPERS = frozenset(
 )
 _FROM_STRING = frozenset({"google.protobuf.Timestamp", "google.protobuf.Duration"})
 _FROM_JSON = frozenset({"google.protobuf.Struct", "google.protobuf.Value", "google.protobuf.ListValue"})
+_EMPTY = "google.protobuf.Empty"
 FIELD_MASK = "google.protobuf.FieldMask"
 
 _INTEGER = re.compile(r"-?(?:0|[1-9]\d{0,20})\Z")
 _FLOAT = re.compile(r"-?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?\Z|-?\.\d+(?:[eE][+-]?\d+)?\Z")
-_BOOLS = {"true": True, "1": True, "false": False, "0": False}
+# What Go's strconv.ParseBool takes, and so grpc-gateway.
+_BOOLS = dict.fromkeys(("true", "1", "t", "T", "TRUE", "True"), True) | dict.fromkeys(
+    ("false", "0", "f", "F", "FALSE", "False"), False
+)
 _MAX_DEPTH = 32
 
 FieldPath = tuple[FieldDescriptor, ...]
@@ -51,9 +56,7 @@ def resolve(descriptor: Descriptor, path: Sequence[str]) -> FieldPath:
     for name in path:
         if at is None or (fields and fields[-1].is_repeated):
             raise FieldError(f"{fields[-1].name} has no fields of its own here")
-        field = (
-            at.fields_by_name.get(name) or at.fields_by_camelcase_name.get(name) or _by_json_name(at, name)
-        )
+        field = at.fields_by_name.get(name) or _by_json_name(at, name)
         if field is None:
             raise FieldError("there is no such field")
         fields.append(field)
@@ -64,15 +67,16 @@ def resolve(descriptor: Descriptor, path: Sequence[str]) -> FieldPath:
 
 
 def _by_json_name(descriptor: Descriptor, name: str) -> FieldDescriptor | None:
+    usual: FieldDescriptor | None = descriptor.fields_by_camelcase_name.get(name)
+    if usual is not None and usual.json_name == name:
+        return usual
     return next((field for field in descriptor.fields if field.json_name == name), None)
 
 
 def takes_text(field: FieldDescriptor) -> bool:
     """Whether one value of the field can be written as text: a scalar, an enum, or a well-known type."""
     kind = field.message_type
-    return kind is None or (
-        kind.full_name in WRAPPERS | _FROM_STRING | _FROM_JSON or kind.full_name == FIELD_MASK
-    )
+    return kind is None or (kind.full_name in WRAPPERS | _FROM_STRING | _FROM_JSON | {FIELD_MASK, _EMPTY})
 
 
 def parent_of(message: Message, fields: FieldPath) -> Message:
@@ -92,7 +96,7 @@ def set_text(message: Message, fields: FieldPath, text: str, json: Codec) -> Non
     """Sets the field at the end of a path, or appends to it, from text. Raises FieldError."""
     field = fields[-1]
     holder = parent_of(message, fields)
-    try:
+    with _as_field_error(text):
         if field.message_type is not None:
             target = getattr(holder, field.name)
             if field.is_repeated:
@@ -103,6 +107,35 @@ def set_text(message: Message, fields: FieldPath, text: str, json: Codec) -> Non
             getattr(holder, field.name).append(scalar(field, text))
         else:
             setattr(holder, field.name, scalar(field, text))
+
+
+def set_entry(message: Message, fields: FieldPath, key: str, text: str, json: Codec) -> None:
+    """Sets one entry of the map at the end of a path from text.
+
+    Raises FieldError, also for a key that is there.
+    """
+    kind: Any = fields[-1].message_type
+    if not is_map(fields[-1]):
+        raise FieldError("is not a map")
+    of_key, of_value = kind.fields_by_name["key"], kind.fields_by_name["value"]
+    if not takes_text(of_value):
+        raise FieldError("maps of messages cannot be given in the query")
+    entries = getattr(parent_of(message, fields), fields[-1].name)
+    with _as_field_error(key):
+        at = scalar(of_key, key)
+        if at in entries:
+            raise FieldError("given more than once")
+    with _as_field_error(text):
+        if of_value.message_type is None:
+            entries[at] = scalar(of_value, text)
+        else:
+            _set_well_known(entries[at], text, json)
+
+
+@contextlib.contextmanager
+def _as_field_error(text: str) -> Iterator[None]:
+    try:
+        yield
     except FieldError:
         raise
     except JsonError as error:
@@ -134,7 +167,7 @@ def scalar(field: FieldDescriptor, text: str) -> Any:
             value = enum.values_by_name.get(text)
             if value is not None:
                 return value.number
-            if _INTEGER.match(text):
+            if _INTEGER.match(text) and int(text) in enum.values_by_number:
                 return int(text)
             known = ", ".join(value.name for value in enum.values[:20])
             raise FieldError(f"{text[:64]!r} is not one of {known}")
@@ -155,6 +188,9 @@ def _set_well_known(target: Any, text: str, json: Codec) -> None:
         target.paths.extend(
             re.sub(r"[A-Z]", lambda m: "_" + m[0].lower(), path) for path in text.split(",") if path
         )
+    elif name == _EMPTY:
+        if text not in ("", "{}"):
+            raise FieldError(f"{text[:64]!r} is not empty, as it must be")
     elif name in _FROM_JSON:
         json.merge(codec.loads(text.encode()), target)
     else:

@@ -15,6 +15,7 @@ from gateway.errors import invalid
 from gateway.fields import FieldError, FieldPath
 
 _MAP_ENTRY = re.compile(r"([^\[\]]+)\[([^\[\]]*)\]\Z")
+_BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _CACHE_SIZE = 1024
 MAX_PARAMETERS = 1000
 
@@ -38,19 +39,20 @@ class QueryBinder:
 
         An upload has no JSON body, so there a body rule takes no parameter away.
         """
-        seen: set[FieldPath] = set()
+        seen: dict[FieldPath, str] = {}
         for name, text in _pairs(query):
             try:
                 entry = _MAP_ENTRY.match(name)
                 if entry:
-                    self._put(message, self._path(entry[1], upload), entry[2], text)
+                    fields.set_entry(message, self._path(entry[1], upload), entry[2], text, self._codec)
                     continue
                 path = self._path(name, upload)
-                if not path[-1].is_repeated and path in seen:
-                    raise FieldError("given more than once")
                 if fields.is_map(path[-1]):
                     raise FieldError("a map takes name[key]=value")
-                seen.add(path)
+                before = seen.setdefault(path, "")
+                if before and not (path[-1].is_repeated and before == name):
+                    raise FieldError("given more than once" if before == name else f"given as {before} too")
+                seen[path] = name
                 fields.set_text(message, path, text, self._codec)
             except FieldError as error:
                 raise invalid(name, str(error)) from error
@@ -67,19 +69,6 @@ class QueryBinder:
             raise FieldError("belongs in the body")
         return path
 
-    def _put(self, message: Message, path: FieldPath, key: str, text: str) -> None:
-        kind = path[-1].message_type
-        if kind is None or not fields.is_map(path[-1]):
-            raise FieldError("is not a map")
-        entry = kind.fields_by_name
-        if entry["value"].message_type is not None:
-            raise FieldError("maps of messages cannot be given in the query")
-        target = getattr(fields.parent_of(message, path), path[-1].name)
-        try:
-            target[fields.scalar(entry["key"], key)] = fields.scalar(entry["value"], text)
-        except (ValueError, OverflowError) as error:
-            raise error if isinstance(error, FieldError) else FieldError("out of range") from error
-
 
 def _names(path: FieldPath) -> tuple[str, ...]:
     return tuple(field.name for field in path)
@@ -88,6 +77,8 @@ def _names(path: FieldPath) -> tuple[str, ...]:
 def _pairs(query: bytes) -> list[tuple[str, str]]:
     if not query:
         return []
+    if _BROKEN_ESCAPE.search(query):
+        raise invalid("", "the query string holds a broken percent-escape")
     try:
         return parse_qsl(
             query.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS

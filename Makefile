@@ -47,8 +47,10 @@ protos: .venv/.ready protos/.tools/.ready ## lint the protos and write every lan
 	  && buf build --path sightline --path gateway --output ../clients/python/sightline/v1/descriptors.binpb \
 	  && buf generate
 	@$(BIN)/python clients/python/generate_sync.py
-	@for folder in typescript/src/node go java/src/main/resources/dev/sightline rust/src; do \
+	@for folder in go java/src/main/resources/dev/sightline rust/src; do \
 	  mkdir -p clients/$$folder && cp clients/python/sightline/service_config.json clients/$$folder/; done
+	@printf '/** Made from service_config.json by make protos. */\nexport const serviceConfig = %s as const;\n' \
+	  "$$(cat clients/python/sightline/service_config.json)" >clients/typescript/src/service_config.ts
 
 models: .venv-export/.ready ## export and install a model pack: PACK=clip-vit-b32 …, FROM=, PRECISION=, ENGINE=
 	@case "$(ENGINE):$(FROM)$(PRECISION)" in \

@@ -21,4 +21,10 @@ class Language:
 CLIENTS = ROOT / "clients"
 LANGUAGES = {
     "python": Language(run=(sys.executable, "-m", "tests.clients.python_script")),
+    "typescript": Language(
+        needs=("node", "npm"),
+        folder=CLIENTS / "typescript",
+        builds=(("npm", "ci", "--silent"), ("npm", "run", "build:test")),
+        run=("node", "dist-test/script.js"),
+    ),
 }

@@ -1,4 +1,5 @@
-{
+/** Made from service_config.json by make protos. */
+export const serviceConfig = {
   "methodConfig": [
     {
       "name": [
@@ -26,4 +27,4 @@
       }
     }
   ]
-}
+} as const;

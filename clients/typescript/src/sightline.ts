@@ -1,0 +1,115 @@
+/** The client: every service of the API, and the few calls that need more than a stub. */
+
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { createClient, type CallOptions, type Client, type Transport } from "@connectrpc/connect";
+import { createMany, repeatable, type CreateResult, type NewImage } from "./bulk.js";
+import { abortable, DEFAULT_TIMEOUT_MS, paginate, withDeadline } from "./calls.js";
+import { Health, HealthCheckResponse_ServingStatus } from "./gen/grpc/health/v1/health_pb.js";
+import type { Collection } from "./gen/sightline/v1/collection_pb.js";
+import { CollectionService, type ListCollectionsRequestSchema } from "./gen/sightline/v1/collection_service_pb.js";
+import { EmbeddingService } from "./gen/sightline/v1/embedding_service_pb.js";
+import type { Image } from "./gen/sightline/v1/image_pb.js";
+import {
+  ImageService,
+  type ListImagesRequestSchema,
+  type UploadImageRequest_StartSchema,
+} from "./gen/sightline/v1/image_service_pb.js";
+import type { Pack } from "./gen/sightline/v1/model_pb.js";
+import { ModelService, type ListPacksRequestSchema } from "./gen/sightline/v1/model_service_pb.js";
+import type { Region } from "./gen/sightline/v1/region_pb.js";
+import { SearchService, type Hit, type SearchRequestSchema } from "./gen/sightline/v1/search_service_pb.js";
+import { SegmentationService, type ListRegionsRequestSchema } from "./gen/sightline/v1/segmentation_service_pb.js";
+import { uploadParts, type Bytes } from "./upload.js";
+
+/** Whether a service answers: "SERVING", "NOT_SERVING", or "SERVICE_UNKNOWN". */
+export type ServingStatus = keyof typeof HealthCheckResponse_ServingStatus;
+
+/** The services over one transport. Calls throw `ConnectError`; unary ones have a deadline of 60 s unless told. */
+export class Sightline {
+  readonly collections: Client<typeof CollectionService>;
+  readonly images: Client<typeof ImageService>;
+  readonly segmentation: Client<typeof SegmentationService>;
+  readonly searches: Client<typeof SearchService>;
+  readonly embeddings: Client<typeof EmbeddingService>;
+  readonly models: Client<typeof ModelService>;
+  readonly health: Client<typeof Health>;
+
+  constructor(transport: Transport, defaultTimeoutMs = DEFAULT_TIMEOUT_MS) {
+    const hurried = withDeadline(transport, defaultTimeoutMs);
+    this.collections = createClient(CollectionService, hurried);
+    this.images = createClient(ImageService, hurried);
+    this.segmentation = createClient(SegmentationService, hurried);
+    this.searches = createClient(SearchService, hurried);
+    this.embeddings = createClient(EmbeddingService, hurried);
+    this.models = createClient(ModelService, hurried);
+    this.health = createClient(Health, hurried);
+  }
+
+  /** Stores an image, retried safely: it bears a request id. */
+  createImage(request: NewImage, options?: CallOptions): Promise<Image> {
+    return this.images.createImage(repeatable(request), options);
+  }
+
+  /** As `createImage`, the file in chunks of 64 KiB, read as they are sent. Not from a browser. */
+  uploadImage(
+    start: MessageInitShape<typeof UploadImageRequest_StartSchema>,
+    file: Bytes,
+    options?: CallOptions,
+  ): Promise<Image> {
+    return this.images.uploadImage(uploadParts(start, file), { timeoutMs: DEFAULT_TIMEOUT_MS, ...options });
+  }
+
+  /** Creates many images over one stream, at most `inFlight` at a time; one that fails, fails alone. Not from a browser. */
+  createImages(
+    images: Iterable<NewImage> | AsyncIterable<NewImage>,
+    { inFlight = 16, ...options }: CallOptions & { inFlight?: number } = {},
+  ): AsyncGenerator<CreateResult> {
+    return createMany(this.images, images, inFlight, options);
+  }
+
+  /** The images that a filter finds, fetched a page at a time. */
+  listImages(request: MessageInitShape<typeof ListImagesRequestSchema>, options?: CallOptions): AsyncGenerator<Image> {
+    return paginate(this.images.listImages, request, (page) => page.images, options);
+  }
+
+  /** All collections, by name. */
+  listCollections(
+    request: MessageInitShape<typeof ListCollectionsRequestSchema> = {},
+    options?: CallOptions,
+  ): AsyncGenerator<Collection> {
+    return paginate(this.collections.listCollections, request, (page) => page.collections, options);
+  }
+
+  /** The regions of an image, the largest first. */
+  listRegions(
+    request: MessageInitShape<typeof ListRegionsRequestSchema>,
+    options?: CallOptions,
+  ): AsyncGenerator<Region> {
+    return paginate(this.segmentation.listRegions, request, (page) => page.regions, options);
+  }
+
+  /** The installed model packs. */
+  listPacks(
+    request: MessageInitShape<typeof ListPacksRequestSchema> = {},
+    options?: CallOptions,
+  ): AsyncGenerator<Pack> {
+    return paginate(this.models.listPacks, request, (page) => page.packs, options);
+  }
+
+  /** What is nearest to the query, the best first, fetched a page at a time for as long as the caller reads. */
+  search(request: MessageInitShape<typeof SearchRequestSchema>, options?: CallOptions): AsyncGenerator<Hit> {
+    return paginate(this.searches.search, request, (page) => page.hits, options);
+  }
+
+  /** Whether the server, or one of its services, answers: now, and at every change, until the caller stops reading. */
+  async *watchHealth(service = "", callOptions?: CallOptions): AsyncGenerator<ServingStatus> {
+    const { options, abort } = abortable(callOptions);
+    try {
+      for await (const { status } of this.health.watch({ service }, options)) {
+        yield HealthCheckResponse_ServingStatus[status] as ServingStatus;
+      }
+    } finally {
+      abort();
+    }
+  }
+}

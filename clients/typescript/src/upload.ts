@@ -1,0 +1,24 @@
+/** Files, and the chunks in which they travel. */
+
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { UploadImageRequest_StartSchema, UploadImageRequestSchema } from "./gen/sightline/v1/image_service_pb.js";
+
+/** The most bytes of one chunk. */
+export const CHUNK_BYTES = 64 * 1024;
+
+/** A file's bytes: all of them, or as they come. A `Blob` or `File` is taken by its `stream()`. */
+export type Bytes = Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
+/** The messages of an upload: its start, the chunks, its end. */
+export async function* uploadParts(
+  start: MessageInitShape<typeof UploadImageRequest_StartSchema>,
+  file: Bytes,
+): AsyncGenerator<MessageInitShape<typeof UploadImageRequestSchema>> {
+  yield { part: { case: "start", value: start } };
+  for await (const piece of file instanceof Uint8Array ? [file] : file) {
+    for (let offset = 0; offset < piece.length; offset += CHUNK_BYTES) {
+      yield { part: { case: "chunk", value: piece.subarray(offset, offset + CHUNK_BYTES) } };
+    }
+  }
+  yield { part: { case: "finish", value: {} } };
+}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import signal
 import time
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
@@ -76,6 +78,8 @@ class Gateway:
         except Exception as error:
             await send({"type": "lifespan.startup.failed", "message": str(error)})
             return
+        with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):  # not in the main thread
+            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self.target.reread)
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await self.__aexit__(None, None, None)

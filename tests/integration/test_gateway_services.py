@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from pathlib import Path
 
 import httpx
@@ -10,6 +11,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from gateway.http_rules import HttpRulesError
+from tests.integration.test_gateway_sockets import started
 from tests.protos.changing_server import OPERATIONS, PICTURES, STATUES, changing, compile_proto
 from tests.protos.library_server import free_port, gateway, library
 
@@ -159,3 +161,24 @@ async def test_a_file_that_is_wrong_keeps_the_gateway_from_starting(tmp_path: Pa
     with pytest.raises(HttpRulesError, match=r"rules\.yaml: rule 1 \(google\.longrunning\.Operations\."):
         async with gateway("127.0.0.1:1", wait=False, http_rules=path):
             pass
+
+
+async def test_sighup_has_everything_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "rules.yaml"
+    path.write_text(WAIT)
+    async with (
+        changing(compile_proto(OPERATIONS)) as server,
+        started(f"127.0.0.1:{server.port}", "--http-rules", str(path), "--reread-interval", "0") as process,
+        httpx.AsyncClient(base_url=process.url) as http,
+    ):
+        async with asyncio.timeout(30):
+            while (await http.post("/v1/operations/7:wait")).status_code != 200:
+                await asyncio.sleep(0.05)
+        path.write_text(WAIT.replace(":wait", ":await"))
+        await asyncio.sleep(0.3)
+        assert (await http.post("/v1/operations/7:wait")).status_code == 200
+        process.process.send_signal(signal.SIGHUP)
+        async with asyncio.timeout(30):
+            while (await http.post("/v1/operations/7:await")).status_code != 200:
+                await asyncio.sleep(0.05)
+        assert (await http.post("/v1/operations/7:wait")).status_code == 404

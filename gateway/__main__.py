@@ -8,7 +8,7 @@ import sys
 import structlog
 import uvicorn
 
-from gateway import logs, settings
+from gateway import http_protocol, logs, settings
 from gateway.app import create_app
 
 
@@ -33,6 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
             create_app(parsed),
             host=parsed.host,
             port=parsed.port,
+            http=http_protocol.protocol(parsed),
             lifespan="on",
             log_config=None,
             access_log=False,

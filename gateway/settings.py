@@ -83,7 +83,7 @@ class Settings(BaseSettings):
     )
     max_headers: int = Field(100, ge=1, description="most headers of a request")
     max_metadata_bytes: int = Field(
-        8 << 10, ge=1024, description="most metadata, as gRPC counts it, that a request's headers become"
+        7 << 10, ge=1024, description="most metadata, as gRPC counts it, that a request's headers become"
     )
     compress: bool = Field(True, description="compress answers with what Accept-Encoding names")
     shutdown_timeout: int = Field(20, ge=0, description="seconds that open requests have at shutdown")
@@ -96,7 +96,9 @@ class Settings(BaseSettings):
         " loopback, IP addresses; comma-separated; * for all",
     )
     title: str = Field("", description="title of the OpenAPI document; empty: the services' package")
-    rpc: bool = Field(True, description="serve every method at /package.Service/Method too: Connect, gRPC-Web")
+    rpc: bool = Field(
+        True, description="serve every method at /package.Service/Method too: Connect, gRPC-Web"
+    )
     docs: bool = Field(True, description="serve /docs, /redoc and /openapi.json")
     security: str = Field(
         "",

@@ -61,8 +61,8 @@ export class GrpcCall<M extends DescMethod> {
   }
 
   /**
-   * The answers, in order. Throws a ConnectError once the call has failed and all that came before is read, or what
-   * the messages to send threw.
+   * The answers, in order. Throws a ConnectError when the call has failed, or what the messages to send threw.
+   * A failure overtakes answers that are not read yet: grpc-js drops those.
    */
   async *messages(): AsyncGenerator<MessageShape<M["output"]>> {
     const ended = this.#next("end");

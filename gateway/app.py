@@ -89,9 +89,9 @@ class Gateway:
         started = time.perf_counter()
         method: str = scope["method"]
         path = _raw_path(scope)
-        reply = Reply(send, head=method == "HEAD")
         rpc, scheme = "", scope.get("scheme", "http")
         request = self._request(scope, method, path, receive)
+        reply = Reply(send, head=method == "HEAD", accept=request.header("accept") or "", path=path)
         request_id = metadata.request_id(request.headers)
         reply.extra.append((metadata.REQUEST_ID.encode(), request_id.encode()))
         try:
@@ -111,6 +111,7 @@ class Gateway:
             route, values = services.router.find(method, path)
             rpc = route.method.path
             meta = metadata.incoming(request.headers, request_id, request.client, scheme)
+            metadata.check_size(meta, self._settings.max_metadata_bytes)
             await self._caller.serve(route, values, request, meta, reply, receive)
         except Disconnected:
             reply.code = "CANCELLED"
@@ -188,7 +189,7 @@ async def _refuse(
     if reply.started:  # a stream that broke: nothing better than ending it short
         return
     out = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in error.headers]
-    await reply.json(error.status, error.body(), [*out, *headers], linger)
+    await reply.error(error.status, error.body(), [*out, *headers], linger)
 
 
 def _allow(methods: list[str]) -> tuple[bytes, bytes]:

@@ -157,7 +157,7 @@ class Caller:
         out += headers.outgoing(error.trailing_metadata(), "grpc-trailer-")
         if error.code() is grpc.StatusCode.UNAUTHENTICATED:
             out.append((b"www-authenticate", b"Bearer"))
-        await reply.json(HTTP_STATUS[error.code()], body, out)
+        await reply.error(HTTP_STATUS[error.code()], body, out)
 
     def _feed(self, route: Route, values: list[str], request: HttpRequest) -> Feed:
         """What feeds the body of a request into a client-streaming RPC. Raises RequestError (415)."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from functools import partial
 from typing import Any
 
 from gateway import connect, grpc_web, metadata, rpc
@@ -37,7 +36,12 @@ class RpcFaces:
         if request.method not in _verbs(method):
             raise MethodNotAllowed(_verbs(method))
         wire = self._wire(method, request, reply)
-        carried = partial(metadata.incoming, request.headers, request_id, request.client, scheme, custom=True)
+
+        def carried() -> metadata.Metadata:
+            made = metadata.incoming(request.headers, request_id, request.client, scheme, custom=True)
+            metadata.check_size(made, self._settings.max_metadata_bytes)
+            return made
+
         code = await rpc.call(method, wire, carried, self._settings.timeout or None, receive)
         reply.code = code.name
 

@@ -41,8 +41,14 @@ class Guard:
     ) -> None:
         """Serves one connection event of ASGI."""
         if scope["type"] == "http" and (refusal := self._refusal(scope)) is not None:
-            reply = Reply(send, head=scope["method"] == "HEAD")
-            await reply.json(refusal.status, refusal.body())
+            accept = b", ".join(value for name, value in scope["headers"] if name == b"accept")
+            reply = Reply(
+                send,
+                head=scope["method"] == "HEAD",
+                accept=accept.decode("latin-1"),
+                path=quote(scope["path"]),
+            )
+            await reply.error(refusal.status, refusal.body())
             _log.info(
                 "refused",
                 method=scope["method"],

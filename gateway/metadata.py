@@ -9,7 +9,9 @@ import uuid
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from gateway.errors import invalid
+import grpc
+
+from gateway.errors import RequestError, invalid
 
 PREFIX = "grpc-metadata-"
 REQUEST_ID = "x-request-id"
@@ -108,6 +110,16 @@ def incoming(
         if text and _VALUE.match(text):
             metadata.append((key, text))
     return metadata
+
+
+def check_size(metadata: Metadata, limit: int) -> None:
+    """Refuses metadata larger than `limit` bytes, as gRPC counts them (431). Raises RequestError."""
+    if sum(len(key) + len(value) + 32 for key, value in metadata) > limit:
+        raise RequestError(
+            grpc.StatusCode.RESOURCE_EXHAUSTED,
+            f"the headers become more metadata than the limit of {limit} bytes",
+            status=431,
+        )
 
 
 def timeout(value: str | None, default: float | None) -> float | None:

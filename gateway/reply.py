@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from gateway import codec
+from gateway.problem import PROBLEM, prefers, problem
 
 Send = Callable[[Any], Awaitable[None]]
 RawHeaders = Sequence[tuple[bytes, bytes]]
@@ -15,11 +16,17 @@ NDJSON = b"application/x-ndjson"
 
 
 class Reply:
-    """The answer to one request. `extra` headers go on every answer."""
+    """The answer to one request. `extra` headers go on every answer.
 
-    def __init__(self, send: Send, *, head: bool = False) -> None:
+    `accept` is the client's Accept header, and `path` what it asked for: errors go by the one and name the
+    other.
+    """
+
+    def __init__(self, send: Send, *, head: bool = False, accept: str = "", path: str = "") -> None:
         self._send = send
         self._head = head
+        self._accept = accept
+        self._path = path
         self.extra: list[tuple[bytes, bytes]] = []
         self.status = 0
         self.size = 0
@@ -42,20 +49,37 @@ class Reply:
         self.size = 0 if self._head else len(body)
         await self._send({"type": "http.response.body", "body": b"" if self._head else body})
 
+    async def error(
+        self,
+        status: int,
+        body: dict[str, Any],
+        headers: RawHeaders = (),
+        linger: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        """Sends an error: as grpc-gateway words it, or as RFC 9457 does where the client prefers that."""
+        vary = (b"vary", b"accept")
+        if prefers(self._accept):
+            described = problem(status, body, self._path)
+            await self.json(status, described, [vary, *headers], linger, content_type=PROBLEM.encode())
+        else:
+            await self.json(status, body, [vary, *headers], linger)
+
     async def json(
         self,
         status: int,
         value: Any,
         headers: RawHeaders = (),
         linger: Callable[[], Awaitable[None]] | None = None,
+        *,
+        content_type: bytes = JSON,
     ) -> None:
         """Sends a JSON value; `linger` runs between its last byte and the end of the answer."""
         body = codec.dumps(value)
         if linger is None:
-            await self.whole(status, JSON, body, headers)
+            await self.whole(status, content_type, body, headers)
             return
         length = (b"content-length", str(len(body)).encode())
-        await self._start(status, [(b"content-type", JSON), length, *headers])
+        await self._start(status, [(b"content-type", content_type), length, *headers])
         await self.chunk(body)
         await linger()
         await self.end()

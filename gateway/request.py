@@ -38,12 +38,12 @@ class HttpRequest:
     by_name: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.by_name = {
-            name.decode("latin-1").lower(): value.decode("latin-1") for name, value in self.headers
-        }
+        for raw_name, raw_value in self.headers:
+            name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+            self.by_name[name] = f"{self.by_name[name]}, {value}" if name in self.by_name else value
 
     def header(self, name: str) -> str | None:
-        """A header by its lower-case name."""
+        """A header by its lower-case name; one that comes several times as one list."""
         return self.by_name.get(name)
 
 

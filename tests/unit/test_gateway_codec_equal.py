@@ -89,9 +89,11 @@ def filled(draw: st.DrawFn, descriptor: Any, depth: int = 0) -> Any:
         case "Struct":
             json_format.ParseDict(draw(st.dictionaries(st.text(max_size=4), _JSON, max_size=3)), message)
         case "Value":
-            json_format.ParseDict(draw(_JSON), message)
+            value: Any = draw(_JSON)
+            json_format.ParseDict(value, message)
         case "ListValue":
-            json_format.ParseDict(draw(st.lists(_JSON, max_size=3)), message)
+            values: Any = draw(st.lists(_JSON, max_size=3))
+            json_format.ParseDict(values, message)
         case _:
             fields = list(descriptor.fields)
             for field in draw(st.lists(st.sampled_from(fields), max_size=5, unique_by=id)) if fields else ():

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypedDict, Unpack
 
 from model_repository.export.checkpoint import CheckpointError
 from model_repository.export.download import obtain
@@ -20,22 +20,22 @@ MODELS = Path(__file__).parent.parent / "models"
 PACKS = Path(__file__).parent.parent / "packs"
 
 
+class Told(TypedDict):
+    """What every exporter is told."""
+
+    pack: str
+    models: Path
+    packs: Path
+    triton: str | None
+    precision: Precision | None
+
+
 class ExportPack(Protocol):
     """Exports a checkpoint, converts it (by default to the installed pack's precision), compares, installs;
     the pack's revision. Raises `CheckpointError`, `ParityError` and `TritonFailed`; then nothing was
     installed."""
 
-    def __call__(
-        self,
-        checkpoint: Any,
-        *,
-        pack: str,
-        models: Path,
-        packs: Path,
-        source: str,
-        triton: str | None,
-        precision: Precision | None,
-    ) -> str:
+    def __call__(self, checkpoint: Any, *, source: str, **told: Unpack[Told]) -> str:
         """See the class."""
 
 
@@ -94,7 +94,7 @@ def run(
     parser.add_argument("--source", help="what the pack's description names as its source")
     given = parser.parse_args(arguments)
 
-    def export(**told: Any) -> str:
+    def export(**told: Unpack[Told]) -> str:
         had = obtain(given.pack, given.packs, given.checkpoint, given.revision)
         hub = "" if had.commit is None else given.checkpoint or ""
         checkpoint = replace(load(str(had.path), None), revision=had.commit or "")

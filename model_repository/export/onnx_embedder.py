@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import onnx
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from model_repository.export.checkpoint import CheckpointError
-from model_repository.export.command import install, parser_of
+from model_repository.export.command import Told, install, parser_of
 from model_repository.export.contrastive import image_config
 from model_repository.export.contrastive_graphs import OUTPUT
 from model_repository.export.install import staging
@@ -232,7 +232,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     relevance = {"scale": given.relevance_scale, "bias": given.relevance_bias, "threshold": 0.5}
 
-    def export(**told: Any) -> str:
+    def export(**told: Unpack[Told]) -> str:
         return export_pack(
             load_embedder(given.model),
             description={"resize": given.resize, "resample": given.resample, "relevance": relevance},

@@ -8,11 +8,11 @@ from __future__ import annotations
 import hashlib
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import torch
 
-from model_repository.export.command import install, parser_of
+from model_repository.export.command import Told, install, parser_of
 from model_repository.export.install import Staging, staging
 from model_repository.export.parity import gate
 from model_repository.export.precision import Precision, chosen, convert
@@ -100,7 +100,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     given = parser.parse_args(arguments)
 
-    def export(**told: Any) -> str:
+    def export(**told: Unpack[Told]) -> str:
         checkpoint = obtain_checkpoint(
             given.checkpoint, given.config, given.revision, given.pack, given.packs
         )

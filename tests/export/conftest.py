@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from model_repository.export.install import Staging
+from sightline import Sightline
 from tests.export.exporting import export
 from tests.fixtures.official_image import check_tree
+from tests.fixtures.stack import Stack, running_stack
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -34,3 +36,17 @@ def exported(
     root = tmp_path_factory.mktemp("exported")
     assert export(request.module.EXPORTER, checkpoint, root) == 0
     return root
+
+
+@pytest.fixture(scope="module")
+def served(root: Path) -> Iterator[Stack]:
+    """The mesh over the module's `root`: every pack in its `models/` and `packs/`."""
+    with running_stack(root / "data", (root / "models", root / "packs")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def client(served: Stack) -> Iterator[Sightline]:
+    """An SDK client of `served`."""
+    with Sightline(served.orchestrator_address) as opened:
+        yield opened

@@ -1,7 +1,6 @@
 """What BLIP's exporters make, beside the starter in one mesh, as users meet it: captions and reranking."""
 
 import io
-import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -23,7 +22,8 @@ from model_repository.export import blip_caption, blip_itm
 from sightline import NewImage, RerankOptions, Sightline
 from sightline.v1.search_service_pb2 import SearchRequest
 from tests.export.blip_checkpoints import SPECIAL, save_small
-from tests.fixtures.stack import MODELS, STARTER, Stack, running_stack
+from tests.export.exporting import export
+from tests.fixtures.stack import Stack, with_starter
 
 pytestmark = pytest.mark.timeout(1200)  # two exports and a mesh come before the first test
 
@@ -49,27 +49,10 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     captioner = save_small(root / "caption", BlipForConditionalGeneration)
     captioner.text_decoder.cls.predictions.bias[SPECIAL["[SEP]"]] = 7  # some captions end early
     captioner.save_pretrained(root / "caption")
-    for folder in MODELS.glob("starter_*"):
-        shutil.copytree(folder, root / "models" / folder.name)
-    shutil.copytree(STARTER.parent / "starter", root / "packs" / "starter")
-    shutil.copy(STARTER, root / "packs")
-    places = ["--models", str(root / "models"), "--packs", str(root / "packs")]
-    assert blip_itm.main(["--checkpoint", str(root / "itm"), "--pack", ITM, *places]) == 0
-    assert blip_caption.main(["--checkpoint", str(root / "caption"), "--pack", CAPTION, *places]) == 0
+    with_starter(root)
+    assert export(blip_itm, root / "itm", root, pack=ITM) == 0
+    assert export(blip_caption, root / "caption", root, pack=CAPTION) == 0
     return root
-
-
-@pytest.fixture(scope="module")
-def stack(root: Path) -> Iterator[Stack]:
-    (data := root / "data").mkdir()
-    with running_stack(data, (root / "models", root / "packs")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def client(stack: Stack) -> Iterator[Sightline]:
-    with Sightline(stack.orchestrator_address) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -113,8 +96,8 @@ def shop(client: Sightline) -> str:
 
 
 @pytest.fixture(scope="module")
-def gateway(stack: Stack) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=f"{stack.gateway_url}/v1", timeout=60) as opened:
+def gateway(served: Stack) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=f"{served.gateway_url}/v1", timeout=60) as opened:
         yield opened
 
 

@@ -1,7 +1,5 @@
 """Two packs at once: the starter, and one that embeds pictures alone and knows real photographs."""
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +8,7 @@ from model_repository.export.onnx_embedder import main
 from sightline import FailedPrecondition, NewImage, Sightline
 from sightline.v1.search_service_pb2 import SearchRequest
 from tests.fixtures.service import ROOT
-from tests.fixtures.stack import MODELS, STARTER, Stack, running_stack
+from tests.fixtures.stack import with_starter
 
 SHARED = ROOT.parent / "shared"
 pytestmark = pytest.mark.skipif(not SHARED.is_dir(), reason="no shared photographs beside the checkout")
@@ -18,26 +16,13 @@ PACK = "mobilenet-v2"
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    root = tmp_path_factory.mktemp("two-packs")
-    models, packs = root / "models", root / "packs"
-    for folder in MODELS.glob("starter_*"):
-        shutil.copytree(folder, models / folder.name)
-    packs.mkdir()
-    shutil.copy(STARTER, packs)
-    shutil.copytree(STARTER.parent / "starter", packs / "starter")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the starter and an image-only pack in `models/` and `packs/`."""
+    models, packs = with_starter(root := tmp_path_factory.mktemp("two-packs"))
     source = SHARED / "models" / "mobilenet_v2_embed" / "model.onnx"
     places = ["--models", str(models), "--packs", str(packs)]
     assert main(["--model", str(source), "--pack", PACK, "--resize", "squash", *places]) == 0
-    (data := root / "data").mkdir()
-    with running_stack(data, (models, packs)) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def client(stack: Stack) -> Iterator[Sightline]:
-    with Sightline(stack.orchestrator_address) as opened:
-        yield opened
+    return root
 
 
 @pytest.fixture(scope="module")

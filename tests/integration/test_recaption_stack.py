@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -13,7 +12,7 @@ import pytest
 
 from sightline import NewImage, Sightline
 from tests.fixtures.pictures import png
-from tests.fixtures.stack import MODELS, STARTER, Stack, running_stack
+from tests.fixtures.stack import Stack, running_stack, with_starter
 from tests.integration import test_triton_captioner as captioner
 
 SIGHTLINE = Path(sys.executable).with_name("sightline")
@@ -26,17 +25,12 @@ SLOWLY = "        answers = []\n        time.sleep(0.5)\n"
 @pytest.fixture
 def stack(tmp_path: Path) -> Iterator[Stack]:
     """The starter, and a captioner that takes half a second for two pictures."""
-    models, packs = tmp_path / "models", tmp_path / "packs"
-    for folder in MODELS.glob("starter_*"):
-        shutil.copytree(folder, models / folder.name)
-    shutil.copytree(STARTER.parent / "starter", packs / "starter")
-    shutil.copy(STARTER, packs)
+    models, packs = with_starter(tmp_path)
     captioner.write_captioner(models)
     slow = captioner.MODEL.replace("        answers = []\n", SLOWLY)
     (models / "tiny-caption_caption" / "1" / "model.py").write_text(slow)
     (packs / "tiny-caption.toml").write_text(captioner.PACK)
-    (data := tmp_path / "data").mkdir()
-    with running_stack(data, (models, packs)) as running:
+    with running_stack(tmp_path / "data", (models, packs)) as running:
         yield running
 
 

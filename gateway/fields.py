@@ -79,6 +79,12 @@ def takes_text(field: FieldDescriptor) -> bool:
     return kind is None or (kind.full_name in WRAPPERS | _FROM_STRING | _FROM_JSON | {FIELD_MASK, _EMPTY})
 
 
+def takes_json(field: FieldDescriptor) -> bool:
+    """Whether the text of a value of the field is JSON: `Struct`, `Value`, `ListValue`, `Empty`."""
+    kind = field.message_type
+    return kind is not None and kind.full_name in _FROM_JSON | {_EMPTY}
+
+
 def parent_of(message: Message, fields: FieldPath) -> Message:
     """The message that holds the last field of the path, created on the way. Raises FieldError.
 

@@ -11,6 +11,7 @@ from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescript
 
 from gateway import fields
 from gateway.bounds import add_bounds
+from gateway.choices import MESSAGE, add_choices, choices, message_words
 from gateway.codec import JsonError, loads
 from gateway.schema import Schema
 
@@ -48,7 +49,7 @@ _WELL_KNOWN: dict[str, Json] = {
         "pattern": r"^-?[0-9]+(\.[0-9]{1,9})?s$",
         "examples": ["1.5s"],
     },
-    "google.protobuf.FieldMask": {"type": "string", "examples": ["displayName,labels"]},
+    "google.protobuf.FieldMask": {"type": "string"},
     "google.protobuf.Struct": {"type": "object", "additionalProperties": True},
     "google.protobuf.Value": {},
     "google.protobuf.ListValue": {"type": "array", "items": {}},
@@ -88,16 +89,18 @@ class Components:
             self.schemas[name] = self.object(message)
         return {"$ref": f"#/components/schemas/{name}"}
 
-    def object(self, message: Descriptor, without: Container[str] = ()) -> Json:
-        """The schema of a message, written out, without the fields named."""
+    def object(self, message: Descriptor, without: Container[str] = (), *, partial: bool = False) -> Json:
+        """The schema of a message, written out, without the fields named; `partial`: none is required."""
         out: Json = {"type": "object"}
         self._describe(out, message.full_name)
         kept = [field for field in message.fields if field.name not in without]
         if kept:
             out["properties"] = {field.json_name: self.field(field) for field in kept}
         required = [field.json_name for field in kept if self.is_required(field)]
-        if required:
+        if required and not partial:
             out["required"] = required
+        add_choices(out, choices(message, self._schema.options, {field.name for field in kept}))
+        _append(out, message_words(self._schema.options(message).get(MESSAGE)))
         return out
 
     def field(self, field: FieldDescriptor) -> Json:
@@ -113,9 +116,9 @@ class Components:
             out = {"type": "array", "items": self.value(field)}
         else:
             out = self.value(field)
-        if _BOUNDS in options:
-            add_bounds(out, options[_BOUNDS])
+        words = add_bounds(out, options[_BOUNDS], field) if _BOUNDS in options else []
         self._describe(out, field.full_name)
+        _append(out, words)
         behaviour = options.get(_BEHAVIOUR, ())
         if _OUTPUT_ONLY in behaviour:
             out["readOnly"] = True
@@ -166,7 +169,7 @@ class Components:
         out["description"] = comment
         example = _EXAMPLE.search(comment)
         if example:
-            out["examples"] = [_example(example[1] or example[2], out.get("type"))]
+            out.setdefault("examples", [_example(example[1] or example[2], out.get("type"))])
 
     def _name(self, full_name: str, package: str) -> str:
         """The name without its package, where no other type has it."""
@@ -175,6 +178,13 @@ class Components:
             taken = Counter(self._names.values())
             self._names[full_name] = full_name if taken[short] else short
         return self._names[full_name]
+
+
+def _append(out: Json, words: list[str]) -> None:
+    """Adds to a description what no keyword says."""
+    if words:
+        said = "Constraints: " + "; ".join(words) + "."
+        out["description"] = "\n\n".join(filter(None, [out.get("description"), said]))
 
 
 def _example(text: str, kind: Any) -> Any:

@@ -86,7 +86,9 @@ class OwnPages:
             raise RequestError(grpc.StatusCode.UNAVAILABLE, UNREACHABLE, headers=[("retry-after", "1")])
         if self._openapi is None:
             self._openapi = codec.dumps(
-                openapi.document(services.schema, services.routes, self._settings.title)
+                openapi.document(
+                    services.schema, services.routes, self._settings.title, self._settings.security
+                )
             )
         return self._openapi
 

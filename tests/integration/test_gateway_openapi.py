@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest_asyncio
+from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from tests.protos.library_server import build, gateway, library
@@ -13,7 +14,11 @@ from tests.protos.library_server import build, gateway, library
 @pytest_asyncio.fixture
 async def document() -> Any:
     file = build() / "library.binpb"
-    async with library() as server, gateway(server.address, descriptors=file) as http:
+    security = "bearer:JWT, apikey:x-api-key"
+    async with (
+        library() as server,
+        gateway(server.address, descriptors=file, security=security) as http,
+    ):
         answer = await http.get("/openapi.json")
         assert answer.status_code == 200
         return answer.json()
@@ -28,7 +33,8 @@ async def test_it_is_valid(document: Any) -> None:
 async def test_paths_are_spelt_out(document: Any) -> None:
     assert set(document["paths"]["/v1/shelves/{shelf}/books/{book}"]) == {"get", "patch", "delete"}
     get = document["paths"]["/v1/shelves/{shelf}/books/{book}"]["get"]
-    assert [parameter["name"] for parameter in get["parameters"]] == ["shelf", "book"]
+    assert [parameter.get("name") for parameter in get["parameters"]] == ["shelf", "book", None]
+    assert get["parameters"][2] == {"$ref": "#/components/parameters/GrpcTimeout"}
     assert get["tags"] == ["Library"]
     assert get["summary"] == "Gets a book"
     assert "Its name says on which shelf." in get["description"]
@@ -48,11 +54,93 @@ async def test_bodies(document: Any) -> None:
 
 
 async def test_query_parameters(document: Any) -> None:
-    parameters = {p["name"]: p for p in document["paths"]["/v1/echo"]["get"]["parameters"]}
+    parameters = {p["name"]: p for p in document["paths"]["/v1/echo"]["get"]["parameters"] if "name" in p}
     assert parameters["int32List"]["schema"]["type"] == "array"
     assert parameters["nested.text"]["in"] == "query"
     assert parameters["timestamp"]["schema"]["format"] == "date-time"
     assert "nestedList" not in parameters
+
+
+async def test_maps_and_json_are_parameters(document: Any) -> None:
+    parameters = {p["name"]: p for p in document["paths"]["/v1/echo"]["get"]["parameters"] if "name" in p}
+    assert parameters["genreMap"] == {
+        "name": "genreMap",
+        "in": "query",
+        "style": "deepObject",
+        "explode": True,
+        "schema": {"type": "object", "additionalProperties": {"$ref": "#/components/schemas/Genre"}},
+    }
+    assert "nestedMap" not in parameters
+    assert set(parameters["struct"]) == {"name", "in", "content"}
+    assert parameters["byAnotherName"]["schema"] == {"type": "string"}
+
+
+async def test_errors(document: Any) -> None:
+    operations = document["paths"]["/v1/shelves/{shelf}/books/{book}"]
+    always = {"200", "400", "401", "403", "404", "429", "431", "500", "501", "503", "504", "default"}
+    assert set(operations["get"]["responses"]) == always
+    assert set(operations["patch"]["responses"]) == always | {"408", "413", "415"}
+    assert operations["get"]["responses"]["404"] == {
+        "$ref": "#/components/responses/NotFound",
+        "description": "NOT_FOUND: no such book",
+    }
+    shared = document["components"]["responses"]
+    assert set(shared["NotFound"]["content"]) == {"application/json", "application/problem+json"}
+    assert "Retry-After" in shared["TooManyRequests"]["headers"]
+    status = document["components"]["schemas"]["Status"]
+    kinds = [kind["title"] for kind in status["properties"]["details"]["items"]["anyOf"]]
+    assert kinds[:3] == ["BadRequest", "ErrorInfo", "RetryInfo"]
+
+
+async def test_real_errors_are_as_described(document: Any) -> None:
+    validator = schema_validator(document, "Status")
+    async with library() as server, gateway(server.address) as http:
+        for path in ("/v1/nothing", "/v1/echo?genre=99", "/v1/shelves/1/books/missing"):
+            answer = await http.get(path)
+            assert answer.status_code >= 400
+            validator.validate(answer.json())
+        assert not validator.is_valid({"code": "x"})
+        assert not validator.is_valid({"code": 1, "message": "", "details": [{}]})
+
+
+async def test_security(document: Any) -> None:
+    assert document["components"]["securitySchemes"] == {
+        "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+        "apiKey": {"type": "apiKey", "in": "header", "name": "Grpc-Metadata-X-Api-Key"},
+    }
+    assert document["security"] == [{"bearer": []}, {"apiKey": []}]
+
+
+async def test_choices(document: Any) -> None:
+    request = document["components"]["schemas"]["CreateBookRequest"]
+    assert "At most one of `content`, `sourceUri` is set." in request["description"]
+    validator = schema_validator(document, "CreateBookRequest")
+    for value, valid in (
+        ({}, True),
+        ({"content": ""}, True),
+        ({"sourceUri": "x"}, True),
+        ({"content": "", "sourceUri": "x"}, False),
+    ):
+        assert validator.is_valid({"book": {"title": "T"}, **value}) is valid
+
+
+async def test_a_change_requires_nothing(document: Any) -> None:
+    body = document["paths"]["/v1/shelves/{shelf}/books/{book}"]["patch"]["requestBody"]["content"]
+    schema = body["application/json"]["schema"]
+    assert "required" not in schema
+    assert "name" not in schema["properties"]
+
+
+async def test_every_example_is_one(document: Any) -> None:
+    named = document["components"]["schemas"]
+    assert named["Book"]["examples"] == [{"name": "shelves/1/books/2", "title": "text"}]
+    for name, schema in named.items():
+        for example in schema.get("examples", ()):
+            schema_validator(document, name).validate(example)
+
+
+def schema_validator(document: Any, name: str) -> Any:
+    return OAS31Validator({"$ref": f"#/components/schemas/{name}", "components": document["components"]})
 
 
 async def test_schemas(document: Any) -> None:

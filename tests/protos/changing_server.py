@@ -28,6 +28,7 @@ service Museum {
 }
 message Thing { string name = 1; string painter = 2; }
 """
+ROOT = Path(__file__).parents[2]
 # The same service with other messages and another path.
 STATUES = PICTURES.replace("pictures", "statues").replace("painter", "sculptor")
 # Methods without rules: google.longrunning's own, and one beside it.
@@ -65,6 +66,7 @@ def compile_proto(text: str) -> Served:
             [
                 "protoc",
                 f"-I{folder}",
+                f"-I{ROOT / 'protos' / 'third_party'}",
                 f"-I{googleapis}",
                 f"-I{Path(grpc_tools.__file__).parent / '_proto'}",
                 "--include_imports",

@@ -1,0 +1,72 @@
+"""Query parameters and request headers of an operation, as OpenAPI parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
+
+from gateway import fields
+from gateway.json_schema import Components, Json
+from gateway.routes import Route
+
+_MAX_QUERY_DEPTH = 4
+
+TIMEOUT = "GrpcTimeout"
+HEADERS: Json = {
+    TIMEOUT: {
+        "name": "Grpc-Timeout",
+        "in": "header",
+        "description": "How long the call may take: up to eight digits, and H, M, S, m, u or n.",
+        "schema": {"type": "string", "pattern": "^[0-9]{1,8}[HMSmun]$", "examples": ["10S", "250m"]},
+    }
+}
+
+
+def query_parameters(components: Components, route: Route) -> list[Json]:
+    """The fields of a route's request that its path and its body leave to the query."""
+    if route.has_body and route.body is None:
+        return []
+    bound = {tuple(field.name for field in path) for path in route.bound}
+
+    def walk(message: Descriptor, at: tuple[FieldDescriptor, ...]) -> Iterator[Json]:
+        for field in message.fields:
+            path = (*at, field)
+            if tuple(step.name for step in path) in bound or (not at and field is route.body):
+                continue
+            if _is_given(field):
+                yield _parameter(components, path)
+            elif (
+                not field.is_repeated
+                and field.message_type is not None
+                and len(path) < _MAX_QUERY_DEPTH
+                and all(field.message_type is not step.message_type for step in at)
+            ):
+                yield from walk(field.message_type, path)
+
+    return list(walk(route.method.descriptor.input_type, ()))
+
+
+def _is_given(field: FieldDescriptor) -> bool:
+    if not fields.is_map(field):
+        return fields.takes_text(field)
+    entry = field.message_type
+    return entry is not None and fields.takes_text(entry.fields_by_name["value"])
+
+
+def _parameter(components: Components, path: tuple[FieldDescriptor, ...]) -> Json:
+    field = path[-1]
+    schema = components.field(field)
+    out: Json = {"name": ".".join(step.json_name for step in path), "in": "query"}
+    if "description" in schema:
+        out["description"] = schema.pop("description")
+    schema.pop("readOnly", None)
+    if len(path) == 1 and components.is_required(field):
+        out["required"] = True
+    if schema.pop("deprecated", False):
+        out["deprecated"] = True
+    if fields.is_map(field):  # name[key]=value
+        return out | {"style": "deepObject", "explode": True, "schema": schema}
+    if field.message_type is not None and fields.takes_json(field) and not field.is_repeated:
+        return out | {"content": {"application/json": {"schema": schema}}}
+    return out | {"schema": schema}

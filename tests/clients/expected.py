@@ -23,9 +23,9 @@ class Expected:
         self._images = f"collections/{collection}/images"
         self._pictures = pictures
 
-    def check(self, steps: list[Step]) -> None:
-        """Compares all steps of a run."""
-        assert [step["step"] for step in steps] == STEPS
+    def check(self, steps: list[Step], without: frozenset[str] = frozenset()) -> None:
+        """Compares all steps of a run, which may leave some out."""
+        assert [step["step"] for step in steps] == [name for name in STEPS if name not in without]
         for step in steps:
             getattr(self, step["step"])(step)
 

@@ -10,12 +10,16 @@ from tests.clients.toolchain import ROOT
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Language:
-    """`needs` must be on the PATH; `build`s run in `folder`, then `run`, which does the script's steps."""
+    """`needs` must be on the PATH; `build`s run in `folder`, then `run`, which does the script's steps.
+
+    `without` are the steps that it cannot do.
+    """
 
     needs: Sequence[str] = ()
     folder: Path = ROOT
     builds: Sequence[Sequence[str]] = ()
     run: Sequence[str]
+    without: frozenset[str] = frozenset()
 
 
 CLIENTS = ROOT / "clients"
@@ -26,5 +30,24 @@ LANGUAGES = {
         folder=CLIENTS / "typescript",
         builds=(("npm", "ci", "--silent"), ("npm", "run", "build:test")),
         run=("node", "dist-test/script.js"),
+    ),
+    # A page of the gateway's origin, over Connect. Browsers send no streams, and their TLS is their own.
+    "browser": Language(
+        needs=("node", "npm", "chromium"),
+        folder=CLIENTS / "typescript",
+        builds=(("npm", "ci", "--silent"), ("npm", "run", "build:test")),
+        run=("node", "dist-test/chromium.js"),
+        without=frozenset({"upload", "bulk", "retry", "tls"}),
+    ),
+    "go": Language(
+        needs=("go", "gofmt"),
+        folder=CLIENTS / "go",
+        builds=(
+            ("sh", "-c", 'unformatted="$(gofmt -l .)"; echo "$unformatted"; test -z "$unformatted"'),
+            ("go", "vet", "./..."),
+            ("go", "run", "honnef.co/go/tools/cmd/staticcheck@v0.8.2", "./..."),
+            ("go", "test", "./..."),
+        ),
+        run=("go", "run", "./internal/script"),
     ),
 }

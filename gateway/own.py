@@ -1,4 +1,4 @@
-"""The gateway's own pages: health, readiness, the OpenAPI document and Swagger UI."""
+"""The gateway's own pages: health, readiness, the OpenAPI document, Swagger UI and ReDoc."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gateway.settings import Settings
 from gateway.target import Target
 
 _PAGES = frozenset({"/healthz", "/readyz"})
-_DOCS = frozenset({"/", "/openapi.json", "/docs", "/docs/initializer.js"})
+_DOCS = frozenset({"/", "/openapi.json", "/docs", "/redoc"})
 
 
 class OwnPages:
@@ -59,17 +59,19 @@ class OwnPages:
                 await reply.empty(307, [(b"location", b"docs"), (b"content-length", b"0")])
             case "/openapi.json":
                 await reply.whole(200, JSON, self._document())
-            case "/docs":
+            case "/docs" | "/redoc":
+                page = docs.swagger_page if path == "/docs" else docs.redoc_page
                 await reply.whole(
                     200,
                     b"text/html; charset=utf-8",
-                    docs.page(self._settings.title or "API"),
+                    page(self._settings.title or "API"),
                     [(b"content-security-policy", docs.CSP.encode())],
                 )
             case "/docs/":  # the page's links are relative
                 await reply.empty(307, [(b"location", b"../docs"), (b"content-length", b"0")])
-            case "/docs/initializer.js":
-                await reply.whole(200, b"text/javascript; charset=utf-8", docs.INITIALIZER.encode())
+            case _ if path in docs.INITIALIZERS:
+                script = docs.INITIALIZERS[path].encode()
+                await reply.whole(200, b"text/javascript; charset=utf-8", script)
             case _:
                 await self._asset(path.removeprefix("/docs"), scope, receive, send, reply)
 

@@ -50,4 +50,15 @@ LANGUAGES = {
         ),
         run=("go", "run", "./internal/script"),
     ),
+    "rust": Language(
+        needs=("cargo",),
+        folder=CLIENTS / "rust",
+        builds=(
+            ("cargo", "fmt", "--check"),
+            ("cargo", "clippy", "--quiet", "--locked", "--all-targets", "--", "--deny", "warnings"),
+            ("cargo", "test", "--quiet", "--locked"),
+            ("cargo", "build", "--quiet", "--locked", "--example", "script"),
+        ),
+        run=("target/debug/examples/script",),
+    ),
 }

@@ -1,0 +1,24 @@
+#![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
+
+mod client;
+mod errors;
+mod generated;
+mod grpc_timeout;
+mod pages;
+mod service_config;
+#[cfg(test)]
+mod testing;
+mod transport;
+mod upload;
+
+pub use client::Sightline;
+pub use errors::{code_name, from_rpc_status};
+pub use generated::google;
+pub use generated::sightline::v1;
+pub use pages::Items;
+pub use tonic;
+pub use tonic_health::pb as health;
+pub use tonic_types as types;
+pub use transport::{DEFAULT_TIMEOUT, Transport};
+pub use upload::CHUNK_BYTES;

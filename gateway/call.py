@@ -13,6 +13,7 @@ from gateway import metadata as headers
 from gateway.chunks import feed_file
 from gateway.codec import Codec, dumps
 from gateway.errors import HTTP_STATUS, RequestError, rpc_error_body
+from gateway.http_body import HttpBodyAnswer
 from gateway.metadata import Metadata
 from gateway.multipart import media_type
 from gateway.reply import JSON, NDJSON, Reply
@@ -22,7 +23,6 @@ from gateway.settings import Settings
 from gateway.stream import Feed, feed_items, feed_lines
 from gateway.watch import Watch
 
-_NOSNIFF = (b"x-content-type-options", b"nosniff")
 _LINES = frozenset(
     {"", "application/json", "application/x-ndjson", "application/ndjson", "application/jsonl"}
 )
@@ -49,7 +49,7 @@ class Caller:
             feed = self._feed(route, values, request)
             call = route.method.stub(metadata=metadata, timeout=seconds)
             watch = Watch(receive, call, feed)
-            await self._answer(route, route.method, call, watch, reply)
+            await self._answer(route, route.method, call, watch, request, reply)
             return
         made = await read_request(route, values, request, self._codec, self._settings.max_parts)
         if isinstance(made, Form):
@@ -62,7 +62,7 @@ class Caller:
                 status=413,
             )
         call = route.method.stub(made, metadata=metadata, timeout=seconds)
-        await self._answer(route, route.method, call, Watch(receive, call), reply)
+        await self._answer(route, route.method, call, Watch(receive, call), request, reply)
 
     async def _serve_form(
         self, route: Route, form: Form, request: HttpRequest, metadata: Metadata, reply: Reply,
@@ -75,13 +75,19 @@ class Caller:
         call = many.stub(metadata=metadata, timeout=seconds)
         watch = Watch(receive, call, feed_items(form, plan, many))
         as_list = "application/x-ndjson" not in (request.header("accept") or "")
-        await self._answer(route, many, call, watch, reply, as_list=as_list)
+        await self._answer(route, many, call, watch, request, reply, as_list=as_list)
 
     async def _answer(
-        self, route: Route, method: Method, call: Any, watch: Watch, reply: Reply, *, as_list: bool = False
-    ) -> None:
+        self, route: Route, method: Method, call: Any, watch: Watch, request: HttpRequest, reply: Reply, *,
+        as_list: bool = False,
+    ) -> None:  # fmt: skip
+        raw = route.raw_response and method is route.method
         try:
-            if not method.descriptor.server_streaming:
+            if raw and method.descriptor.server_streaming:
+                await HttpBodyAnswer(request, reply).stream(call, route.response_body)
+            elif raw:
+                await HttpBodyAnswer(request, reply).whole(call, route.response_body)
+            elif not method.descriptor.server_streaming:
                 await self._one(route, method, await call, call, reply)
             elif as_list:
                 items = [self._codec.to_value(message) async for message in call]
@@ -103,35 +109,18 @@ class Caller:
     async def _one(self, route: Route, method: Method, response: Message, call: Any, reply: Reply) -> None:
         out = await self._headers(call)
         out += headers.outgoing(await call.trailing_metadata(), "grpc-trailer-")
-        if route.raw_response and method is route.method:
-            body: Any = (
-                response if route.response_body is None else getattr(response, route.response_body.name)
-            )
-            content_type = (body.content_type or "application/octet-stream").encode("latin-1", "replace")
-            await reply.whole(200, content_type, body.data, [*out, _NOSNIFF])
-        elif method is not route.method:
+        if method is not route.method:
             await reply.whole(200, JSON, self._codec.dumps(response), out)
         else:
             await reply.whole(200, JSON, dumps(self._value(route, response)), out)
 
     async def _lines(self, route: Route, method: Method, call: Any, reply: Reply) -> None:
-        """A stream: JSON lines, or the bytes of HttpBody messages one after another."""
-        raw = route.raw_response and method is route.method
+        """A stream, as JSON lines."""
         response = await call.read()
-        out = await self._headers(call)
-        if raw and response is not grpc.aio.EOF:
-            kind = response.content_type or "application/octet-stream"
-            await reply.start(kind.encode("latin-1", "replace"), [*out, _NOSNIFF])
-        else:
-            await reply.start(NDJSON, out)
+        await reply.start(NDJSON, await self._headers(call))
         while response is not grpc.aio.EOF and reply.wants_body:
-            if raw:
-                await reply.chunk(response.data)
-            else:
-                value = (
-                    self._value(route, response) if method is route.method else self._codec.to_value(response)
-                )
-                await reply.chunk(dumps({"result": value}) + b"\n")
+            value = self._value(route, response) if method is route.method else self._codec.to_value(response)
+            await reply.chunk(dumps({"result": value}) + b"\n")
             response = await call.read()
         await reply.end()
 

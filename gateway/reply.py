@@ -31,6 +31,7 @@ class Reply:
         self.status = 0
         self.size = 0
         self.code: str | None = None
+        self.ended = False
 
     @property
     def wants_body(self) -> bool:
@@ -47,7 +48,7 @@ class Reply:
         length = (b"content-length", str(len(body)).encode())
         await self._start(status, [(b"content-type", content_type), length, *headers])
         self.size = 0 if self._head else len(body)
-        await self._send({"type": "http.response.body", "body": b"" if self._head else body})
+        await self._end(b"" if self._head else body)
 
     async def error(
         self,
@@ -87,11 +88,11 @@ class Reply:
     async def empty(self, status: int, headers: RawHeaders = ()) -> None:
         """Sends an answer without a body."""
         await self._start(status, list(headers))
-        await self._send({"type": "http.response.body", "body": b""})
+        await self._end()
 
-    async def start(self, content_type: bytes, headers: RawHeaders = ()) -> None:
+    async def start(self, content_type: bytes, headers: RawHeaders = (), status: int = 200) -> None:
         """Starts a streamed answer; `chunk` and `end` follow."""
-        await self._start(200, [(b"content-type", content_type), (b"x-accel-buffering", b"no"), *headers])
+        await self._start(status, [(b"content-type", content_type), (b"x-accel-buffering", b"no"), *headers])
 
     async def chunk(self, data: bytes) -> None:
         """Sends a piece of a streamed answer; waits while the client is slow to read."""
@@ -101,7 +102,11 @@ class Reply:
 
     async def end(self) -> None:
         """Ends a streamed answer."""
-        await self._send({"type": "http.response.body", "body": b""})
+        await self._end()
+
+    async def _end(self, body: bytes = b"") -> None:
+        self.ended = True
+        await self._send({"type": "http.response.body", "body": body})
 
     async def _start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
         self.status = status

@@ -57,7 +57,7 @@ async def started(target: str, *flags: str) -> AsyncIterator[Process]:
                 line = (await process.stderr.readline()).decode()
                 assert line, log
                 log.append(line)
-                found = re.search(r'"url": "(http://[^"]+)"', line)
+                found = re.search(r'"url": ?"(http://[^"]+)"', line)
                 if found:
                     break
             reader = asyncio.create_task(_collect(process.stderr, log))

@@ -73,6 +73,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def counting(start: int, stop: int) -> bytes:
+    """The bytes from `start` to `stop` of 0, 1, … 250, 0, 1, …"""
+    turns = bytes(range(251)) * ((stop - start) // 251 + 2)
+    return turns[start % 251 : start % 251 + stop - start]
+
+
 @dataclass
 class Seen:
     """What the server saw."""
@@ -83,6 +89,7 @@ class Seen:
     may_read: asyncio.Event = field(default_factory=asyncio.Event)
     created: list[Any] = field(default_factory=list)
     bulk: int = 0
+    pieces: int = 0
 
     def __post_init__(self) -> None:
         self.may_read.set()
@@ -175,6 +182,20 @@ def servicer(seen: Seen) -> Any:
         async def StreamBook(self, request: Any, context: Any) -> Any:
             for page in (b"one ", b"two"):
                 yield httpbody_pb2.HttpBody(content_type="text/plain", data=page)
+
+        async def Download(self, request: Any, context: Any) -> Any:
+            await context.send_initial_metadata(tuple(request.metadata.items()))
+            return httpbody_pb2.HttpBody(content_type=request.content_type, data=counting(0, request.size))
+
+        async def StreamDownload(self, request: Any, context: Any) -> Any:
+            await context.send_initial_metadata(tuple(request.metadata.items()))
+            seen.pieces = 0
+            for start in range(0, request.size, 65536):
+                if request.fail_after and start >= request.fail_after:
+                    await context.abort(grpc.StatusCode.UNAVAILABLE, "broke off")
+                seen.pieces += 1
+                piece = counting(start, min(request.size, start + 65536))
+                yield httpbody_pb2.HttpBody(content_type=request.content_type, data=piece)
 
         async def Print(self, request: Any, context: Any) -> Any:
             return httpbody_pb2.HttpBody(content_type=request.content_type, data=request.data[::-1])

@@ -60,7 +60,10 @@ func NewClient(address string, options ...Option) (*Client, error) {
 		grpc.WithUserAgent("sightline-go/" + Version),
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: keepaliveTime}),
 		grpc.WithDefaultCallOptions(
-			grpc.MaxCallRecvMsgSize(maxMessageBytes), grpc.MaxCallSendMsgSize(maxMessageBytes)),
+			grpc.MaxCallRecvMsgSize(maxMessageBytes),
+			grpc.MaxCallSendMsgSize(maxMessageBytes),
+			grpc.MaxRetryRPCBufferSize(maxMessageBytes), // gRPC's own 256 KiB would leave most pictures unretried
+		),
 		grpc.WithChainUnaryInterceptor(client.interceptUnary),
 		grpc.WithChainStreamInterceptor(interceptStream),
 	}, chosen.dial...)

@@ -23,7 +23,8 @@ const size = 5
 type images struct {
 	sightlinev1.UnimplementedImageServiceServer
 	err      error
-	created  *sightlinev1.CreateImageRequest
+	failures int
+	created  []*sightlinev1.CreateImageRequest
 	tokens   []string
 	uploaded []byte
 	finished *sightlinev1.UploadImageRequest_Finish
@@ -43,7 +44,10 @@ func (s *images) BulkCreateImages(
 }
 
 func (s *images) CreateImage(_ context.Context, request *sightlinev1.CreateImageRequest) (*sightlinev1.Image, error) {
-	s.created = request
+	s.created = append(s.created, request)
+	if len(s.created) <= s.failures {
+		return nil, status.Error(codes.Unavailable, "not yet")
+	}
 	return &sightlinev1.Image{}, nil
 }
 
@@ -95,7 +99,7 @@ func TestACreateHasARequestID(t *testing.T) {
 	}
 	_, err := client.Images.CreateImage(t.Context(), request)
 	must(t, err)
-	if sent := server.created; len(sent.GetRequestId()) != 36 ||
+	if sent := server.created[0]; len(sent.GetRequestId()) != 36 ||
 		sent.GetParent() != "collections/c" || string(sent.GetContent()) != "picture" {
 		t.Errorf("sent %v", sent)
 	}
@@ -105,8 +109,23 @@ func TestACreateHasARequestID(t *testing.T) {
 	request.RequestId = "mine"
 	_, err = client.Images.CreateImage(t.Context(), request)
 	must(t, err)
-	if server.created.GetRequestId() != "mine" {
-		t.Errorf("sent %v", server.created)
+	if server.created[1].GetRequestId() != "mine" {
+		t.Errorf("sent %v", server.created[1])
+	}
+}
+
+func TestALargeCreateIsRetriedUnderOneRequestID(t *testing.T) {
+	server := &images{failures: 2}
+	client := serve(t, server.register)
+	content := &sightlinev1.CreateImageRequest_Content{Content: make([]byte, 3<<20)}
+	_, err := client.Images.CreateImage(t.Context(), &sightlinev1.CreateImageRequest{Source: content})
+	must(t, err)
+	ids := map[string]bool{}
+	for _, sent := range server.created {
+		ids[sent.GetRequestId()] = true
+	}
+	if len(server.created) != 3 || len(ids) != 1 {
+		t.Errorf("%d calls under %v", len(server.created), ids)
 	}
 }
 

@@ -26,6 +26,7 @@ from gateway.reply import Reply
 from gateway.request import HttpRequest
 from gateway.router import MethodNotAllowed, Unrouted
 from gateway.settings import Settings
+from gateway.sockets import Sockets
 from gateway.target import Services, Target
 
 _log = structlog.get_logger("gateway")
@@ -46,6 +47,7 @@ class Gateway:
         self._budget = Budget(settings.max_buffered_bytes)
         self._caller: Caller | None = None
         self._faces: RpcFaces | None = None
+        self._sockets = Sockets(settings)
         self.target = Target(settings, self._services_changed)
         self._own = OwnPages(settings, self.target)
 
@@ -63,8 +65,7 @@ class Gateway:
         elif scope["type"] == "lifespan":
             await self._lifespan(receive, send)
         elif scope["type"] == "websocket":
-            await receive()
-            await send({"type": "websocket.close", "code": 1008, "reason": "no WebSocket here"})
+            await self._sockets.serve(scope, _raw_path(scope), self.target.services, receive, send)
 
     def _services_changed(self, services: Services) -> None:
         self._caller = Caller(services.codec, self._settings)

@@ -114,6 +114,10 @@ def status_of(error: RequestError | grpc.aio.AioRpcError) -> Any:
 
 def rpc_error_body(error: grpc.aio.AioRpcError, codec: Codec) -> dict[str, Any]:
     """The JSON object of a failed RPC: code, message, and the details that travelled with it."""
-    status = status_of(error)
+    return status_body(status_of(error), codec)
+
+
+def status_body(status: Any, codec: Codec) -> dict[str, Any]:
+    """The JSON object of a `google.rpc.Status`."""
     details = [codec.any_to_value(detail.type_url, detail.value) for detail in status.details]
     return {"code": status.code, "message": status.message, "details": details}

@@ -45,6 +45,11 @@ class RpcFaces:
         code = await rpc.call(method, wire, carried, self._settings.timeout or None, receive)
         reply.code = code.name
 
+    def _metadata(self, request: HttpRequest, request_id: str, scheme: str) -> metadata.Metadata:
+        carried = metadata.incoming(request.headers, request_id, request.client, scheme, custom=True)
+        metadata.check_size(carried, self._settings.max_metadata_bytes)
+        return carried
+
     def _wire(self, method: RpcMethod, request: HttpRequest, reply: Reply) -> Wire:
         limit = self._settings.max_message_bytes
         if request.method == "GET":

@@ -13,6 +13,7 @@ import structlog
 from gateway.errors import RequestError
 from gateway.reply import Reply
 from gateway.settings import Settings
+from gateway.sockets import refuse
 
 _log = structlog.get_logger("gateway")
 
@@ -22,7 +23,7 @@ _DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 
 class Guard:
-    """ASGI middleware that refuses foreign hosts (421), and writes from foreign web pages (403).
+    """ASGI middleware that refuses foreign hosts (421), and writes and WebSockets of foreign web pages (403).
 
     A page whose name its owner points at this address (DNS rebinding) is known by the Host header; any other
     page by Origin and Sec-Fetch-Site, which no page can forge and clients other than browsers do not send.
@@ -40,18 +41,15 @@ class Guard:
         send: Callable[[Any], Awaitable[None]],
     ) -> None:
         """Serves one connection event of ASGI."""
-        if scope["type"] == "http" and (refusal := self._refusal(scope)) is not None:
-            accept = b", ".join(value for name, value in scope["headers"] if name == b"accept")
-            reply = Reply(
-                send,
-                head=scope["method"] == "HEAD",
-                accept=accept.decode("latin-1"),
-                path=quote(scope["path"]),
-            )
-            await reply.error(refusal.status, refusal.body())
+        if scope["type"] in ("http", "websocket") and (refusal := self._refusal(scope)) is not None:
+            if scope["type"] == "websocket":
+                await receive()
+                await refuse(scope, send, refusal)
+            else:
+                await _answer(scope, send, refusal)
             _log.info(
                 "refused",
-                method=scope["method"],
+                method=scope.get("method", "WebSocket"),
                 path=quote(scope["path"])[:512],
                 status=refusal.status,
                 why=refusal.message,
@@ -69,7 +67,8 @@ class Guard:
                     f"the host {host[:253]!r} is not served here (setting: allowed_hosts)",
                     status=421,
                 )
-        if scope["method"] in SAFE or "*" in self._origins:
+        # A page may open a WebSocket to any site, and read it: a handshake is no safe request, though a GET.
+        if scope.get("method") in SAFE or "*" in self._origins:
             return None
         by_name = {name: value.decode("latin-1") for name, value in headers}
         origin, site = by_name.get(b"origin"), by_name.get(b"sec-fetch-site")
@@ -77,8 +76,17 @@ class Guard:
             return None
         return RequestError(
             grpc.StatusCode.PERMISSION_DENIED,
-            f"pages of {(origin or 'other sites')[:253]} may only read here (setting: cors_origins)",
+            f"pages of {(origin or 'other sites')[:253]} may only read here, and open no WebSocket"
+            " (setting: cors_origins)",
         )
+
+
+async def _answer(
+    scope: MutableMapping[str, Any], send: Callable[[Any], Awaitable[None]], refusal: RequestError
+) -> None:
+    accept = b", ".join(value for name, value in scope["headers"] if name == b"accept").decode("latin-1")
+    reply = Reply(send, head=scope["method"] == "HEAD", accept=accept, path=quote(scope["path"]))
+    await reply.error(refusal.status, refusal.body())
 
 
 class Hosts:

@@ -10,6 +10,7 @@ import grpc
 import structlog
 from google.protobuf.message import DecodeError
 
+from gateway.body import Disconnected
 from gateway.codec import Codec, JsonError, loads
 from gateway.errors import RequestError, invalid, status_of
 from gateway.metadata import Metadata
@@ -100,6 +101,12 @@ async def call(
     except RequestError as error:
         await wire.fail(status_of(error), (), (), error.headers)
         return error.code
+    except Disconnected:
+        raise
+    except Exception:
+        _log.exception("request failed", rpc=method.path)
+        await wire.fail(status_of(RequestError(grpc.StatusCode.INTERNAL, "internal error")), (), ())
+        return grpc.StatusCode.INTERNAL
     return grpc.StatusCode.OK
 
 

@@ -99,6 +99,7 @@ class Settings(BaseSettings):
     rpc: bool = Field(
         True, description="serve every method at /package.Service/Method too: Connect, gRPC-Web"
     )
+    max_websockets: int = Field(1000, ge=0, description="most WebSockets open at once")
     docs: bool = Field(True, description="serve /docs, /redoc and /openapi.json")
     security: str = Field(
         "",

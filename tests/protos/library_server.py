@@ -130,6 +130,13 @@ def servicer(seen: Seen) -> Any:
                 inner = item.request
                 if inner.content == b"abort":
                     await context.abort(grpc.StatusCode.ABORTED, "told to")
+                if inner.content == b"wait":
+                    seen.hanging.set()
+                    try:
+                        await asyncio.sleep(3600)
+                    except asyncio.CancelledError:
+                        seen.cancelled.set()
+                        raise
                 if inner.content == b"bad":
                     yield pb.BulkCreateBooksResponse(
                         index=item.index, status=status_pb2.Status(code=3, message="bad")

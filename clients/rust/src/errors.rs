@@ -1,8 +1,12 @@
 //! What a failed call says: calls end with tonic's `Status`, its details are read by `types::StatusExt`.
 
+use std::error::Error;
+
 use prost::Message;
-use tonic::{Code, Status};
+use tonic::{Code, Status, TimeoutExpired, codegen::StdError};
 use tonic_types::pb;
+
+use crate::deadline::expired;
 
 /// The status for a `google.rpc.Status`, such as that of one item of a bulk call, with its details.
 pub fn from_rpc_status(status: &pb::Status) -> Status {
@@ -31,6 +35,25 @@ pub fn code_name(code: Code) -> &'static str {
         Code::DataLoss => "DATA_LOSS",
         Code::Unauthenticated => "UNAUTHENTICATED",
     }
+}
+
+/// The status for a call that failed below: as it says where it says anything, else UNAVAILABLE, as in gRPC's cores.
+pub(crate) fn broken(error: StdError) -> Status {
+    let mut said = vec![];
+    let mut next: Option<&(dyn Error + 'static)> = Some(&*error);
+    while let Some(cause) = next {
+        match cause.downcast_ref::<Status>() {
+            // What tonic says of any failed connection.
+            Some(status) if status.code() == Code::Unknown && status.source().is_some() => {}
+            Some(status) => return status.clone(),
+            None if cause.is::<TimeoutExpired>() => return expired(),
+            None => said.push(cause.to_string()),
+        }
+        next = cause.source();
+    }
+    let mut status = Status::unavailable(said.join(": "));
+    status.set_source(error.into());
+    status
 }
 
 #[cfg(test)]

@@ -2,10 +2,11 @@
 #![warn(missing_docs)]
 
 mod client;
+mod deadline;
 mod errors;
 mod generated;
-mod grpc_timeout;
 mod pages;
+mod retry;
 mod service_config;
 #[cfg(test)]
 mod testing;

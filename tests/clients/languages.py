@@ -61,4 +61,17 @@ LANGUAGES = {
         ),
         run=("target/debug/examples/script",),
     ),
+    # Programs retry nothing by a service config. A form of several files gives none of them an id, TLS before
+    # the gateway is a proxy's, and grpcurl's deadline holds for its connection too.
+    "curl": Language(
+        needs=("curl",),
+        run=(sys.executable, "-m", "tests.clients.command_line", "curl"),
+        without=frozenset({"bulk", "retry", "tls"}),
+    ),
+    "grpcurl": Language(
+        needs=("make", "go", "cargo", "mvn", "npm"),
+        builds=(("make", "protos/.tools/.ready"),),
+        run=(sys.executable, "-m", "tests.clients.command_line", "grpcurl"),
+        without=frozenset({"deadline", "retry"}),
+    ),
 }

@@ -13,6 +13,7 @@ from gateway import metadata as headers
 from gateway.chunks import feed_file
 from gateway.codec import Codec, dumps
 from gateway.errors import HTTP_STATUS, RequestError, rpc_error_body
+from gateway.events import END, Events, wanted
 from gateway.http_body import HttpBodyAnswer
 from gateway.metadata import Metadata
 from gateway.multipart import media_type
@@ -20,6 +21,7 @@ from gateway.reply import JSON, NDJSON, Reply
 from gateway.request import Form, HttpRequest, bind_url, merge_json, read_request, unsupported
 from gateway.routes import Method, Route
 from gateway.settings import Settings
+from gateway.shown import shown
 from gateway.stream import Feed, feed_items, feed_lines
 from gateway.watch import Watch
 
@@ -41,6 +43,9 @@ class Caller:
     ) -> None:  # fmt: skip
         """Answers one request. Raises RequestError before anything is sent, and Disconnected."""
         descriptor = route.method.descriptor
+        if descriptor.server_streaming and request.header("last-event-id") == END:
+            await reply.empty(204)  # the stream is over: a browser that gets this comes back no more
+            return
         streams = descriptor.server_streaming or descriptor.client_streaming
         seconds = headers.timeout(
             request.header("grpc-timeout"), None if streams else self._settings.timeout or None
@@ -82,6 +87,7 @@ class Caller:
         as_list: bool = False,
     ) -> None:  # fmt: skip
         raw = route.raw_response and method is route.method
+        events: Events | None = None
         try:
             if raw and method.descriptor.server_streaming:
                 await HttpBodyAnswer(request, reply).stream(call, route.response_body)
@@ -89,6 +95,10 @@ class Caller:
                 await HttpBodyAnswer(request, reply).whole(call, route.response_body)
             elif not method.descriptor.server_streaming:
                 await self._one(route, method, await call, call, reply)
+            elif method.descriptor.server_streaming and wanted(request.header("accept") or ""):
+                field = route.response_body if method is route.method else None
+                events = Events(reply, self._settings.heartbeat)
+                await events.stream(call, lambda response: shown(response, field, self._codec))
             elif as_list:
                 items = [self._codec.to_value(message) async for message in call]
                 await reply.json(200, items, await self._headers(call))
@@ -97,7 +107,11 @@ class Caller:
         except grpc.aio.AioRpcError as error:
             if watch.failure is not None:
                 raise watch.failure from error
-            await self._failed(error, reply)
+            if events is not None and reply.started:
+                reply.code = error.code().name
+                await events.fail(rpc_error_body(error, self._codec))
+            else:
+                await self._failed(error, reply)
         except asyncio.CancelledError:
             if watch.failure is not None:
                 raise watch.failure from None

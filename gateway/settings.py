@@ -99,6 +99,9 @@ class Settings(BaseSettings):
     rpc: bool = Field(
         True, description="serve every method at /package.Service/Method too: Connect, gRPC-Web"
     )
+    heartbeat: float = Field(
+        15.0, gt=0, le=3600, description="seconds of quiet between signs of life in server-sent events"
+    )
     max_websockets: int = Field(1000, ge=0, description="most WebSockets open at once")
     docs: bool = Field(True, description="serve /docs, /redoc and /openapi.json")
     security: str = Field(

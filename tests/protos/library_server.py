@@ -89,6 +89,7 @@ class Seen:
     may_read: asyncio.Event = field(default_factory=asyncio.Event)
     created: list[Any] = field(default_factory=list)
     bulk: int = 0
+    searched: list[Any] = field(default_factory=list)
     pieces: int = 0
 
     def __post_init__(self) -> None:
@@ -208,6 +209,7 @@ def servicer(seen: Seen) -> Any:
             return httpbody_pb2.HttpBody(content_type=request.content_type, data=request.data[::-1])
 
         async def Search(self, request: Any, context: Any) -> Any:
+            seen.searched.append(dict(context.invocation_metadata()))
             for n in range(request.count):
                 if request.fail_after and n == request.fail_after:
                     await context.abort(grpc.StatusCode.DATA_LOSS, "lost")

@@ -10,6 +10,9 @@ use tonic::{IntoRequest, Status, body::Body, codegen::StdError};
 use tonic_health::pb::health_client::HealthClient;
 use tower::Service;
 
+use crate::google::longrunning::operations_client::OperationsClient;
+use crate::google::longrunning::{GetOperationRequest, Operation};
+use crate::operations::wait;
 use crate::pages::{Items, walk};
 use crate::transport::Transport;
 use crate::upload::upload;
@@ -117,6 +120,8 @@ impl Sightline {
         embeddings: EmbeddingServiceClient,
         /// `sightline.v1.ModelService`.
         models: ModelServiceClient,
+        /// `google.longrunning.Operations`.
+        operations: OperationsClient,
         /// `grpc.health.v1.Health`: whether the server, or a service of it, answers, now or at every change.
         health: HealthClient,
     }
@@ -158,6 +163,12 @@ impl Sightline {
         file: impl AsyncRead + Send + Unpin + 'static,
     ) -> Result<tonic::Response<Image>, Status> {
         upload(self.images(), start.into_request(), file).await
+    }
+
+    /// Asks for a long-running operation until it is done, and answers it: its `result` is the response. Fails with the
+    /// operation's own error. It lasts until it is dropped.
+    pub async fn wait_operation(&self, request: impl IntoRequest<GetOperationRequest>) -> Result<Operation, Status> {
+        wait(self.operations(), request.into_request()).await
     }
 }
 

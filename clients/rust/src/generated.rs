@@ -9,6 +9,12 @@ pub mod google {
 
         include!("gen/google.api.rs");
     }
+
+    pub mod longrunning {
+        //! `google.longrunning`.
+
+        include!("gen/google.longrunning.rs");
+    }
 }
 
 pub mod sightline {

@@ -5,6 +5,7 @@ mod client;
 mod deadline;
 mod errors;
 mod generated;
+mod operations;
 mod pages;
 mod retry;
 mod service_config;

@@ -16,6 +16,26 @@ from tests.protos.library_server import Running, build, library, until
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 STEPS = ["unary", "read", "metadata", "error", "refused", "stream", "broken", "deadline"]
+CALLS = {
+    "unary": {
+        "names": ["shelves/1/books/0", "shelves/1/books/1"],
+        "header": "shelves/1",
+        "binary": "AP8",
+        "trailer": "3",
+    },
+    "read": {"name": "shelves/1/books/é?", "size": str(2**53 + 1)},
+    "metadata": {"x-tenant": "t", "x-key-bin": "00ff", "deadline": True},
+    "error": {"code": "FailedPrecondition", "message": "100 % möglich", "details": ["R"]},
+    "stream": {"titles": ["x 0", "x 1", "x 2"], "trailer": "3"},
+    "broken": {"code": "DataLoss", "message": "lost", "titles": ["x 0", "x 1"]},
+}
+GRPC_WEB_CALLS = {
+    "unary": ["shelves/1/books/0", "shelves/1/books/1"],
+    "metadata": {"x-tenant": "t"},
+    "error": {"code": 9, "message": "100 % möglich"},
+    "stream": {"titles": ["x 0", "x 1", "x 2"]},
+    "broken": {"titles": ["x 0", "x 1"], "code": 15, "message": "lost"},
+}
 EVERYWHERE = [
     "connect-web",
     "connect-web binary",
@@ -58,19 +78,7 @@ async def test_calls_of_every_kind(gateway: Process, transport: str) -> None:
     got = await run(gateway, transport, *STEPS)
     assert got.pop("refused")["code"] == "Unimplemented"
     assert got.pop("deadline")["code"] == "DeadlineExceeded"
-    assert got == {
-        "unary": {
-            "names": ["shelves/1/books/0", "shelves/1/books/1"],
-            "header": "shelves/1",
-            "binary": "AP8",
-            "trailer": "3",
-        },
-        "read": {"name": "shelves/1/books/é?", "size": str(2**53 + 1)},
-        "metadata": {"x-tenant": "t", "x-key-bin": "00ff", "deadline": True},
-        "error": {"code": "FailedPrecondition", "message": "100 % möglich", "details": ["R"]},
-        "stream": {"titles": ["x 0", "x 1", "x 2"], "trailer": "3"},
-        "broken": {"code": "DataLoss", "message": "lost", "titles": ["x 0", "x 1"]},
-    }
+    assert got == CALLS
     read = "Library/GetBook"
     await until(lambda: any(read in line for line in gateway.log[logged:]))
     verbs = [line for line in gateway.log[logged:] if read in line]
@@ -96,10 +104,4 @@ async def test_who_hangs_up_cancels(gateway: Process, server: Running, transport
 @pytest.mark.parametrize("format", ["text", "binary"])
 async def test_google_s_own_grpc_web(gateway: Process, format: str) -> None:
     got = await node("node_grpc_web.mjs", gateway.url, str(build() / "library.binpb"), format)
-    assert got == {
-        "unary": ["shelves/1/books/0", "shelves/1/books/1"],
-        "metadata": {"x-tenant": "t"},
-        "error": {"code": 9, "message": "100 % möglich"},
-        "stream": {"titles": ["x 0", "x 1", "x 2"]},
-        "broken": {"titles": ["x 0", "x 1"], "code": 15, "message": "lost"},
-    }
+    assert got == GRPC_WEB_CALLS

@@ -74,4 +74,12 @@ LANGUAGES = {
         run=(sys.executable, "-m", "tests.clients.command_line", "grpcurl"),
         without=frozenset({"deadline", "retry"}),
     ),
+    # Made from the gateway's OpenAPI document alone, which has one answer an HTTP request and no health.
+    "openapi": Language(
+        needs=("node", "npm"),
+        folder=ROOT / "tests" / "clients" / "openapi",
+        builds=(("npm", "ci", "--silent"),),
+        run=("npm", "run", "--silent", "script"),
+        without=frozenset({"health", "bulk", "retry", "tls"}),
+    ),
 }

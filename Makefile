@@ -34,6 +34,9 @@ check: .venv/.ready ## format, lint and types
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy --no-error-summary orchestrator gateway clients/python tests --exclude '^tests/export/'
 
+fuzz: .venv/.ready ## fuzz the gateway for long: EXAMPLES=5000
+	@FUZZ_EXAMPLES=$(or $(EXAMPLES),5000) $(BIN)/python -m pytest --timeout 0 tests/fuzz
+
 bench: .venv-export/.ready ## measure ingest and search, as ratios to the engines alone
 	@$(BIN)/python -m tests.benchmarks
 
@@ -97,4 +100,4 @@ protos/.tools/.ready: protos/tools/install.sh protos/tools/go.mod protos/tools/g
 	@VIRTUAL_ENV="$(CURDIR)/.venv-export" $(BIN)/uv pip install --quiet --no-deps --editable .
 	@touch $@
 
-.PHONY: help demo up down test check parity bench protos models pins
+.PHONY: help demo up down test check parity fuzz bench protos models pins

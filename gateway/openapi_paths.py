@@ -46,7 +46,7 @@ class PathTable:
             simple = variable is not None and not variable.multi
             before = template.segments[index - 1] if index else ""
             if simple or before in ("", ONE, REST):
-                name = ".".join(variable.field_path) if variable else "path"
+                name = "_".join(variable.field_path) if variable else "path"  # tools stumble over dots
             else:
                 name = _singular(before)
             name = _fresh(name, [parameter["name"] for parameter in parameters])

@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import google.api
 import grpc
@@ -108,9 +109,10 @@ def servicer(seen: Seen) -> Any:
             return pb.Book(name=request.name, title="T", size=2**53 + 1)
 
         async def ListBooks(self, request: Any, context: Any) -> Any:
-            await context.send_initial_metadata((("x-shelf", request.parent), ("x-raw-bin", b"\x00\xff")))
+            shelf = quote(request.parent)
+            await context.send_initial_metadata((("x-shelf", shelf), ("x-raw-bin", b"\x00\xff")))
             context.set_trailing_metadata((("x-total", "3"),))
-            books = [pb.Book(name=f"{request.parent}/books/{n}") for n in range(request.page_size)]
+            books = [pb.Book(name=f"{request.parent}/books/{n}") for n in range(min(request.page_size, 1000))]
             return pb.ListBooksResponse(books=books, titles=[request.filter])
 
         async def ListTitles(self, request: Any, context: Any) -> Any:
@@ -210,7 +212,7 @@ def servicer(seen: Seen) -> Any:
 
         async def Search(self, request: Any, context: Any) -> Any:
             seen.searched.append(dict(context.invocation_metadata()))
-            for n in range(request.count):
+            for n in range(min(request.count, 100_000)):
                 if request.fail_after and n == request.fail_after:
                     await context.abort(grpc.StatusCode.DATA_LOSS, "lost")
                 yield pb.Book(title=f"{request.text} {n}")

@@ -17,6 +17,7 @@ from starlette.middleware.cors import CORSMiddleware
 from gateway import metadata
 from gateway.body import BodyReader, Budget, Disconnected
 from gateway.call import Caller
+from gateway.compression import Compression
 from gateway.errors import UNREACHABLE, RequestError
 from gateway.faces import RpcFaces
 from gateway.guard import Guard
@@ -166,7 +167,7 @@ class Gateway:
 
 
 def create_app(settings: Settings) -> Any:
-    """The application that servers run: the gateway behind its guard, with CORS where origins are set."""
+    """The application that servers run: the gateway behind its guard, compressed, with CORS where set."""
     app: Any = Gateway(settings)
     if settings.origins:
         app = CORSMiddleware(
@@ -177,6 +178,8 @@ def create_app(settings: Settings) -> Any:
             expose_headers=["*"],
             max_age=600,
         )
+    if settings.compress:
+        app = Compression(app)
     return Guard(app, settings)
 
 

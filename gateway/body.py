@@ -11,6 +11,7 @@ from typing import Any
 
 import grpc
 
+from gateway.codings import Unpacker, unpacker
 from gateway.errors import RequestError
 
 _LINGER = 5.0
@@ -46,6 +47,7 @@ class BodyReader:
         self._idle_timeout = idle_timeout
         self._min_rate = min_rate
         self._held = 0
+        self._unpacker: Unpacker | None = None
         self.ended = False
         # uvicorn has refused lengths that are no numbers; another server may not.
         self.length = int(length) if length is not None and length.isdecimal() else None
@@ -77,6 +79,13 @@ class BodyReader:
         async for chunk in self.bounded():
             out.append(chunk)
         return out[0] if len(out) == 1 else b"".join(out)
+
+    def unpack(self, encoding: str | None) -> None:
+        """Has what follows give the body without its Content-Encoding. Raises RequestError (415).
+
+        A body that is not of that coding is refused (400) where it is read. Limits go by what is unpacked.
+        """
+        self._unpacker = unpacker(encoding)
 
     def hold(self, size: int) -> None:
         """Counts bytes that stay until `release`.
@@ -117,8 +126,14 @@ class BodyReader:
             self.ended = not message.get("more_body", False)
             body = message.get("body", b"")
             size += len(body)
-            if body:
+            if body and self._unpacker is None:
                 yield body
+            elif body and self._unpacker is not None:
+                for piece in self._unpacker.unpack(body):
+                    yield piece
+                    await asyncio.sleep(0)  # a few bytes may stand for very many
+        if self._unpacker is not None:
+            self._unpacker.finish()
 
     async def drain(self) -> None:
         """Throws away what the client still sends, for a while: most read an early answer only afterwards."""

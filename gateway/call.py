@@ -164,6 +164,7 @@ class Caller:
 
     def _feed(self, route: Route, values: list[str], request: HttpRequest) -> Feed:
         """What feeds the body of a request into a client-streaming RPC. Raises RequestError (415)."""
+        request.body.unpack(request.header("content-encoding"))
         kind = media_type(request.header("content-type") or "")
         if kind in _LINES:
             read = self._line_reader(route, values, request)

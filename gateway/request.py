@@ -81,15 +81,10 @@ async def read_request(
     plan = route.upload
     uploaded = False
     value: Any = None
+    if route.has_body:
+        request.body.unpack(request.header("content-encoding"))
     if not route.has_body:
         pass
-    elif (encoding := request.header("content-encoding") or "identity").lower() != "identity":
-        raise RequestError(
-            grpc.StatusCode.INVALID_ARGUMENT,
-            f"{encoding!r} is not taken here; send the body as it is",
-            status=415,
-            headers=[("accept-encoding", "identity")],
-        )
     elif route.raw_request:
         _set_http_body(route, message, content_type, await request.body.read())
     elif kind in _JSON:

@@ -27,7 +27,9 @@ async def server() -> AsyncIterator[Running]:
 async def served(server: Running, **given: Any) -> AsyncIterator[httpx.AsyncClient]:
     """The application as servers run it."""
     app = create_app(settings(target=server.address, **given))
-    inner = getattr(app.app, "app", app.app)
+    inner = app
+    while hasattr(inner, "app"):
+        inner = inner.app
     async with inner, httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=OWN) as http:
         await until(lambda: inner.target.services is not None)
         yield http

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 import tomllib
 from collections.abc import Collection
@@ -142,11 +143,15 @@ def _quantize(graph: Path) -> None:
     # Signed weights saturate on processors without VNNI, and unsigned ones on none.
     with tempfile.TemporaryDirectory(dir=graph.parent) as scratch:
         quantized = Path(scratch) / graph.name
-        quantize_dynamic(
-            model,
-            quantized,
-            weight_type=QuantType.QUInt8,
-            nodes_to_exclude=grouped,
-            use_external_data_format=True,
-        )
+        logging.disable(logging.WARNING)  # it remarks on all that it leaves as it is
+        try:
+            quantize_dynamic(
+                model,
+                quantized,
+                weight_type=QuantType.QUInt8,
+                nodes_to_exclude=grouped,
+                use_external_data_format=True,
+            )
+        finally:
+            logging.disable(logging.NOTSET)
         write_graph(onnx.load(quantized), graph)

@@ -60,6 +60,7 @@ def open_session(models: Path, name: str) -> onnxruntime.InferenceSession:
     """ONNX Runtime over ``models/<name>/1/model.onnx`` on the CPU, ``THREADS`` threads."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = THREADS
+    options.log_severity_level = 3  # errors only
     path = models / name / "1" / "model.onnx"
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 

@@ -31,13 +31,13 @@ LANGUAGES = {
         builds=(("npm", "ci", "--silent"), ("npm", "run", "build:test")),
         run=("node", "dist-test/script.js"),
     ),
-    # A page of the gateway's origin, over Connect. Browsers send no streams, and their TLS is their own.
+    # A page of the gateway's origin, over Connect. Browsers send a file as a form and no streams; TLS is theirs.
     "browser": Language(
         needs=("node", "npm", "chromium"),
         folder=CLIENTS / "typescript",
         builds=(("npm", "ci", "--silent"), ("npm", "run", "build:test")),
         run=("node", "dist-test/chromium.js"),
-        without=frozenset({"upload", "bulk", "retry", "tls"}),
+        without=frozenset({"bulk", "retry", "tls"}),
     ),
     "go": Language(
         needs=("go", "gofmt"),
@@ -81,5 +81,14 @@ LANGUAGES = {
         builds=(("npm", "ci", "--silent"),),
         run=("npm", "run", "--silent", "script"),
         without=frozenset({"health", "bulk", "retry", "tls"}),
+    ),
+    "java": Language(
+        needs=("mvn", "java"),
+        folder=CLIENTS / "java",
+        builds=(("mvn", "--quiet", "--batch-mode", "verify"),),
+        run=(
+            *("mvn", "--quiet", "--batch-mode", "org.codehaus.mojo:exec-maven-plugin:3.6.2:java"),
+            *("-Dexec.classpathScope=test", "-Dexec.mainClass=dev.sightline.script.Script"),
+        ),
     ),
 }

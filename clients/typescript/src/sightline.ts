@@ -33,9 +33,11 @@ export class Sightline {
   readonly embeddings: Client<typeof EmbeddingService>;
   readonly models: Client<typeof ModelService>;
   readonly health: Client<typeof Health>;
+  readonly #timeoutMs: number;
 
-  constructor(transport: Transport, defaultTimeoutMs = DEFAULT_TIMEOUT_MS) {
-    const hurried = withDeadline(transport, defaultTimeoutMs);
+  constructor(transport: Transport, timeoutMs = DEFAULT_TIMEOUT_MS) {
+    this.#timeoutMs = timeoutMs;
+    const hurried = withDeadline(transport, timeoutMs);
     this.collections = createClient(CollectionService, hurried);
     this.images = createClient(ImageService, hurried);
     this.segmentation = createClient(SegmentationService, hurried);
@@ -50,13 +52,13 @@ export class Sightline {
     return this.images.createImage(repeatable(request), options);
   }
 
-  /** As `createImage`, the file in chunks of 64 KiB, read as they are sent. Not from a browser. */
+  /** As `createImage`, the file in chunks of 64 KiB, read as they are sent. Not from a browser: see `uploadFile`. */
   uploadImage(
     start: MessageInitShape<typeof UploadImageRequest_StartSchema>,
     file: Bytes,
     options?: CallOptions,
   ): Promise<Image> {
-    return this.images.uploadImage(uploadParts(start, file), { timeoutMs: DEFAULT_TIMEOUT_MS, ...options });
+    return this.images.uploadImage(uploadParts(start, file), { timeoutMs: this.#timeoutMs, ...options });
   }
 
   /** Creates many images over one stream, at most `inFlight` at a time; one that fails, fails alone. Not from a browser. */

@@ -13,10 +13,13 @@ export async function run(
   const decoded = async (name: string) => Uint8Array.from(atob(await picture(name)), (each) => each.charCodeAt(0));
   const script: Script = { sightline, collection, say, picture: decoded };
   await begin(script);
-  for (const file of ["tractor.bmp", "chicken.jpg", "rainbow.jpg", "fire.jpg"]) {
-    const imageId = file.replace(/\.\w+$/, "");
-    const source = { case: "content", value: await decoded(file) } as const;
-    await sightline.createImage({ parent: `collections/${collection}`, imageId, source });
+  const parent = `collections/${collection}`;
+  const tractor = new File([await decoded("tractor.bmp")], "tractor.bmp");
+  const uploaded = await sightline.uploadFile(tractor, { parent, imageId: "tractor" });
+  say("upload", { name: uploaded.name, size_bytes: Number(uploaded.sizeBytes), sha256: uploaded.sha256 });
+  for (const name of ["chicken", "rainbow", "fire"]) {
+    const source = { case: "content", value: await decoded(`${name}.jpg`) } as const;
+    await sightline.createImage({ parent, imageId: name, source });
   }
   await goOn(script);
 }

@@ -31,7 +31,7 @@ LANGUAGES = {
         builds=(("npm", "ci", "--silent"), ("npm", "run", "build:test")),
         run=("node", "dist-test/script.js"),
     ),
-    # A page of the gateway's origin, over Connect. Browsers send a file as a form and no streams; TLS is theirs.
+    # A page of the gateway, over Connect. Browsers send files as forms, but no streams; TLS is theirs.
     "browser": Language(
         needs=("node", "npm", "chromium"),
         folder=CLIENTS / "typescript",

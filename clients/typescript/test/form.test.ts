@@ -50,7 +50,11 @@ test("an error says what the server said", async () => {
 function hanging(): typeof globalThis.fetch {
   return (_url, request) =>
     new Promise((_resolve, reject) => {
-      request?.signal?.addEventListener("abort", () => reject(request.signal?.reason));
+      const alive = setTimeout(reject, 10_000); // as a socket keeps Node alive, and a signal's timer does not
+      request?.signal?.addEventListener("abort", () => {
+        clearTimeout(alive);
+        reject(request.signal?.reason);
+      });
     });
 }
 

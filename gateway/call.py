@@ -123,28 +123,20 @@ class Caller:
     async def _one(self, route: Route, method: Method, response: Message, call: Any, reply: Reply) -> None:
         out = await self._headers(call)
         out += headers.outgoing(await call.trailing_metadata(), "grpc-trailer-")
-        if method is not route.method:
-            await reply.whole(200, JSON, self._codec.dumps(response), out)
-        else:
-            await reply.whole(200, JSON, dumps(self._value(route, response)), out)
+        await reply.whole(200, JSON, self._text(route, method, response), out)
 
     async def _lines(self, route: Route, method: Method, call: Any, reply: Reply) -> None:
         """A stream, as JSON lines."""
         response = await call.read()
         await reply.start(NDJSON, await self._headers(call))
         while response is not grpc.aio.EOF and reply.wants_body:
-            value = self._value(route, response) if method is route.method else self._codec.to_value(response)
-            await reply.chunk(dumps({"result": value}) + b"\n")
+            await reply.chunk(b'{"result":%b}\n' % self._text(route, method, response))
             response = await call.read()
         await reply.end()
 
-    def _value(self, route: Route, response: Message) -> Any:
-        field = route.response_body
-        if field is None:
-            return self._codec.to_value(response)
-        if field.message_type is not None and not field.is_repeated:
-            return self._codec.to_value(getattr(response, field.name))
-        return self._codec.to_value(response).get(field.json_name)
+    def _text(self, route: Route, method: Method, response: Message) -> bytes:
+        """What the route shows of a response, as JSON."""
+        return shown(response, route.response_body if method is route.method else None, self._codec)
 
     async def _headers(self, call: Any) -> list[tuple[bytes, bytes]]:
         return headers.outgoing(await call.initial_metadata())

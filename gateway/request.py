@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import grpc
-from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
 
-from gateway import fields, upload
+from gateway import fields, update_mask, upload
 from gateway.body import BodyReader
 from gateway.codec import Codec, JsonError, loads
 from gateway.errors import RequestError, invalid
@@ -23,6 +22,8 @@ from gateway.upload import UploadPlan
 # Bodies from this size on are parsed off the event loop.
 _LARGE = 1 << 20
 _JSON = frozenset({"", "application/json"})
+# RFC 7396, which the inferred mask makes of a PATCH: null takes a field away, what is not named stays.
+_MERGE_PATCH = "application/merge-patch+json"
 
 
 @dataclass(slots=True)
@@ -87,7 +88,7 @@ async def read_request(
         pass
     elif route.raw_request:
         _set_http_body(route, message, content_type, await request.body.read())
-    elif kind in _JSON:
+    elif kind in _JSON or (kind == _MERGE_PATCH and request.method == "PATCH"):
         value = await _set_json(route, message, content_type, await request.body.read(), codec)
     elif plan is not None and kind == upload.FORM and plan.parts:
         parts = await read_form(request.body.bounded(), content_type, max_parts)
@@ -101,9 +102,12 @@ async def read_request(
         plan.fill_raw(message, await request.body.read(), kind, filename)
         uploaded = True
     else:
-        raise unsupported(kind, ["application/json", *(plan.accepted() if plan else [])])
+        accepted = ["application/json", *(plan.accepted() if plan else [])]
+        if request.method == "PATCH":
+            accepted.append(_MERGE_PATCH)
+        raise unsupported(kind, accepted, request.method)
     bind_url(route, message, values, request.query, codec, upload=uploaded)
-    infer_mask(route, message, value)
+    update_mask.infer(route, message, value)
     return message
 
 
@@ -120,13 +124,14 @@ def bind_url(
             raise invalid(".".join(step.name for step in path), str(error)) from error
 
 
-def unsupported(kind: str, accepted: Sequence[str]) -> RequestError:
+def unsupported(kind: str, accepted: Sequence[str], method: str = "POST") -> RequestError:
     """The error of a body whose type is not taken here (415)."""
+    header = "accept-patch" if method == "PATCH" else "accept-post"
     return RequestError(
         grpc.StatusCode.INVALID_ARGUMENT,
         f"{kind!r} is not taken here; send {', '.join(accepted)}",
         status=415,
-        headers=[("accept-post", ", ".join(accepted))],
+        headers=[(header, ", ".join(accepted))],
     )
 
 
@@ -148,14 +153,6 @@ def merge_json(route: Route, message: Message, text: bytes, codec: Codec) -> Any
     return value
 
 
-def infer_mask(route: Route, message: Message, value: Any) -> None:
-    """Where a PATCH gives no update_mask, makes it the fields that its body names, as grpc-gateway does."""
-    mask, body = route.update_mask, route.body
-    if mask is None or body is None or body.message_type is None or message.HasField(mask.name):
-        return
-    getattr(message, mask.name).paths.extend(_paths(value, body.message_type))
-
-
 async def _set_json(route: Route, message: Message, content_type: str, text: bytes, codec: Codec) -> Any:
     charset = content_type.lower().partition("charset=")[2].partition(";")[0].strip(' "')
     if charset not in ("", "utf-8", "utf8", "us-ascii"):
@@ -169,23 +166,3 @@ def _set_http_body(route: Route, message: Message, content_type: str, data: byte
     target: Any = message if route.body is None else getattr(message, route.body.name)
     target.content_type = content_type
     target.data = data
-
-
-def _paths(value: Any, descriptor: Descriptor, prefix: str = "") -> Iterator[str]:
-    """The field mask of what a PATCH body names: the leaves of its JSON objects."""
-    if not isinstance(value, dict):
-        return
-    for name, inner in value.items():
-        found = fields.resolve(descriptor, [name])[0]
-        path = prefix + found.name
-        kind = found.message_type
-        if (
-            kind is not None
-            and not found.is_repeated
-            and not kind.full_name.startswith("google.protobuf.")
-            and isinstance(inner, dict)
-            and inner
-        ):
-            yield from _paths(inner, kind, path + ".")
-        else:
-            yield path

@@ -51,7 +51,7 @@ LANGUAGES = {
         run=("go", "run", "./internal/script"),
     ),
     "rust": Language(
-        needs=("cargo",),
+        needs=("cargo", "cargo-clippy", "cargo-fmt"),
         folder=CLIENTS / "rust",
         builds=(
             ("cargo", "fmt", "--check"),
@@ -85,10 +85,16 @@ LANGUAGES = {
     "java": Language(
         needs=("mvn", "java"),
         folder=CLIENTS / "java",
-        builds=(("mvn", "--quiet", "--batch-mode", "verify"),),
+        builds=(
+            ("mvn", "--quiet", "--batch-mode", "verify"),
+            (
+                *("mvn", "--quiet", "--batch-mode", "-Dmdep.outputFile=target/classpath"),
+                "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath",
+            ),
+        ),
         run=(
-            *("mvn", "--quiet", "--batch-mode", "org.codehaus.mojo:exec-maven-plugin:3.6.2:java"),
-            *("-Dexec.classpathScope=test", "-Dexec.mainClass=dev.sightline.script.Script"),
+            *("sh", "-c"),
+            'exec java -cp target/classes:target/test-classes:"$(cat target/classpath)" dev.sightline.script.Script',
         ),
     ),
 }

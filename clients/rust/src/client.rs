@@ -69,7 +69,7 @@ macro_rules! lists {
 
 impl Sightline {
     /// A client for the server at `HOST:PORT`, or `https://HOST:PORT` for TLS with the system's roots. It connects
-    /// with the first call, and again whenever it must. Fails for what is no address.
+    /// with the first call, and again whenever it must. Fails for what is no address; panics outside a Tokio runtime.
     pub fn connect(address: &str) -> Result<Self, Error> {
         Ok(Self::new(Self::endpoint(address)?.connect_lazy()))
     }
@@ -90,7 +90,21 @@ impl Sightline {
         Ok(endpoint)
     }
 
-    /// A client over a channel of your own, or a service around one, such as tonic's `InterceptedService`.
+    /// A client over a channel of your own, or a service around one.
+    ///
+    /// ```no_run
+    /// use sightline_client::{Sightline, tonic::{Request, service::interceptor::InterceptedService}};
+    ///
+    /// # fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// let channel = Sightline::endpoint("127.0.0.1:50051")?.connect_lazy();
+    /// let keyed = |mut request: Request<()>| {
+    ///     request.metadata_mut().insert("x-api-key", "secret".parse().expect("ASCII"));
+    ///     Ok(request)
+    /// };
+    /// let sightline = Sightline::new(InterceptedService::new(channel, keyed));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn new<S, B>(channel: S) -> Self
     where
         S: Service<Request<Body>, Response = Response<B>> + Clone + Send + Sync + 'static,

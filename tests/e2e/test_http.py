@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import google_crc32c
 import httpx
 import pytest
 
@@ -74,6 +75,37 @@ def test_bare_bytes_create_too(http: httpx.Client, answers: list[Answer]) -> Non
     )
     assert again.status_code == 409
     assert again.json()["code"] == 6
+
+
+def test_a_file_streams_up(http: httpx.Client, answers: list[Answer]) -> None:
+    path = answers[5].path
+    checksum = google_crc32c.value(path.read_bytes())
+    parts = [
+        ("image", (None, json.dumps({"folder": "http/streamed"}))),
+        ("image_id", (None, "streamed")),
+        ("file", (path.name, path.read_bytes(), media_type(path))),
+        ("crc32c", (None, str(checksum))),
+    ]
+    made = http.post("/v1/collections/http/images:upload", files=parts)
+    assert made.status_code == 200, made.text
+    assert made.json()["name"] == "collections/http/images/streamed"
+    assert (made.json()["folder"], made.json()["displayName"]) == ("http/streamed", path.name)
+
+    content = http.get("/v1/collections/http/images/streamed:content", headers={"Range": "bytes=100-199"})
+    assert (content.status_code, content.content) == (206, path.read_bytes()[100:200])
+
+    parts[-1] = ("crc32c", (None, str(checksum ^ 1)))
+    parts[1] = ("image_id", (None, "broken"))
+    broken = http.post("/v1/collections/http/images:upload", files=parts)
+    assert (broken.status_code, broken.json()["code"]) == (500, 15)
+
+    bare = http.post(
+        "/v1/collections/http/images:upload?start.imageId=streamed-bare",
+        content=path.read_bytes(),
+        headers={"content-type": "application/octet-stream"},
+    )
+    assert bare.status_code == 200, bare.text
+    assert bare.json()["name"] == "collections/http/images/streamed-bare"
 
 
 def test_several_files_are_answered_one_by_one(http: httpx.Client, answers: list[Answer]) -> None:

@@ -32,6 +32,9 @@ from gateway.target import Services, Target
 
 _log = structlog.get_logger("gateway")
 
+# The longest that a worker waits for its services before it takes requests, in seconds.
+_PATIENCE = 10.0
+
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
@@ -51,6 +54,7 @@ class Gateway:
         self._sockets = Sockets(settings)
         self.target = Target(settings, self._services_changed)
         self._own = OwnPages(settings, self.target)
+        self._known = asyncio.Event()
 
     async def __aenter__(self) -> Gateway:
         await self.target.__aenter__()
@@ -69,6 +73,7 @@ class Gateway:
             await self._sockets.serve(scope, _raw_path(scope), self.target.services, receive, send)
 
     def _services_changed(self, services: Services) -> None:
+        self._known.set()
         self._caller = Caller(services.codec, self._settings)
         self._faces = RpcFaces(services.codec, self._settings) if self._settings.rpc else None
         self._own.forget()
@@ -82,10 +87,18 @@ class Gateway:
             return
         with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):  # not in the main thread
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self.target.reread)
+        if self._settings.workers > 1:
+            await self._until_services_are_known()
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await self.__aexit__(None, None, None)
         await send({"type": "lifespan.shutdown.complete"})
+
+    async def _until_services_are_known(self) -> None:
+        """Leaves requests to the other workers until this one can serve them, but not for ever."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE):
+                await self._known.wait()
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()

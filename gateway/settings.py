@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8080, ge=0, le=65535, description="port to listen on; 0 takes a free one")
+    workers: int = Field(1, ge=1, le=256, description="processes that share the port")
     descriptors: Path | None = Field(
         None,
         description="FileDescriptorSet file: comments for OpenAPI, and routes where there is no reflection",

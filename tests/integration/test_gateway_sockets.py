@@ -61,7 +61,7 @@ async def started(target: str, *flags: str) -> AsyncIterator[Process]:
                 if found:
                     break
             reader = asyncio.create_task(_collect(process.stderr, log))
-            async with httpx.AsyncClient(base_url=found[1]) as http:
+            async with httpx.AsyncClient(base_url=found[1], timeout=60) as http:
                 while (await http.get("/readyz")).status_code != 200:
                     await asyncio.sleep(0.05)
         yield Process(found[1], process, log)

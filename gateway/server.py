@@ -1,0 +1,146 @@
+"""Runs the HTTP server: in this process, or in several that share a port."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from functools import partial
+from socket import socket
+from typing import Any
+
+import structlog
+import uvicorn
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
+
+from gateway import http_protocol, logs
+from gateway.app import create_app
+from gateway.settings import Settings
+
+_log = structlog.get_logger("gateway")
+
+# A worker that says nothing for so many seconds is replaced; one that starts on a busy machine is slow too.
+_SILENCE = 60
+
+
+def serve(settings: Settings) -> int:
+    """Serves until SIGTERM or SIGINT, and lets open requests end. Returns the exit status."""
+    # uvicorn drains on SIGTERM, and then raises it again: a stop that was asked for is no failure.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    if settings.workers > 1:
+        return _serve_together(settings)
+    server = _Server(_config(settings, create_app(settings)))
+    try:
+        server.run()
+    except KeyboardInterrupt:
+        return 130
+    return 0 if server.started else 1
+
+
+def _serve_together(settings: Settings) -> int:
+    shared = settings.model_copy(update={"max_buffered_bytes": share(settings)})
+    config = _config(
+        shared,
+        partial(_worker, shared),
+        factory=True,
+        workers=settings.workers,
+        timeout_worker_healthcheck=_SILENCE,
+    )
+    listener = config.bind_socket()
+    listener.listen(config.backlog)  # who connects before a worker is up waits for one
+    _say_where(listener, workers=settings.workers)
+    workers = _Workers(config, [listener])
+    workers.run()
+    return 1 if any(process.exitcode == STARTUP_FAILURE for process in workers.processes) else 0
+
+
+def share(settings: Settings) -> int:
+    """The bytes of bodies that one worker may hold: its part of them all, but never less than one body."""
+    limit = settings.max_buffered_bytes
+    return max(limit // settings.workers, min(limit, settings.max_body_bytes))
+
+
+def _config(settings: Settings, app: Any, **more: Any) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        http=http_protocol.protocol(settings),
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=settings.shutdown_timeout,
+        **more,
+    )
+
+
+def _worker(settings: Settings) -> Any:
+    """Makes the application of a worker, in its process."""
+    logs.configure(settings)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    return create_app(settings)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+class _Server(uvicorn.Server):
+    """A server that says where it listens: the port may have been 0."""
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        await super().startup(sockets)
+        for server in getattr(self, "servers", []):
+            for listener in server.sockets:
+                _say_where(listener, workers=1)
+
+
+class _Workers(Multiprocess):
+    """Keeps the workers running: one that ended, or no longer answers, is replaced.
+
+    They accept from one socket, so a connection that a worker had not taken yet waits for another one.
+    """
+
+    def init_processes(self) -> None:
+        super().init_processes()
+        self._listen_for_their_end()
+
+    def keep_subprocess_alive(self) -> None:
+        before = self._pids()
+        super().keep_subprocess_alive()
+        now = self._pids()
+        if now != before:
+            self._listen_for_their_end()
+            _log.warning(
+                "a worker ended and was replaced", ended=sorted(before - now), new=sorted(now - before)
+            )
+
+    def terminate_all(self) -> None:
+        for listener in self.sockets:  # with the last worker's copy the port is closed
+            listener.close()
+        super().terminate_all()
+
+    def handle_hup(self) -> None:
+        for pid in self._pids():
+            os.kill(pid, signal.SIGHUP)
+
+    def _listen_for_their_end(self) -> None:
+        """Leaves a worker alone with its end of the pipe: then a ping fails as soon as it is gone."""
+        for process in self.processes:
+            process.child_conn.close()
+
+    def _pids(self) -> set[int]:
+        return {process.pid for process in self.processes if process.pid is not None}
+
+
+def _say_where(listener: socket, workers: int) -> None:
+    host, port = listener.getsockname()[:2]
+    _log.info("listening", url=f"http://{host}:{port}", workers=workers)

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 from gateway.examples import add_examples
 from gateway.json_schema import Components, Json
-from gateway.openapi_bodies import answer, request_body
+from gateway.openapi_bodies import answers, has_ranges, request_body
 from gateway.openapi_errors import add_components, error_responses
-from gateway.openapi_parameters import HEADERS, TIMEOUT, query_parameters
+from gateway.openapi_parameters import HEADERS, NONE_MATCH, RANGE, TIMEOUT, query_parameters
 from gateway.openapi_paths import PathTable
 from gateway.routes import Route
 from gateway.schema import Schema
@@ -73,10 +73,12 @@ def _operation(
         out["deprecated"] = True
     timeout = {"$ref": f"#/components/parameters/{TIMEOUT}"}
     out["parameters"] = [*parameters, *query_parameters(components, route), timeout]
+    if has_ranges(route):
+        out["parameters"] += [{"$ref": f"#/components/parameters/{name}"} for name in (RANGE, NONE_MATCH)]
     if route.has_body:
         out["requestBody"] = request_body(components, route)
-    errors = error_responses(comment, body=route.has_body, secured=secured)
-    out["responses"] = {"200": answer(components, route), **errors}
+    errors = error_responses(comment, body=route.has_body, ranges=has_ranges(route), secured=secured)
+    out["responses"] = {**answers(components, route), **errors}
     return out
 
 

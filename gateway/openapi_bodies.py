@@ -27,11 +27,39 @@ def request_body(components: Components, route: Route) -> Json:
         for media_type in plan.raw_content_types:
             content[media_type] = {"schema": {"type": "string", "contentMediaType": media_type}}
     out: Json = {"content": content, "required": True}
-    return {"description": "One JSON message a line.", **out} if streams else out
+    if not streams:
+        return out
+    file = " Or a file of any size, which is passed on as it comes." if plan is not None else ""
+    return {"description": f"One JSON message a line.{file}", **out}
 
 
-def answer(components: Components, route: Route) -> Json:
-    """What a route answers when all goes well."""
+def answers(components: Components, route: Route) -> Json:
+    """What a route answers when all goes well, by status."""
+    answer = _answer(components, route)
+    if not has_ranges(route):
+        return {"200": answer}
+    tag = {"ETag": _header("What the content is known by.")}
+    return {
+        "200": {**answer, "headers": {**tag, "Accept-Ranges": _header("bytes, where ranges are served.")}},
+        "206": {
+            "description": "The bytes that Range asks for.",
+            "headers": {**tag, "Content-Range": _header("Which they are, of how many.")},
+            "content": answer["content"],
+        },
+        "304": {"description": "The content that the client has is still this one.", "headers": tag},
+    }
+
+
+def has_ranges(route: Route) -> bool:
+    """Whether the answer is a file that can be had in parts, and need not be sent again."""
+    return route.raw_response and route.http_method == "GET"
+
+
+def _header(text: str) -> Json:
+    return {"description": text, "schema": {"type": "string"}}
+
+
+def _answer(components: Components, route: Route) -> Json:
     method = route.method.descriptor
     field = route.response_body
     schema = components.field(field) if field is not None else components.message(method.output_type)
@@ -59,8 +87,12 @@ def _stream(message: Json) -> Json:
         ],
     }
     return {
-        "description": "OK: one JSON object a line, a message each; an error comes last.",
-        "content": {"application/x-ndjson": {"schema": line}},
+        "description": "OK: one JSON object a line, a message each; an error comes last. As events: `message`"
+        " with a message as its data, and `end` or `error` as the last.",
+        "content": {
+            "application/x-ndjson": {"schema": line},
+            "text/event-stream": {"schema": {"type": "string"}},
+        },
     }
 
 

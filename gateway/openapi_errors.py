@@ -22,8 +22,10 @@ _RESPONSES: dict[int, tuple[str, str, dict[str, str]]] = {
     403: ("Forbidden", "The caller may not, or a web page of another site has sent this.", {}),
     404: ("NotFound", "There is no such thing, or no such path.", {}),
     408: ("RequestTimeout", "The body stopped coming.", {}),
+    412: ("PreconditionFailed", "The content is not what If-Match or If-Unmodified-Since names.", {}),
     413: ("ContentTooLarge", "The body is larger than is taken here.", {}),
     415: ("UnsupportedMediaType", "The body's type or encoding is not taken.", {"Accept-Post": "What is."}),
+    416: ("RangeNotSatisfiable", "The content has no such bytes.", {"Content-Range": "Its length."}),
     429: ("TooManyRequests", "Too much at once.", {"Retry-After": "Seconds to wait."}),
     431: ("HeaderFieldsTooLarge", "The request's head is larger than is taken here.", {}),
     500: ("InternalError", "The service has failed.", {}),
@@ -33,6 +35,7 @@ _RESPONSES: dict[int, tuple[str, str, dict[str, str]]] = {
 }
 _ALWAYS = (400, 404, 429, 431, 500, 501, 503, 504)
 _WITH_BODY = (408, 413, 415)
+_WITH_RANGES = (412, 416)
 _WITH_SECURITY = (401, 403)
 # The details that clients act on; a service may send others.
 _DETAILS = ("BadRequest", "ErrorInfo", "RetryInfo", "PreconditionFailure", "QuotaFailure", "LocalizedMessage")
@@ -40,14 +43,17 @@ _DETAILS = ("BadRequest", "ErrorInfo", "RetryInfo", "PreconditionFailure", "Quot
 
 def add_components(components: Components, schema: Schema) -> Json:
     """Adds the schemas of errors, and gives the document's `components.responses`."""
-    components.reserve("google.rpc.Status", STATUS, _status(components, schema))
-    components.reserve("RFC 9457", PROBLEM, _PROBLEM)
+    details = {"details": _details(components, schema)}
+    for type_name, name, error in (("google.rpc.Status", STATUS, _STATUS), ("RFC 9457", PROBLEM, _PROBLEM)):
+        components.reserve(type_name, name, {**error, "properties": error["properties"] | details})
     return {name: _response(text, headers) for name, text, headers in _RESPONSES.values()}
 
 
-def error_responses(comment: str, *, body: bool, secured: bool) -> Json:
+def error_responses(comment: str, *, body: bool, ranges: bool, secured: bool) -> Json:
     """The error responses of an operation by status, with what its RPC's comment says of gRPC codes."""
-    statuses = {*_ALWAYS, *(_WITH_BODY if body else ()), *(_WITH_SECURITY if secured else ())}
+    statuses = set(_ALWAYS)
+    for holds, more in ((body, _WITH_BODY), (ranges, _WITH_RANGES), (secured, _WITH_SECURITY)):
+        statuses.update(more if holds else ())
     out: dict[int, Json] = {
         status: {"$ref": f"#/components/responses/{_RESPONSES[status][0]}"} for status in statuses
     }
@@ -78,24 +84,17 @@ def _response(text: str, headers: dict[str, str]) -> Json:
     return out
 
 
-def _status(components: Components, schema: Schema) -> Json:
-    details: list[Json] = []
+def _details(components: Components, schema: Schema) -> Json:
+    kinds: list[Json] = []
     for name in _DETAILS:
         try:
             reference = components.message(schema.pool.FindMessageTypeByName(f"google.rpc.{name}"))
         except KeyError:  # the target has other types of these names
             continue
         url = {"const": f"type.googleapis.com/google.rpc.{name}"}
-        details.append({"title": name, "allOf": [reference, {"properties": {"@type": url}}]})
-    anything: Json = {
-        "title": "any other",
-        "type": "object",
-        "properties": {"@type": {"type": "string", "description": "The type's URL."}},
-    }
-    return {**_STATUS, "properties": {**_STATUS["properties"], "details": _list_of([*details, anything])}}
-
-
-def _list_of(kinds: list[Json]) -> Json:
+        kinds.append({"title": name, "allOf": [reference, {"properties": {"@type": url}}]})
+    any_type: Json = {"@type": {"type": "string", "description": "The type's URL."}}
+    kinds.append({"title": "any other", "type": "object", "properties": any_type})
     return {
         "type": "array",
         "items": {"type": "object", "required": ["@type"], "anyOf": kinds},
@@ -121,6 +120,7 @@ _PROBLEM: Json = {
         "title": {"type": "string", "description": "The kind in words."},
         "status": {"type": "integer", "minimum": 100, "maximum": 599, "description": "The HTTP status."},
         "detail": {"type": "string", "description": "What went wrong this time."},
-        "instance": {"type": "string", "format": "uri-reference", "description": "This occurrence."},
+        "instance": {"type": "string", "format": "uri-reference", "description": "The path that was called."},
+        "code": {"type": "integer", "format": "int32", "description": "The gRPC code."},
     },
 }

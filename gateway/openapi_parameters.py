@@ -12,14 +12,26 @@ from gateway.routes import Route
 
 _MAX_QUERY_DEPTH = 4
 
-TIMEOUT = "GrpcTimeout"
+TIMEOUT, RANGE, NONE_MATCH = "GrpcTimeout", "Range", "IfNoneMatch"
 HEADERS: Json = {
     TIMEOUT: {
         "name": "Grpc-Timeout",
         "in": "header",
         "description": "How long the call may take: up to eight digits, and H, M, S, m, u or n.",
         "schema": {"type": "string", "pattern": "^[0-9]{1,8}[HMSmun]$", "examples": ["10S", "250m"]},
-    }
+    },
+    RANGE: {
+        "name": "Range",
+        "in": "header",
+        "description": "Which bytes to send.",
+        "schema": {"type": "string", "examples": ["bytes=0-1023"]},
+    },
+    NONE_MATCH: {
+        "name": "If-None-Match",
+        "in": "header",
+        "description": "The ETag of what the client has: 304 where it is still so.",
+        "schema": {"type": "string"},
+    },
 }
 
 

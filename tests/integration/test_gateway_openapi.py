@@ -50,7 +50,13 @@ async def test_bodies(document: Any) -> None:
     assert "parent" not in body["application/json"]["schema"]["properties"]
     assert set(body["multipart/form-data"]["schema"]["properties"]) == {"file", "book", "request", "note"}
     search = document["paths"]["/v1/shelves/{shelf}:search"]["post"]["responses"]["200"]["content"]
-    assert set(search) == {"application/x-ndjson"}
+    assert set(search) == {"application/x-ndjson", "text/event-stream"}
+    upload = document["paths"]["/v1/shelves/{shelf}/books:upload"]["post"]["requestBody"]
+    assert "file of any size" in upload["description"]
+    assert {"application/x-ndjson", "multipart/form-data"} < set(upload["content"])
+    content = document["paths"]["/v1/shelves/{shelf}/books/{book}:content"]["get"]
+    assert {"200", "206", "304", "412", "416"} < set(content["responses"])
+    assert {"$ref": "#/components/parameters/Range"} in content["parameters"]
 
 
 async def test_query_parameters(document: Any) -> None:
@@ -93,12 +99,15 @@ async def test_errors(document: Any) -> None:
 
 
 async def test_real_errors_are_as_described(document: Any) -> None:
-    validator = schema_validator(document, "Status")
+    validator, problems = schema_validator(document, "Status"), schema_validator(document, "Problem")
     async with library() as server, gateway(server.address) as http:
         for path in ("/v1/nothing", "/v1/echo?genre=99", "/v1/shelves/1/books/missing"):
             answer = await http.get(path)
             assert answer.status_code >= 400
             validator.validate(answer.json())
+            answer = await http.get(path, headers={"accept": "application/problem+json"})
+            assert answer.headers["content-type"] == "application/problem+json"
+            problems.validate(answer.json())
         assert not validator.is_valid({"code": "x"})
         assert not validator.is_valid({"code": 1, "message": "", "details": [{}]})
 

@@ -94,7 +94,8 @@ LANGUAGES = {
         ),
         run=(
             *("sh", "-c"),
-            'exec java -cp target/classes:target/test-classes:"$(cat target/classpath)" dev.sightline.script.Script',
+            'export CLASSPATH="target/classes:target/test-classes:$(cat target/classpath)"; '
+            "exec java dev.sightline.script.Script",
         ),
     ),
 }

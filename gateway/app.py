@@ -19,7 +19,7 @@ from gateway.body import BodyReader, Budget, Disconnected
 from gateway.call import Caller
 from gateway.compression import Compression
 from gateway.errors import UNREACHABLE, RequestError
-from gateway.faces import RpcFaces
+from gateway.faces import RpcFaces, speaks_rpc
 from gateway.guard import Guard
 from gateway.own import OwnPages
 from gateway.pattern import DecodeError
@@ -38,6 +38,10 @@ _PATIENCE = 10.0
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
+Headers = Sequence[tuple[bytes, bytes]]
+Linger = Callable[[], Awaitable[None]] | None
+
+TEXT = b"text/plain; charset=utf-8"
 
 
 class Gateway:
@@ -109,6 +113,17 @@ class Gateway:
         reply = Reply(send, head=method == "HEAD", accept=request.header("accept") or "", path=path)
         request_id = metadata.request_id(request.headers)
         reply.extra.append((metadata.REQUEST_ID.encode(), request_id.encode()))
+
+        async def refuse(error: RequestError, headers: Headers = (), linger: Linger = None) -> None:
+            reply.code = error.code.name
+            if reply.started:  # a stream that broke: nothing better than ending it short
+                return
+            out = [*_encoded(error.headers), *headers]
+            if rpc == path or speaks_rpc(request):  # whose client goes by the status, and misreads our JSON
+                await reply.whole(error.status, TEXT, error.message.encode(), out)
+            else:
+                await reply.error(error.status, error.body(), out, linger)
+
         try:
             if self._own.serves(path):
                 await self._own.serve(path, scope, receive, send, reply)
@@ -132,18 +147,18 @@ class Gateway:
             reply.code = "CANCELLED"
         except MethodNotAllowed as error:
             refusal = RequestError(grpc.StatusCode.UNIMPLEMENTED, f"{method} is not served here", status=405)
-            await _refuse(reply, refusal, [_allow([*error.allow, "OPTIONS"])])
+            await refuse(refusal, [_allow([*error.allow, "OPTIONS"])])
         except Unrouted:
-            await _refuse(reply, RequestError(grpc.StatusCode.NOT_FOUND, "no route has this path"))
+            await refuse(RequestError(grpc.StatusCode.NOT_FOUND, "no route has this path"))
         except DecodeError as error:
-            await _refuse(reply, RequestError(grpc.StatusCode.INVALID_ARGUMENT, str(error)))
+            await refuse(RequestError(grpc.StatusCode.INVALID_ARGUMENT, str(error)))
         except RequestError as error:
-            await _refuse(reply, error, linger=request.body.drain if error.status == 413 else None)
+            await refuse(error, linger=request.body.drain if error.status == 413 else None)
         except asyncio.CancelledError:
             raise
         except Exception:
             _log.exception("request failed", rpc=rpc, request_id=request_id)
-            await _refuse(reply, RequestError(grpc.StatusCode.INTERNAL, "internal error"))
+            await refuse(RequestError(grpc.StatusCode.INTERNAL, "internal error"))
         finally:
             request.body.release()
             _log.info(
@@ -196,17 +211,8 @@ def create_app(settings: Settings) -> Any:
     return Guard(app, settings)
 
 
-async def _refuse(
-    reply: Reply,
-    error: RequestError,
-    headers: Sequence[tuple[bytes, bytes]] = (),
-    linger: Callable[[], Awaitable[None]] | None = None,
-) -> None:
-    reply.code = error.code.name
-    if reply.started:  # a stream that broke: nothing better than ending it short
-        return
-    out = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in error.headers]
-    await reply.error(error.status, error.body(), [*out, *headers], linger)
+def _encoded(headers: Sequence[tuple[str, str]]) -> Headers:
+    return [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers]
 
 
 def _allow(methods: list[str]) -> tuple[bytes, bytes]:

@@ -120,9 +120,7 @@ class ConnectStream(_Connect):
         compressed = check_coding(self.request.header(header) or "", "connect-accept-encoding")
         async for flags, payload in frames(self.request.body.chunks(), self.limit):
             if flags & ~COMPRESSED or (flags & COMPRESSED and not compressed):
-                raise RequestError(
-                    grpc.StatusCode.INVALID_ARGUMENT, f"no message has the flags {flags:#04x} here"
-                )
+                raise RequestError(grpc.StatusCode.INTERNAL, f"no message has the flags {flags:#04x} here")
             yield self.payloads.read(unpack(payload, self.limit) if flags & COMPRESSED else payload)
 
     async def start(self, initial: Any) -> None:

@@ -68,3 +68,13 @@ class RpcFaces:
 
 def _verbs(method: RpcMethod) -> list[str]:
     return ["GET", "POST"] if method.reads_only and not method.streams else ["POST"]
+
+
+def speaks_rpc(request: HttpRequest) -> bool:
+    """Whether a request is of a protocol served here, whatever its path."""
+    kind = media_type(request.header("content-type") or "")
+    return (
+        request.header("connect-protocol-version") is not None
+        or kind in ("application/proto", *connect.STREAMS)
+        or kind in grpc_web.KINDS
+    )

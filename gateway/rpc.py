@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Protocol
 
@@ -89,14 +90,20 @@ async def call(
 
     `timeout` is for unary calls whose client gives none. Raises Disconnected alone.
     """
+    begun, seconds = time.monotonic(), None
     try:
         seconds = wire.timeout()
         if seconds is None and not method.streams:
             seconds = timeout
         await _call(method, wire, metadata(), seconds, receive)
     except grpc.aio.AioRpcError as error:
-        await wire.fail(status_of(error), error.initial_metadata(), error.trailing_metadata())
-        code: grpc.StatusCode = error.code()
+        status, code = status_of(error), error.code()
+        late = seconds is not None and time.monotonic() >= begun + seconds
+        if late and code is grpc.StatusCode.CANCELLED:
+            # A server whose clock is the quicker resets the stream: to gRPC's core, a cancellation.
+            code = grpc.StatusCode.DEADLINE_EXCEEDED
+            status.code, status.message = code.value[0], "Deadline Exceeded"
+        await wire.fail(status, error.initial_metadata(), error.trailing_metadata())
         return code
     except RequestError as error:
         await wire.fail(status_of(error), (), (), error.headers)

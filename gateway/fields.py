@@ -30,6 +30,8 @@ _FLOAT = re.compile(r"-?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?\Z|-?\.\d+(?:[eE][+-]?\d+)
 _BOOLS = dict.fromkeys(("true", "1", "t", "T", "TRUE", "True"), True) | dict.fromkeys(
     ("false", "0", "f", "F", "FALSE", "False"), False
 )
+# ASCII without spaces, commas and capitals, an underscore before a letter or a digit alone: `a.b_c`, `*`.
+_MASK_PATH = re.compile(r"(?:[!-+\--@\[-^`-~]|_[a-z0-9])+\Z")
 _MAX_DEPTH = 32
 
 FieldPath = tuple[FieldDescriptor, ...]
@@ -191,9 +193,10 @@ def _set_well_known(target: Any, text: str, json: Codec) -> None:
         target.FromJsonString(text)
     elif name == FIELD_MASK:
         # JSON writes displayName, AIP-161 display_name: both are taken.
-        target.paths.extend(
-            re.sub(r"[A-Z]", lambda m: "_" + m[0].lower(), path) for path in text.split(",") if path
-        )
+        paths = [re.sub(r"[A-Z]", lambda m: "_" + m[0].lower(), path) for path in text.split(",") if path]
+        if not all(map(_MASK_PATH.match, paths)):
+            raise FieldError(f"{text[:64]!r} is not a list of field paths")
+        target.paths.extend(paths)
     elif name == _EMPTY:
         if text not in ("", "{}"):
             raise FieldError(f"{text[:64]!r} is not empty, as it must be")

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import os
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +18,8 @@ from pycocotools import mask as coco
 from rich.console import Console
 
 import sightline
-from sightline._channel import resolve_address
 from sightline._inputs import NewImage, describe
+from sightline._settings import ClientSettings, read_settings
 from sightline.cli.add import to_images
 from sightline.cli.demo import TEXTS, TEXTS_FOR_REGIONS, thing_of
 from sightline.cli.output import error_text, plain_table
@@ -37,16 +38,54 @@ def test_every_public_name_exists_and_is_exported_once() -> None:
 @pytest.mark.parametrize("address", ["localhost", ":50051", "host:", "host:99999", "host:ssh"])
 def test_an_address_that_is_none_is_refused(address: str) -> None:
     with pytest.raises(sightline.ConfigurationError, match="HOST:PORT"):
-        resolve_address(address)
+        sightline.Sightline(address)
 
 
-def test_the_environment_gives_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("SIGHTLINE_ORCHESTRATOR_ADDRESS", raising=False)
-    monkeypatch.setenv("SIGHTLINE_ORCHESTRATOR_PORT", "50052")
-    assert resolve_address(None) == "127.0.0.1:50052"
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working directory without `.env`, and an environment without settings."""
+    for name in [name for name in os.environ if name.startswith("SIGHTLINE_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_environment_and_env_file_say_how_a_server_is_reached(
+    elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert read_settings() == ClientSettings(address="127.0.0.1:50051", timeout=60, tls=False, tls_ca=None)
+    (elsewhere / ".env").write_text("SIGHTLINE_ORCHESTRATOR_PORT=50052\nSIGHTLINE_CLIENT_TIMEOUT=5\n")
+    assert (read_settings().address, read_settings().timeout) == ("127.0.0.1:50052", 5)
+    monkeypatch.setenv("SIGHTLINE_ORCHESTRATOR_PORT", "50053")
+    assert read_settings().address == "127.0.0.1:50053"
     monkeypatch.setenv("SIGHTLINE_ORCHESTRATOR_ADDRESS", "search.example:443")
-    assert resolve_address(None) == "search.example:443"
-    assert resolve_address("other:1") == "other:1"
+    monkeypatch.setenv("SIGHTLINE_CLIENT_TLS", "true")
+    monkeypatch.setenv("SIGHTLINE_CLIENT_TLS_CA", "ca.pem")
+    assert read_settings() == ClientSettings(
+        address="search.example:443", timeout=5, tls=True, tls_ca=Path("ca.pem")
+    )
+    assert "SIGHTLINE_CLIENT_TIMEOUT" not in os.environ
+    with sightline.Sightline("other:1", timeout=9, tls=False) as client:
+        assert (client.address, client.timeout) == ("other:1", 9)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SIGHTLINE_ORCHESTRATOR_ADDRESS", "nonsense"),
+        ("SIGHTLINE_CLIENT_TIMEOUT", "soon"),
+        ("SIGHTLINE_CLIENT_TIMEOUT", "-1"),
+        ("SIGHTLINE_CLIENT_TIMEOUT", "nan"),
+        ("SIGHTLINE_CLIENT_TLS", "perhaps"),
+        ("SIGHTLINE_CLIENT_TLS_CA", "nowhere.pem"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_refused(
+    elsewhere: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(sightline.ConfigurationError, match=value):
+        sightline.Sightline(tls=name.endswith("_CA") or None)
 
 
 def test_a_path_names_the_image_and_metadata_nests() -> None:

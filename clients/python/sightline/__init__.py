@@ -8,6 +8,7 @@ from sightline._async.client import AsyncSightline
 from sightline._inputs import BoxLike, NewImage, PictureFile, RerankOptions, Target
 from sightline._sync.client import Sightline
 from sightline.errors import (
+    NO_SERVER,
     Aborted,
     AlreadyExists,
     CallError,
@@ -20,14 +21,17 @@ from sightline.errors import (
     InternalError,
     InvalidArgument,
     NotFound,
+    PermissionDenied,
     ResourceExhausted,
     SightlineError,
+    Unauthenticated,
     Unavailable,
     Unimplemented,
 )
 from sightline.results import CreateResult
 
 __all__ = [
+    "NO_SERVER",
     "Aborted",
     "AlreadyExists",
     "AsyncSightline",
@@ -44,12 +48,14 @@ __all__ = [
     "InvalidArgument",
     "NewImage",
     "NotFound",
+    "PermissionDenied",
     "PictureFile",
     "RerankOptions",
     "ResourceExhausted",
     "Sightline",
     "SightlineError",
     "Target",
+    "Unauthenticated",
     "Unavailable",
     "Unimplemented",
 ]

@@ -1,30 +1,31 @@
 """How a client reaches its server: address, limits, retries, credentials."""
 
-import os
 from importlib.resources import files
+from pathlib import Path
 from typing import Final
+
+import grpc
 
 from sightline.errors import ConfigurationError
 
-DEFAULT_ADDRESS: Final = "127.0.0.1:50051"
-ADDRESS_VARIABLE: Final = "SIGHTLINE_ORCHESTRATOR_ADDRESS"
-HOST_VARIABLE: Final = "SIGHTLINE_ORCHESTRATOR_HOST"
-PORT_VARIABLE: Final = "SIGHTLINE_ORCHESTRATOR_PORT"
 MAX_MESSAGE_BYTES: Final = 64 * 1024 * 1024
 CHUNK_BYTES: Final = 64 * 1024
 
 
-def resolve_address(address: str | None) -> str:
-    """The address given, else that of the environment (whole, or as host and port), else 127.0.0.1:50051."""
-    default_host, _, default_port = DEFAULT_ADDRESS.partition(":")
-    host_and_port = (
-        f"{os.environ.get(HOST_VARIABLE) or default_host}:{os.environ.get(PORT_VARIABLE) or default_port}"
-    )
-    found = address or os.environ.get(ADDRESS_VARIABLE) or host_and_port
-    host, separator, port = found.rpartition(":")
+def check_address(address: str) -> str:
+    """The address, which is HOST:PORT. Raises ConfigurationError."""
+    host, separator, port = address.rpartition(":")
     if not separator or not host or not port.isdigit() or not 0 < int(port) < 65536:
-        raise ConfigurationError(f"{found!r} is no address: HOST:PORT is one, such as {DEFAULT_ADDRESS}")
-    return found
+        raise ConfigurationError(f"{address!r} is no address: HOST:PORT is one, such as 127.0.0.1:50051")
+    return address
+
+
+def tls_credentials(authorities: Path | None) -> grpc.ChannelCredentials:
+    """TLS with the authorities of a PEM file, else with gRPC's own. Raises ConfigurationError."""
+    try:
+        return grpc.ssl_channel_credentials(authorities.read_bytes() if authorities else None)
+    except OSError as error:
+        raise ConfigurationError(f"SIGHTLINE_CLIENT_TLS_CA: {authorities}: {error.strerror}") from error
 
 
 def channel_options() -> list[tuple[str, str | int]]:

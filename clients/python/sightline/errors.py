@@ -6,6 +6,8 @@ SightlineError
 │   ├── NotFound
 │   ├── AlreadyExists
 │   ├── FailedPrecondition    the call makes sense, but not in this state
+│   ├── Unauthenticated       who calls did not say who they are, or not so that it can be believed
+│   ├── PermissionDenied      they may not
 │   ├── Aborted               the etag is stale: read again, and repeat
 │   ├── ResourceExhausted     too much is under way; see `retry_after`
 │   ├── Unavailable           no server, or an engine behind it is gone
@@ -85,6 +87,18 @@ class FailedPrecondition(CallError):
     code = grpc.StatusCode.FAILED_PRECONDITION
 
 
+class Unauthenticated(CallError):
+    """The caller did not say who they are, or not so that it can be believed."""
+
+    code = grpc.StatusCode.UNAUTHENTICATED
+
+
+class PermissionDenied(CallError):
+    """The caller may not do this."""
+
+    code = grpc.StatusCode.PERMISSION_DENIED
+
+
 class Aborted(CallError):
     """Somebody else changed the resource first."""
 
@@ -140,6 +154,8 @@ _BY_NUMBER: dict[int, type[CallError]] = {
         NotFound,
         AlreadyExists,
         FailedPrecondition,
+        Unauthenticated,
+        PermissionDenied,
         Aborted,
         ResourceExhausted,
         Unavailable,
@@ -152,6 +168,10 @@ _BY_NUMBER: dict[int, type[CallError]] = {
 }
 _DETAILS = "grpc-status-details-bin"
 _NO_CONNECTION = ("failed to connect to all addresses", "DNS resolution failed", "errors resolving")
+_ANSWERS_OTHERWISE = {
+    "handshake failed": "the TLS handshake fails at {}: it speaks no TLS, or its certificate is not trusted",
+    "http1.x server": "what answers at {} is no gRPC server: it may be the gateway, whose clients speak HTTP",
+}
 NO_SERVER = "NO_SERVER"
 """The `reason` of an Unavailable that no server sent: nobody could be reached."""
 
@@ -184,5 +204,8 @@ def from_rpc_error(error: grpc.RpcError, address: str) -> CallError:
             status = status_pb2.Status.FromString(value)
     said_by_grpc = not status.details and status.message.startswith(_NO_CONNECTION)
     if call.code() is grpc.StatusCode.UNAVAILABLE and said_by_grpc:
+        for sign, said in _ANSWERS_OTHERWISE.items():
+            if sign in status.message:
+                return Unavailable(said.format(address))
         return Unavailable(f"nobody answers at {address}", reason=NO_SERVER)
     return from_status(status)

@@ -2,6 +2,7 @@
 """The channel, and how a call is made over it."""
 
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -9,8 +10,9 @@ from typing import Any, Self, TypeVar
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from sightline._channel import channel_options, resolve_address
-from sightline.errors import Unavailable, from_rpc_error
+from sightline._channel import channel_options, check_address, tls_credentials
+from sightline._settings import read_settings
+from sightline.errors import NO_SERVER, DeadlineExceeded, Unavailable, Unimplemented, from_rpc_error
 from sightline.v1 import (
     collection_service_pb2_grpc,
     embedding_service_pb2_grpc,
@@ -24,29 +26,42 @@ Answer = TypeVar("Answer")
 
 
 class Calls:
-    """An open channel to one server. Close it, or use it in `with`."""
+    """An open channel to one server. Close it, or use it in `with`.
+
+    `address` and `timeout` are what it was made with. One that is dropped unclosed is a ResourceWarning.
+    """
+
+    _closed = True  # until there is a channel
 
     def __init__(
         self,
         address: str | None = None,
         *,
-        timeout: float = 60.0,
+        timeout: float | None = None,
+        tls: bool | None = None,
         credentials: grpc.ChannelCredentials | None = None,
         metadata: Sequence[tuple[str, str]] = (),
     ) -> None:
-        """`address`: HOST:PORT, else SIGHTLINE_ORCHESTRATOR_ADDRESS, else 127.0.0.1:50051.
+        """Opens nothing yet: the first call connects.
 
-        `timeout`: seconds that a call may take, its retries included. `credentials`: for TLS.
-        `metadata`: pairs sent with every call. Raises ConfigurationError.
+        `address`: HOST:PORT. `timeout`: seconds that a call may take, its retries included. `tls`: whether to
+        speak TLS. What is left out is as SIGHTLINE_ORCHESTRATOR_ADDRESS, SIGHTLINE_CLIENT_TIMEOUT,
+        SIGHTLINE_CLIENT_TLS and SIGHTLINE_CLIENT_TLS_CA say, in the environment or `.env`, else
+        127.0.0.1:50051, 60 and False. `credentials`: gRPC's own, instead of `tls`. `metadata`: pairs sent
+        with every call, such as a token for a proxy. Raises ConfigurationError.
         """
-        self.address = resolve_address(address)
-        self.timeout = timeout
+        settings = read_settings()
+        self.address = check_address(address or settings.address)
+        self.timeout = settings.timeout if timeout is None else timeout
         self._metadata = tuple(metadata)
+        if credentials is None and (settings.tls if tls is None else tls):
+            credentials = tls_credentials(settings.tls_ca)
         options = channel_options()
         if credentials is None:
             self._channel = grpc.insecure_channel(self.address, options=options)
         else:
             self._channel = grpc.secure_channel(self.address, credentials, options=options)
+        self._closed = False
         self._health: Any = health_pb2_grpc.HealthStub(self._channel)
         self._collections = collection_service_pb2_grpc.CollectionServiceStub(self._channel)
         self._images = image_service_pb2_grpc.ImageServiceStub(self._channel)
@@ -55,7 +70,45 @@ class Calls:
         self._embeddings = embedding_service_pb2_grpc.EmbeddingServiceStub(self._channel)
         self._models = model_service_pb2_grpc.ModelServiceStub(self._channel)
 
+    @classmethod
+    def connect(
+        cls,
+        address: str | None = None,
+        *,
+        timeout: float | None = None,
+        tls: bool | None = None,
+        credentials: grpc.ChannelCredentials | None = None,
+        metadata: Sequence[tuple[str, str]] = (),
+        connect_timeout: float = 5.0,
+    ) -> Self:
+        """A client of a server that answers: it is asked for its health once, ready or not.
+
+        As the class otherwise, which says what is wrong with an address at the first call only. Raises
+        Unavailable, within `connect_timeout` seconds where nobody answers, and ConfigurationError.
+        """
+        client = cls(address, timeout=timeout, tls=tls, credentials=credentials, metadata=metadata)
+        try:
+            client._check_health("", connect_timeout)
+        except Unimplemented:
+            pass  # it answers, though not about its health
+        except DeadlineExceeded as error:
+            client.close()
+            said = f"nobody answers at {client.address} within {connect_timeout:g} s"
+            raise Unavailable(said, reason=NO_SERVER) from error
+        except BaseException:
+            client.close()
+            raise
+        return client
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.address}{', closed' if self._closed else ''}>"
+
+    def __del__(self, warn: Callable[..., None] = warnings.warn) -> None:
+        if not self._closed:
+            warn(f"{self!r} was not closed: close() does, and `with`", ResourceWarning, source=self)
+
     def __enter__(self) -> Self:
+        self._check_open()
         return self
 
     def __exit__(
@@ -64,23 +117,40 @@ class Calls:
         self.close()
 
     def close(self) -> None:
-        """Closes the channel; calls under way are cancelled."""
+        """Closes the channel; calls under way are cancelled. A second time, it does nothing."""
+        self._closed = True
         self._channel.close()
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether it was closed. Calls raise RuntimeError then."""
+        return self._closed
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise RuntimeError(f"{self!r} makes no more calls")
+
     def _call(self, method: Callable[..., Answer], request: Any, timeout: float | None = None) -> Answer:
+        self._check_open()
         try:
             return method(request, timeout=timeout or self.timeout, metadata=self._metadata)
         except grpc.RpcError as error:
             raise from_rpc_error(error, self.address) from error
 
-    def is_serving(self, service: str = "", *, timeout: float = 5.0) -> bool:
-        """Whether the server, or one of its services such as "sightline.v1.SearchService", answers now."""
+    def _check_health(self, service: str, timeout: float) -> bool:
         request = health_pb2.HealthCheckRequest(service=service)
+        answer = self._call(self._health.Check, request, timeout)
+        return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
+
+    def is_serving(self, service: str = "", *, timeout: float = 5.0) -> bool:
+        """Whether the server, or one of its services such as "sightline.v1.SearchService", answers now.
+
+        Raises NotFound for a service that the server does not know, DeadlineExceeded after `timeout` seconds.
+        """
         try:
-            answer = self._call(self._health.Check, request, timeout)
+            return self._check_health(service, timeout)
         except Unavailable:
             return False
-        return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
 
     def wait_until_serving(self, service: str = "", *, timeout: float = 60.0) -> None:
         """Returns once it serves. Raises Unavailable when that takes longer than `timeout` seconds."""

@@ -53,6 +53,7 @@ class Images(Calls):
         CallError when the stream itself breaks: items without a result may or may not have been created. What
         `images` itself raises is raised here, after the results of those that it gave before.
         """
+        self._check_open()
         given = iter(images)
         free = threading.Semaphore(in_flight)
         waiting: dict[int, NewImage] = {}

@@ -95,10 +95,9 @@ class Caller:
                 await HttpBodyAnswer(request, reply).whole(call, route.response_body)
             elif not method.descriptor.server_streaming:
                 await self._one(route, method, await call, call, reply)
-            elif method.descriptor.server_streaming and wanted(request.header("accept") or ""):
-                field = route.response_body if method is route.method else None
+            elif wanted(request.header("accept") or ""):
                 events = Events(reply, self._settings.heartbeat)
-                await events.stream(call, lambda response: shown(response, field, self._codec))
+                await events.stream(call, lambda response: self._text(route, method, response))
             elif as_list:
                 items = [self._codec.to_value(message) async for message in call]
                 await reply.json(200, items, await self._headers(call))

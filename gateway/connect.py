@@ -82,11 +82,11 @@ class ConnectUnary(_Connect):
         """The one message: the body, or what the query of a GET says."""
         if self.request.method == "GET":
             data, coding = query_message(self.request.query)
-            compressed = check_coding(coding, "accept-encoding")
+            coding = check_coding(coding, "accept-encoding")
         else:
-            compressed = check_coding(self.request.header("content-encoding") or "", "accept-encoding")
+            coding = check_coding(self.request.header("content-encoding") or "", "accept-encoding")
             data = await self.request.body.read()
-        yield self.payloads.read(unpack(data, self.limit) if compressed else data)
+        yield self.payloads.read(await unpack(data, coding, self.limit))
 
     async def start(self, initial: Any) -> None:
         """Keeps the metadata: the answer goes out whole, when the outcome is known."""
@@ -117,11 +117,11 @@ class ConnectStream(_Connect):
     async def requests(self) -> AsyncIterator[bytes]:
         """The messages, frame by frame."""
         header = "connect-content-encoding"
-        compressed = check_coding(self.request.header(header) or "", "connect-accept-encoding")
+        coding = check_coding(self.request.header(header) or "", "connect-accept-encoding")
         async for flags, payload in frames(self.request.body.chunks(), self.limit):
-            if flags & ~COMPRESSED or (flags & COMPRESSED and not compressed):
+            if flags & ~COMPRESSED or (flags & COMPRESSED and not coding):
                 raise RequestError(grpc.StatusCode.INTERNAL, f"no message has the flags {flags:#04x} here")
-            yield self.payloads.read(unpack(payload, self.limit) if flags & COMPRESSED else payload)
+            yield self.payloads.read(await unpack(payload, coding if flags & COMPRESSED else "", self.limit))
 
     async def start(self, initial: Any) -> None:
         """Sends the headers."""

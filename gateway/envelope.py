@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import struct
-import zlib
 from collections.abc import AsyncIterator
 
 import grpc
 
+from gateway.codings import PACKERS, unpacker
 from gateway.errors import RequestError
 
 COMPRESSED = 0x01
-CODINGS = ("gzip", "identity")
+CODINGS = (*PACKERS, "identity")
 """What compresses a message: its names in the headers of all protocols."""
 
 _HEAD = struct.Struct(">BI")
@@ -41,32 +42,31 @@ async def frames(chunks: AsyncIterator[bytes], limit: int) -> AsyncIterator[tupl
         raise RequestError(grpc.StatusCode.INVALID_ARGUMENT, "the body ends within a message")
 
 
-def check_coding(name: str, header: str) -> bool:
-    """Whether messages under a content coding are compressed. Raises RequestError for codings not known."""
-    coding = name.strip().lower() or "identity"
-    if coding not in CODINGS:
+def check_coding(name: str, header: str) -> str:
+    """The coding of messages, "" for none. Raises RequestError for one not known; `header` tells which are."""
+    coding = name.strip().lower()
+    if coding and coding not in CODINGS:
         raise RequestError(
             grpc.StatusCode.UNIMPLEMENTED,
             f"unknown compression {coding[:50]!r}: supported encodings are {', '.join(CODINGS)}",
             headers=[(header, ", ".join(CODINGS))],
         )
-    return coding != "identity"
+    return "" if coding == "identity" else coding
 
 
-def unpack(payload: bytes, limit: int) -> bytes:
-    """What a gzip payload unpacks to; nothing to nothing. Raises RequestError above `limit` bytes."""
-    if not payload:
+async def unpack(payload: bytes, coding: str, limit: int) -> bytes:
+    """What a compressed payload holds; nothing, of nothing. Raises RequestError above `limit` bytes."""
+    stream = unpacker(coding) if payload else None
+    if stream is None:
         return payload
-    inflate = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-    try:
-        out = inflate.decompress(payload, limit + 1)
-    except zlib.error as error:
-        raise RequestError(grpc.StatusCode.INVALID_ARGUMENT, "the message is not gzip") from error
-    if len(out) > limit:
-        raise _too_large(limit)
-    if not inflate.eof or inflate.unused_data:
-        raise RequestError(grpc.StatusCode.INVALID_ARGUMENT, "the message is not whole gzip")
-    return out
+    out = bytearray()
+    for piece in stream.unpack(payload):
+        out += piece
+        if len(out) > limit:
+            raise _too_large(limit)
+        await asyncio.sleep(0)  # a few bytes may stand for very many
+    stream.finish()
+    return bytes(out)
 
 
 def _too_large(limit: int) -> RequestError:

@@ -52,14 +52,14 @@ class GrpcWeb:
 
     async def requests(self) -> AsyncIterator[bytes]:
         """The messages, frame by frame."""
-        compressed = check_coding(self.request.header("grpc-encoding") or "", "grpc-accept-encoding")
+        coding = check_coding(self.request.header("grpc-encoding") or "", "grpc-accept-encoding")
         chunks = self.request.body.chunks()
         if (self.request.header("content-type") or "").lower().startswith("application/grpc-web-text"):
             chunks = decoded(chunks)
         async for flags, payload in frames(chunks, self.limit):
-            if flags & ~COMPRESSED or (flags & COMPRESSED and not compressed):
+            if flags & ~COMPRESSED or (flags & COMPRESSED and not coding):
                 raise RequestError(grpc.StatusCode.INTERNAL, f"no message has the flags {flags:#04x} here")
-            yield self.payloads.read(unpack(payload, self.limit) if flags & COMPRESSED else payload)
+            yield self.payloads.read(await unpack(payload, coding if flags & COMPRESSED else "", self.limit))
 
     async def start(self, initial: Any) -> None:
         """Sends the headers."""

@@ -114,7 +114,6 @@ async def test_a_failure_is_the_last_message_and_the_close_code(gateway: Process
         ("{", 4003, "not JSON"),
         ('{"request": {"nope": 1}}', 4003, "request.nope"),
         (b"\x08\x01", 4003, "text"),
-        (json.dumps({"request": {"note": "x" * (1 << 20)}}), 4008, "larger"),
     ],
 )
 async def test_a_message_that_is_wrong(gateway: Process, message: str | bytes, code: int, said: str) -> None:
@@ -123,6 +122,12 @@ async def test_a_message_that_is_wrong(gateway: Process, message: str | bytes, c
         [answer], closed, _ = await heard(socket)
         assert closed == code
         assert said in answer["error"]["message"]
+
+
+async def test_a_message_that_is_too_large_ends_the_call(gateway: Process) -> None:
+    async with opened(gateway, BULK) as socket:
+        await socket.send(json.dumps({"request": {"note": "x" * (1 << 20)}}))
+        assert (await heard(socket))[:2] == ([], 1009)  # RFC 6455's own code: it was not read
 
 
 async def test_a_request_that_does_not_come_ends_the_wait(gateway: Process) -> None:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"net"
 	"net/http/httptest"
 	"testing"
@@ -71,6 +72,17 @@ func TestAWriteThatCannotBeRepeatedIsNotRetried(t *testing.T) {
 	_, err := client.Collections.CreateCollection(t.Context(), &sightlinev1.CreateCollectionRequest{})
 	if status.Code(err) != codes.Unavailable || server.calls != 1 {
 		t.Errorf("%v after %d calls", err, server.calls)
+	}
+}
+
+func TestAfterAllRetriesTheErrorIsTheServers(t *testing.T) {
+	server := &collections{failures: 4}
+	var failed *sightline.Error
+	if err := get(t.Context(), serve(t, server.register)); !errors.As(err, &failed) {
+		t.Fatalf("failed with %v", err)
+	}
+	if failed.Code != codes.Unavailable || failed.Message != "not yet" || server.calls != 4 {
+		t.Errorf("%+v after %d calls", failed, server.calls)
 	}
 }
 

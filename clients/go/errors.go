@@ -1,6 +1,7 @@
 package sightline
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -47,10 +48,11 @@ func (e *Error) GRPCStatus() *status.Status {
 
 // toError makes an *Error of what gRPC returned; what is no call's status, such as io.EOF, stays as it is.
 func toError(err error) error {
-	said, is := status.FromError(err)
-	if err == nil || !is {
+	var source interface{ GRPCStatus() *status.Status } // gRPC wraps what its retries ended with
+	if !errors.As(err, &source) {
 		return err
 	}
+	said := source.GRPCStatus()
 	failed := &Error{Code: said.Code(), Message: said.Message(), status: said}
 	for _, each := range said.Details() {
 		switch detail := each.(type) {

@@ -26,16 +26,18 @@ function say(step: string, fields: object): void {
   console.log(JSON.stringify({ step, ...fields }));
 }
 
-function told(error: Schemas["Status"] | undefined) {
+/** An error as the document describes it: a Status, as this client asks for no problem details. */
+function told(error: Schemas["Status"] | Schemas["Problem"] | undefined) {
   if (error === undefined) return { code: "OK" };
-  const details: Record<string, unknown>[] = error.details ?? [];
-  const detail = (type: string) => details.find((each) => each["@type"] === `type.googleapis.com/google.rpc.${type}`);
-  const violations = (detail("BadRequest")?.["fieldViolations"] ?? []) as { field: string }[];
+  if (!("message" in error)) throw new Error(`no Status: ${JSON.stringify(error)}`);
+  const details = error.details ?? [];
+  const info = details.find((each) => each["@type"] === "type.googleapis.com/google.rpc.ErrorInfo");
+  const bad = details.find((each) => each["@type"] === "type.googleapis.com/google.rpc.BadRequest");
   return {
-    code: CODES[error.code ?? 0],
+    code: CODES[error.code],
     message: error.message,
-    reason: detail("ErrorInfo")?.["reason"] ?? "",
-    fields: violations.map(({ field }) => field),
+    reason: info && "reason" in info ? info.reason : "",
+    fields: bad && "fieldViolations" in bad ? bad.fieldViolations?.map(({ field }) => field) : [],
   };
 }
 

@@ -8,6 +8,8 @@ Json = dict[str, Any]
 
 _MAX_DEPTH = 6
 _NONE = object()
+DURATION = r"^-?[0-9]+(\.[0-9]{1,9})?s$"
+"""The pattern of a duration in proto3 JSON."""
 _TEXTS = {
     "date-time": "2020-01-02T03:04:05Z",
     "email": "someone@example.com",
@@ -41,6 +43,8 @@ def _bears(schema: Json, schemas: dict[str, Json], depth: int) -> bool:
         return False
     if "$ref" in schema:
         return _bears(_target(schema, schemas), schemas, depth - 1)
+    if schema.get("pattern") == DURATION:  # an example of the type, and not of the field
+        return False
     inner = [*schema.get("properties", {}).values(), *([schema["items"]] if "items" in schema else [])]
     return "examples" in schema or any(_bears(each, schemas, depth - 1) for each in inner)
 

@@ -13,6 +13,7 @@ from gateway import fields
 from gateway.bounds import add_bounds
 from gateway.choices import MESSAGE, add_choices, choices, message_words
 from gateway.codec import JsonError, loads
+from gateway.examples import DURATION
 from gateway.schema import Schema
 
 Json = dict[str, Any]
@@ -46,7 +47,7 @@ _WELL_KNOWN: dict[str, Json] = {
     "google.protobuf.Timestamp": {"type": "string", "format": "date-time"},
     "google.protobuf.Duration": {
         "type": "string",
-        "pattern": r"^-?[0-9]+(\.[0-9]{1,9})?s$",
+        "pattern": DURATION,
         "examples": ["1.5s"],
     },
     "google.protobuf.FieldMask": {"type": "string"},

@@ -13,6 +13,8 @@ from gateway.schema import Schema
 
 STATUS, PROBLEM = "Status", "Problem"
 _CODES = {code.name: status for code, status in HTTP_STATUS.items() if code is not grpc.StatusCode.OK}
+# The gRPC code that has a status first: INVALID_ARGUMENT has 400.
+_FIRST = {status: code.value[0] for code, status in reversed([*HTTP_STATUS.items()])}
 _CODE = re.compile(r"\b(" + "|".join(_CODES) + r")\b([^.;]*)")
 
 # Status → (component, what it means, headers).
@@ -46,7 +48,10 @@ def add_components(components: Components, schema: Schema) -> Json:
     details = {"details": _details(components, schema)}
     for type_name, name, error in (("google.rpc.Status", STATUS, _STATUS), ("RFC 9457", PROBLEM, _PROBLEM)):
         components.reserve(type_name, name, {**error, "properties": error["properties"] | details})
-    return {name: _response(text, headers) for name, text, headers in _RESPONSES.values()}
+    return {
+        name: _response(text, headers, _FIRST.get(status))
+        for status, (name, text, headers) in _RESPONSES.items()
+    }
 
 
 def error_responses(comment: str, *, body: bool, ranges: bool, secured: bool) -> Json:
@@ -71,14 +76,15 @@ def _said(comment: str) -> dict[int, list[str]]:
     return out
 
 
-def _response(text: str, headers: dict[str, str]) -> Json:
+def _response(text: str, headers: dict[str, str], code: int | None = None) -> Json:
     out: Json = {"description": text}
     if headers:
         out["headers"] = {
             name: {"description": why, "schema": {"type": "string"}} for name, why in headers.items()
         }
+    example = {} if code is None else {"example": {"code": code, "message": text, "details": []}}
     out["content"] = {
-        "application/json": {"schema": {"$ref": f"#/components/schemas/{STATUS}"}},
+        "application/json": {"schema": {"$ref": f"#/components/schemas/{STATUS}"}, **example},
         "application/problem+json": {"schema": {"$ref": f"#/components/schemas/{PROBLEM}"}},
     }
     return out
@@ -110,7 +116,6 @@ _STATUS: dict[str, Any] = {
         "message": {"type": "string", "description": "What went wrong, in English."},
     },
     "required": ["code", "message"],
-    "examples": [{"code": 5, "message": "not found", "details": []}],
 }
 _PROBLEM: Json = {
     "type": "object",

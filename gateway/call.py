@@ -12,7 +12,7 @@ from google.protobuf.message import Message
 from gateway import metadata as headers
 from gateway.chunks import feed_file
 from gateway.codec import Codec, dumps
-from gateway.errors import HTTP_STATUS, RequestError, rpc_error_body
+from gateway.errors import CODES, HTTP_STATUS, RequestError, rpc_error_body, status_body, status_of
 from gateway.events import END, Events, wanted
 from gateway.http_body import HttpBodyAnswer
 from gateway.metadata import Metadata
@@ -103,18 +103,15 @@ class Caller:
                 await reply.json(200, items, await self._headers(call))
             else:
                 await self._lines(route, method, call, reply)
-        except grpc.aio.AioRpcError as error:
-            if watch.failure is not None:
-                raise watch.failure from error
-            if events is not None and reply.started:
-                reply.code = error.code().name
-                await events.fail(rpc_error_body(error, self._codec))
+        except (grpc.aio.AioRpcError, asyncio.CancelledError) as error:
+            failure = watch.failure or error
+            # Too late for a status: the error is what comes last. Raw bytes end short instead.
+            if reply.started and not raw and isinstance(failure, (RequestError, grpc.aio.AioRpcError)):
+                await self._break_off(failure, reply, events)
+            elif isinstance(failure, grpc.aio.AioRpcError):
+                await self._failed(failure, reply)
             else:
-                await self._failed(error, reply)
-        except asyncio.CancelledError:
-            if watch.failure is not None:
-                raise watch.failure from None
-            raise
+                raise failure from None
         finally:
             watch.stop()
             call.cancel()
@@ -140,13 +137,21 @@ class Caller:
     async def _headers(self, call: Any) -> list[tuple[bytes, bytes]]:
         return headers.outgoing(await call.initial_metadata())
 
+    async def _break_off(
+        self, error: RequestError | grpc.aio.AioRpcError, reply: Reply, events: Events | None
+    ) -> None:
+        status = status_of(error)
+        reply.code = CODES[status.code].name
+        body = status_body(status, self._codec)
+        if events is not None:
+            await events.fail(body)
+            return
+        await reply.chunk(dumps({"error": body}) + b"\n")
+        await reply.end()
+
     async def _failed(self, error: grpc.aio.AioRpcError, reply: Reply) -> None:
         body = rpc_error_body(error, self._codec)
         reply.code = error.code().name
-        if reply.started:  # too late for a status: the error is the last line
-            await reply.chunk(dumps({"error": body}) + b"\n")
-            await reply.end()
-            return
         out = headers.outgoing(error.initial_metadata())
         out += headers.outgoing(error.trailing_metadata(), "grpc-trailer-")
         if error.code() is grpc.StatusCode.UNAUTHENTICATED:

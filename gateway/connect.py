@@ -15,7 +15,7 @@ import grpc
 from gateway import codec as json_codec
 from gateway.codec import Codec
 from gateway.envelope import COMPRESSED, check_coding, frame, frames, unpack
-from gateway.errors import HTTP_STATUS, RequestError, invalid
+from gateway.errors import CODES, HTTP_STATUS, RequestError, invalid
 from gateway.metadata import as_text
 from gateway.reply import Reply
 from gateway.request import HttpRequest
@@ -25,7 +25,6 @@ UNARY = {"application/json": True, "application/proto": False}
 """The media types of unary calls: whether their messages are JSON."""
 STREAMS = {"application/connect+json": True, "application/connect+proto": False}
 
-_CODES = {code.value[0]: code for code in grpc.StatusCode}
 _END_STREAM = 0x02
 _TIMEOUT = re.compile(r"\d{1,10}\Z")
 
@@ -65,7 +64,7 @@ class _Connect:
                     "debug": {key: value for key, value in debug.items() if key != "@type"},
                 }
             )
-        out: dict[str, Any] = {"code": code_name(_CODES.get(status.code, grpc.StatusCode.UNKNOWN))}
+        out: dict[str, Any] = {"code": code_name(CODES.get(status.code, grpc.StatusCode.UNKNOWN))}
         if status.message:
             out["message"] = status.message
         return {**out, "details": details} if details else out
@@ -103,7 +102,7 @@ class ConnectUnary(_Connect):
 
     async def fail(self, status: Any, initial: Any, trailing: Any, headers: Any = ()) -> None:
         """Sends the error as JSON under the HTTP status of its code."""
-        code = _CODES.get(status.code, grpc.StatusCode.UNKNOWN)
+        code = CODES.get(status.code, grpc.StatusCode.UNKNOWN)
         own = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers]
         out = [*own, *_headers(initial), *_headers(trailing, "trailer-")]
         unread = code is grpc.StatusCode.RESOURCE_EXHAUSTED and not self.request.body.ended

@@ -43,7 +43,7 @@ async def frames(chunks: AsyncIterator[bytes], limit: int) -> AsyncIterator[tupl
 
 
 def check_coding(name: str, header: str) -> str:
-    """The coding of messages, "" for none. Raises RequestError for one not known; `header` tells which are."""
+    """The coding of messages, "" for none. Raises RequestError for one not known; `header` tells which."""
     coding = name.strip().lower()
     if coding and coding not in CODINGS:
         raise RequestError(

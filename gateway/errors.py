@@ -33,6 +33,9 @@ HTTP_STATUS: Mapping[grpc.StatusCode, int] = {
     grpc.StatusCode.UNAUTHENTICATED: 401,
 }
 
+CODES: Mapping[int, grpc.StatusCode] = {code.value[0]: code for code in grpc.StatusCode}
+"""By their numbers."""
+
 # What gRPC's own core says when no server answered; it names sockets and addresses, which callers do not see.
 _FROM_CORE = re.compile(
     r"failed to connect|connections to all backends|socket closed|connection (?:reset|refused)"

@@ -16,7 +16,7 @@ from google.protobuf.message import Message
 
 from gateway.body import Disconnected
 from gateway.codec import Codec, JsonError, dumps, loads
-from gateway.errors import RequestError, invalid, status_body
+from gateway.errors import CODES, RequestError, invalid, status_body
 from gateway.methods import RpcMethod
 from gateway.request import bind_url, merge_json
 from gateway.router import Router, Unrouted
@@ -134,7 +134,7 @@ class WebSocketWire:
     async def fail(self, status: Any, initial: Any, trailing: Any, headers: Any = ()) -> None:
         """Sends the error, and closes with its code."""
         await self._say(dumps({"error": status_body(status, self._codec)}))
-        await self._close(ERROR_CODES + status.code, _NAMES.get(status.code, ""))
+        await self._close(ERROR_CODES + status.code, CODES[status.code].name)
 
     async def watch(self) -> dict[str, str]:
         """What `Watch` receives: once the requests are over, only that the client is gone."""
@@ -178,9 +178,6 @@ class WebSocketWire:
             await self._send(message)
         except OSError as error:  # how ASGI says that the client is gone
             raise Disconnected from error
-
-
-_NAMES = {code.value[0]: code.name for code in grpc.StatusCode}
 
 
 def bearer(subprotocols: list[str]) -> str | None:

@@ -131,6 +131,24 @@ async def test_a_stream_of_requests_is_answered_as_it_comes(gateway: Process) ->
     await writer.wait_closed()
 
 
+async def test_a_stream_that_breaks_says_why_at_its_end(gateway: Process) -> None:
+    for accept, last in (
+        ("application/x-ndjson", b'{"error":{"code":3,'),
+        ("text/event-stream", b'event: error\ndata: {"code":3,'),
+    ):
+        reader, writer = await asyncio.open_connection(*gateway.address)
+        writer.write(b"POST /v1/books:bulk HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n")
+        writer.write(f"Accept: {accept}\r\n\r\n".encode())
+        line = b'{"index": 7, "request": {"parent": "p"}}\n'
+        writer.write(f"{len(line):x}\r\n".encode() + line + b"\r\n")
+        async with asyncio.timeout(20):
+            await reader.readuntil(b'"index":7')
+            writer.write(b"5\r\n{no}\n\r\n")
+            assert last in await reader.readuntil(b"0\r\n\r\n")  # and the answer is whole
+        writer.close()
+        await writer.wait_closed()
+
+
 async def test_a_large_body_is_refused_before_it_is_read(gateway: Process) -> None:
     reader, writer = await asyncio.open_connection(*gateway.address)
     writer.write(b"POST /v1/echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000000000\r\n\r\n{")

@@ -23,53 +23,54 @@ import java.util.Optional;
  * @param retryAfter when the server wants the call again
  */
 public record CallError(
-    Status.Code code,
-    String message,
-    String reason,
-    List<FieldViolation> fieldViolations,
-    Optional<Duration> retryAfter) {
+        Status.Code code,
+        String message,
+        String reason,
+        List<FieldViolation> fieldViolations,
+        Optional<Duration> retryAfter) {
 
-  /**
-   * Reads what a call threw.
-   *
-   * @param thrown a {@link io.grpc.StatusRuntimeException}, or what was caused by one; anything else is UNKNOWN
-   * @return the error
-   */
-  public static CallError of(Throwable thrown) {
-    com.google.rpc.Status detailed = StatusProto.fromThrowable(thrown);
-    if (detailed != null) {
-      return of(detailed);
-    }
-    Status status = Status.fromThrowable(thrown);
-    String message = Optional.ofNullable(status.getDescription()).orElse("");
-    return new CallError(status.getCode(), message, "", List.of(), Optional.empty());
-  }
-
-  /**
-   * Reads a {@code google.rpc.Status}, such as that of one item of a bulk call.
-   *
-   * @param status the status
-   * @return the error
-   */
-  public static CallError of(com.google.rpc.Status status) {
-    String reason = "";
-    List<FieldViolation> fieldViolations = new ArrayList<>();
-    Optional<Duration> retryAfter = Optional.empty();
-    try {
-      for (Any detail : status.getDetailsList()) {
-        if (detail.is(ErrorInfo.class)) {
-          reason = detail.unpack(ErrorInfo.class).getReason();
-        } else if (detail.is(BadRequest.class)) {
-          fieldViolations.addAll(detail.unpack(BadRequest.class).getFieldViolationsList());
-        } else if (detail.is(RetryInfo.class)) {
-          com.google.protobuf.Duration delay = detail.unpack(RetryInfo.class).getRetryDelay();
-          retryAfter = Optional.of(Duration.ofSeconds(delay.getSeconds(), delay.getNanos()));
+    /**
+     * Reads what a call threw.
+     *
+     * @param thrown a {@link io.grpc.StatusRuntimeException}, or what was caused by one; anything else is UNKNOWN
+     * @return the error
+     */
+    public static CallError of(Throwable thrown) {
+        com.google.rpc.Status detailed = StatusProto.fromThrowable(thrown);
+        if (detailed != null) {
+            return of(detailed);
         }
-      }
-    } catch (InvalidProtocolBufferException broken) {
-      // What can be read has been; the code and the message say the rest.
+        Status status = Status.fromThrowable(thrown);
+        String message = Optional.ofNullable(status.getDescription()).orElse("");
+        return new CallError(status.getCode(), message, "", List.of(), Optional.empty());
     }
-    Status.Code code = Status.fromCodeValue(status.getCode()).getCode();
-    return new CallError(code, status.getMessage(), reason, List.copyOf(fieldViolations), retryAfter);
-  }
+
+    /**
+     * Reads a {@code google.rpc.Status}, such as that of one item of a bulk call.
+     *
+     * @param status the status
+     * @return the error
+     */
+    public static CallError of(com.google.rpc.Status status) {
+        String reason = "";
+        List<FieldViolation> fieldViolations = new ArrayList<>();
+        Optional<Duration> retryAfter = Optional.empty();
+        try {
+            for (Any detail : status.getDetailsList()) {
+                if (detail.is(ErrorInfo.class)) {
+                    reason = detail.unpack(ErrorInfo.class).getReason();
+                } else if (detail.is(BadRequest.class)) {
+                    fieldViolations.addAll(detail.unpack(BadRequest.class).getFieldViolationsList());
+                } else if (detail.is(RetryInfo.class)) {
+                    com.google.protobuf.Duration delay =
+                            detail.unpack(RetryInfo.class).getRetryDelay();
+                    retryAfter = Optional.of(Duration.ofSeconds(delay.getSeconds(), delay.getNanos()));
+                }
+            }
+        } catch (InvalidProtocolBufferException broken) {
+            // What can be read has been; the code and the message say the rest.
+        }
+        Status.Code code = Status.fromCodeValue(status.getCode()).getCode();
+        return new CallError(code, status.getMessage(), reason, List.copyOf(fieldViolations), retryAfter);
+    }
 }

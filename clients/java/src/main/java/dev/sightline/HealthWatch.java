@@ -15,43 +15,43 @@ import java.util.NoSuchElementException;
  * there is enough of it. Throws {@link io.grpc.StatusRuntimeException} where the call fails.
  */
 public final class HealthWatch implements Iterator<ServingStatus>, AutoCloseable {
-  private final BlockingClientCall<?, HealthCheckResponse> call;
+    private final BlockingClientCall<?, HealthCheckResponse> call;
 
-  HealthWatch(Channel channel, String service) {
-    call =
-        HealthGrpc.newBlockingV2Stub(channel).watch(HealthCheckRequest.newBuilder().setService(service).build());
-  }
-
-  /** Whether there is another answer; waits for it. */
-  @Override
-  public boolean hasNext() {
-    try {
-      return call.hasNext();
-    } catch (StatusException failed) {
-      throw Failures.unchecked(failed);
-    } catch (InterruptedException interrupted) {
-      throw Failures.unchecked(interrupted);
+    HealthWatch(Channel channel, String service) {
+        call = HealthGrpc.newBlockingV2Stub(channel)
+                .watch(HealthCheckRequest.newBuilder().setService(service).build());
     }
-  }
 
-  /** The next answer; waits for it. */
-  @Override
-  public ServingStatus next() {
-    if (!hasNext()) {
-      throw new NoSuchElementException();
+    /** Whether there is another answer; waits for it. */
+    @Override
+    public boolean hasNext() {
+        try {
+            return call.hasNext();
+        } catch (StatusException failed) {
+            throw Failures.unchecked(failed);
+        } catch (InterruptedException interrupted) {
+            throw Failures.unchecked(interrupted);
+        }
     }
-    try {
-      return call.read().getStatus();
-    } catch (StatusException failed) {
-      throw Failures.unchecked(failed);
-    } catch (InterruptedException interrupted) {
-      throw Failures.unchecked(interrupted);
-    }
-  }
 
-  /** Ends the call. */
-  @Override
-  public void close() {
-    call.cancel("the watch is closed", null);
-  }
+    /** The next answer; waits for it. */
+    @Override
+    public ServingStatus next() {
+        if (!hasNext()) {
+            throw new NoSuchElementException();
+        }
+        try {
+            return call.read().getStatus();
+        } catch (StatusException failed) {
+            throw Failures.unchecked(failed);
+        } catch (InterruptedException interrupted) {
+            throw Failures.unchecked(interrupted);
+        }
+    }
+
+    /** Ends the call. */
+    @Override
+    public void close() {
+        call.cancel("the watch is closed", null);
+    }
 }

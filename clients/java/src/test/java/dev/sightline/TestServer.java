@@ -8,27 +8,26 @@ import java.io.IOException;
 
 /** A server of some services on a free port of the loopback. */
 final class TestServer implements AutoCloseable {
-  private final Server server;
+    private final Server server;
 
-  TestServer(BindableService service) throws IOException {
-    server =
-        Grpc.newServerBuilderForPort(0, InsecureServerCredentials.create())
-            .maxInboundMessageSize(64 << 20)
-            .addService(service)
-            .build()
-            .start();
-  }
+    TestServer(BindableService service) throws IOException {
+        server = Grpc.newServerBuilderForPort(0, InsecureServerCredentials.create())
+                .maxInboundMessageSize(64 << 20)
+                .addService(service)
+                .build()
+                .start();
+    }
 
-  String address() {
-    return "127.0.0.1:" + server.getPort();
-  }
+    String address() {
+        return "127.0.0.1:" + server.getPort();
+    }
 
-  Sightline connect() {
-    return Sightline.connect(address());
-  }
+    Sightline connect() {
+        return Sightline.connect(address());
+    }
 
-  @Override
-  public void close() {
-    server.shutdownNow();
-  }
+    @Override
+    public void close() {
+        server.shutdownNow();
+    }
 }

@@ -3,6 +3,7 @@
 export { Code, ConnectError, type CallOptions } from "@connectrpc/connect";
 export type { CreateResult, NewImage } from "./bulk.js";
 export { fieldViolationsOf, reasonOf, retryDelayMsOf } from "./errors.js";
+export type { Operation } from "./gen/google/longrunning/operations_pb.js";
 export * from "./gen/sightline/v1/collection_pb.js";
 export * from "./gen/sightline/v1/collection_service_pb.js";
 export * from "./gen/sightline/v1/embedding_service_pb.js";

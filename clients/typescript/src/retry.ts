@@ -1,6 +1,7 @@
 /** gRPC's retries (proposal A6) where no gRPC core does them: in browsers. */
 
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
+import { sleep } from "./sleep.js";
 import { serviceConfig } from "./service_config.js";
 
 const [{ name: methods, retryPolicy }] = serviceConfig.methodConfig;
@@ -34,12 +35,3 @@ export const retrying: Interceptor = (next) => async (request) => {
     pause = Math.min(pause * retryPolicy.backoffMultiplier, seconds(retryPolicy.maxBackoff));
   }
 };
-
-/** Rejects with the signal's reason as soon as it is aborted. */
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => (clearTimeout(timer), reject(signal.reason)), { once: true });
-    if (signal.aborted) reject(signal.reason);
-  });
-}

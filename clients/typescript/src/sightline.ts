@@ -4,6 +4,7 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import { createClient, type CallOptions, type Client, type Transport } from "@connectrpc/connect";
 import { createMany, repeatable, type CreateResult, type NewImage } from "./bulk.js";
 import { abortable, DEFAULT_TIMEOUT_MS, paginate, withDeadline } from "./calls.js";
+import { Operations, type Operation } from "./gen/google/longrunning/operations_pb.js";
 import { Health, HealthCheckResponse_ServingStatus } from "./gen/grpc/health/v1/health_pb.js";
 import type { Collection } from "./gen/sightline/v1/collection_pb.js";
 import { CollectionService, type ListCollectionsRequestSchema } from "./gen/sightline/v1/collection_service_pb.js";
@@ -19,6 +20,7 @@ import { ModelService, type ListPacksRequestSchema } from "./gen/sightline/v1/mo
 import type { Region } from "./gen/sightline/v1/region_pb.js";
 import { SearchService, type Hit, type SearchRequestSchema } from "./gen/sightline/v1/search_service_pb.js";
 import { SegmentationService, type ListRegionsRequestSchema } from "./gen/sightline/v1/segmentation_service_pb.js";
+import { waitOperation } from "./operations.js";
 import { uploadParts, type Bytes } from "./upload.js";
 
 /** Whether a service answers: "SERVING", "NOT_SERVING", or "SERVICE_UNKNOWN". */
@@ -32,6 +34,7 @@ export class Sightline {
   readonly searches: Client<typeof SearchService>;
   readonly embeddings: Client<typeof EmbeddingService>;
   readonly models: Client<typeof ModelService>;
+  readonly operations: Client<typeof Operations>;
   readonly health: Client<typeof Health>;
   readonly #timeoutMs: number;
 
@@ -44,6 +47,7 @@ export class Sightline {
     this.searches = createClient(SearchService, hurried);
     this.embeddings = createClient(EmbeddingService, hurried);
     this.models = createClient(ModelService, hurried);
+    this.operations = createClient(Operations, hurried);
     this.health = createClient(Health, hurried);
   }
 
@@ -101,6 +105,11 @@ export class Sightline {
   /** What is nearest to the query, the best first, fetched a page at a time for as long as the caller reads. */
   search(request: MessageInitShape<typeof SearchRequestSchema>, options?: CallOptions): AsyncGenerator<Hit> {
     return paginate(this.searches.search, request, (page) => page.hits, options);
+  }
+
+  /** The operation once it is done; `operation.result` holds its response. `options.signal` ends the waiting. */
+  waitOperation(name: string, options?: CallOptions): Promise<Operation> {
+    return waitOperation(this.operations, name, options);
   }
 
   /** Whether the server, or one of its services, answers: now, and at every change, until the caller stops reading. */

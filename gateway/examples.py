@@ -50,23 +50,36 @@ def _bears(schema: Json, schemas: dict[str, Json], depth: int) -> bool:
 
 
 def _object(schema: Json, schemas: dict[str, Json], depth: int) -> Any:
-    groups = [rule["oneOf"] for rule in (schema, *schema.get("allOf", ())) if "oneOf" in rule]
-    required = set(schema.get("required", ()))
+    required, groups = set(schema.get("required", ())), _groups(schema)
     out: Json = {}
-    for name, field in schema["properties"].items():
-        others = {n for group in groups for each in group for n in each.get("required", ())
-                  if any(name in other.get("required", ()) for other in group)} - {name}  # fmt: skip
-        if others & out.keys() or not (name in required or _bears(field, schemas, depth)):
-            continue
-        value = _value(field, schemas, depth - 1)
+
+    def put(name: str) -> bool:
+        value = _value(schema["properties"][name], schemas, depth - 1)
         if value is not _NONE:
             out[name] = value
-        elif name in required:
+        return value is not _NONE
+
+    for name, field in schema["properties"].items():
+        taken = any(name in names and out.keys() & names for names, _ in groups)
+        wanted = not taken and (name in required or _bears(field, schemas, depth))
+        if wanted and not put(name) and name in required:
             return _NONE
-    exact = [group for group in groups if not any("not" in each for each in group)]
-    if any(not any(set(each.get("required", ())) <= out.keys() for each in group) for group in exact):
-        return _NONE
+    for names, needed in groups:
+        if needed and not out.keys() & names and not any(map(put, names)):
+            return _NONE
     return out
+
+
+def _groups(schema: Json) -> list[tuple[list[str], bool]]:
+    """(names of which at most one is set, whether one must be) of each group that choices.py added."""
+    rules = [rule["oneOf"] for rule in (schema, *schema.get("allOf", ())) if "oneOf" in rule]
+    return [
+        (
+            [name for each in rule for name in each.get("required", ())],
+            not any("not" in each for each in rule),
+        )
+        for rule in rules
+    ]
 
 
 def _value(schema: Json, schemas: dict[str, Json], depth: int) -> Any:

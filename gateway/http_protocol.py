@@ -11,12 +11,13 @@ import socket
 from asyncio import TimerHandle
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import grpc
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from gateway import codec
+from gateway.cork import Cork
 from gateway.errors import RequestError
 from gateway.reply import JSON
 from gateway.settings import Settings
@@ -51,7 +52,7 @@ class EdgeProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begins a connection: a head is due."""
-        super().connection_made(transport)
+        super().connection_made(cast(asyncio.Transport, Cork(transport, self.loop)))
         _keep_alive(transport.get_extra_info("socket"), self._settings.write_timeout)
         self._timers.set("head", self._settings.head_timeout, self._head_is_late)
 

@@ -50,6 +50,7 @@ protos: .venv/.ready protos/.tools/.ready ## lint the protos and write every lan
 	  && buf build --path sightline --path gateway --output ../clients/python/sightline/v1/descriptors.binpb \
 	  && buf generate
 	@$(BIN)/python clients/python/generate_sync.py
+	@$(BIN)/python clients/python/generate_reference.py
 	@for folder in go java/src/main/resources/dev/sightline rust/src; do \
 	  mkdir -p clients/$$folder && cp clients/python/sightline/service_config.json clients/$$folder/; done
 	@printf '/** Made from service_config.json by make protos. */\nexport const serviceConfig = %s as const;\n' \

@@ -135,7 +135,7 @@ def test_a_picture_is_segmented_and_drawn(sightline: CommandLine, tmp_path: Path
     ("arguments", "code", "said"),
     [
         (["search"], 2, "exactly one"),
-        (["search", "x", "-t", "songs"], 2, "images or regions"),
+        (["search", "x", "-t", "songs"], 2, "'images', 'regions'"),
         (["search", "x", "-f", "folder = ("], 1, "filter"),
         (["search", "--image", "missing.png"], 1, "missing.png"),
         (["search", "x", "--save", "hits.txt"], 2, ".txt"),

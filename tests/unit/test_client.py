@@ -30,11 +30,6 @@ from sightline.sheet import Row, Tile, draw_marked, draw_sheet
 from sightline.v1 import region_pb2
 
 
-def test_every_public_name_exists_and_is_exported_once() -> None:
-    assert sorted(sightline.__all__) == sorted(set(sightline.__all__))
-    assert all(hasattr(sightline, name) for name in sightline.__all__)
-
-
 @pytest.mark.parametrize("address", ["localhost", ":50051", "host:", "host:99999", "host:ssh"])
 def test_an_address_that_is_none_is_refused(address: str) -> None:
     with pytest.raises(sightline.ConfigurationError, match="HOST:PORT"):

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sightline import Sightline
+from sightline import Segmentation, Sightline
 from sightline.evaluation.collection import EvaluationError, Plan
 from sightline.evaluation.dataset import Dataset, Record, Thing
 from sightline.evaluation.masks import about, clip_box, innermost_point, iou_with, measure_masks
@@ -123,7 +123,9 @@ def record(*things: Thing) -> Record:
     return Record(path=Path("two.png"), key="two.png", things=things)
 
 
-async def measure(server: RunningServer, measured: Record, segmentation: str = "quick") -> Masks | None:
+async def measure(
+    server: RunningServer, measured: Record, segmentation: Segmentation = "quick"
+) -> Masks | None:
     """Of a picture with a red and a blue square, of which the server keeps regions unless that is "off"."""
 
     def work() -> Masks | None:

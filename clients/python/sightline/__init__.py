@@ -5,7 +5,7 @@ the messages of `sightline.v1`; errors are those of `sightline.errors`.
 """
 
 from sightline._async.client import AsyncSightline
-from sightline._inputs import BoxLike, NewImage, PictureFile, RerankOptions, Target
+from sightline._inputs import BoxLike, NewImage, PictureFile, RerankOptions, Segmentation, Target, View
 from sightline._sync.client import Sightline
 from sightline.errors import (
     NO_SERVER,
@@ -52,10 +52,12 @@ __all__ = [
     "PictureFile",
     "RerankOptions",
     "ResourceExhausted",
+    "Segmentation",
     "Sightline",
     "SightlineError",
     "Target",
     "Unauthenticated",
     "Unavailable",
     "Unimplemented",
+    "View",
 ]

@@ -24,6 +24,13 @@ BoxLike: TypeAlias = region_pb2.Box | tuple[float, float, float, float]
 """A box: a message, or (x_min, y_min, x_max, y_max) in pixels of the upright picture."""
 
 Target: TypeAlias = Literal["images", "regions"]
+"""What a search finds: whole images, or regions of them."""
+
+Segmentation: TypeAlias = Literal["off", "quick", "full"]
+"""How much of each new image of a collection is segmented."""
+
+View: TypeAlias = Literal["crop", "cutout", "mask"]
+"""A region as a picture: its box (JPEG), itself on nothing (PNG), its mask (PNG)."""
 
 RerankOptions: TypeAlias = search_service_pb2.SearchRequest.RerankOptions
 """How hits are reranked: `candidates`, `matcher_weight`, `vector_weight`, `allow_skip`."""
@@ -31,7 +38,11 @@ RerankOptions: TypeAlias = search_service_pb2.SearchRequest.RerankOptions
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewImage:
-    """An image to create. `picture` is read when its turn comes, not before."""
+    """An image to create. `picture`, at most 32 MiB, is read when its turn comes, not before.
+
+    `image_id` is the last part of its name, else the server's choice. `display_name` is the file's, where
+    `picture` is a path. `metadata` is what JSON can say.
+    """
 
     picture: PictureFile
     image_id: str = ""
@@ -41,6 +52,11 @@ class NewImage:
     labels: Sequence[str] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict)
     source_uri: str = ""
+
+
+def read_pictures(pictures: Sequence[PictureFile]) -> list[bytes]:
+    """The bytes of each, as `read_picture` reads them."""
+    return [read_picture(picture) for picture in pictures]
 
 
 def read_picture(picture: PictureFile) -> bytes:

@@ -44,7 +44,11 @@ class ConfigurationError(SightlineError):
 
 
 class CallError(SightlineError):
-    """A call failed: its `code`, the server's `message`, and the details that came along (AIP-193)."""
+    """A call failed: its `code`, the server's `message`, and the details that came along (AIP-193).
+
+    `reason` is a word for programs, `field_violations` say what is wrong with which field, `retry_after` says
+    in how many seconds to try again; each is empty, or None, where the server says nothing of it.
+    """
 
     code: ClassVar[grpc.StatusCode] = grpc.StatusCode.UNKNOWN
 

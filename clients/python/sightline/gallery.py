@@ -8,6 +8,8 @@ from pathlib import Path
 from sightline.errors import ConfigurationError
 from sightline.v1 import region_pb2
 
+__all__ = ["Answer", "Thing", "overlap", "read_gallery"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thing:

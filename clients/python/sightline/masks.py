@@ -10,6 +10,8 @@ from PIL import Image
 
 from sightline.v1 import region_pb2
 
+__all__ = ["decode_runs", "mask_picture", "runs_picture"]
+
 
 def decode_runs(counts: str) -> list[int]:
     """The lengths of the runs, of 0s first. Raises ValueError for letters that are none of the encoding."""

@@ -10,6 +10,8 @@ from sightline.lettering import fit, font_of
 from sightline.masks import mask_picture
 from sightline.v1 import region_pb2
 
+__all__ = ["Row", "Tile", "draw_marked", "draw_sheet"]
+
 TILE = 224
 MARGIN = 14
 CAPTION = 40

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from sightline._async.calls import AsyncCalls
-from sightline._inputs import collection_name
+from sightline._inputs import Segmentation, collection_name
 from sightline.v1 import collection_pb2, collection_service_pb2
 
 
@@ -19,13 +19,14 @@ class AsyncCollections(AsyncCalls):
         display_name: str = "",
         embedder: str = "",
         segmenter: str = "",
-        segmentation: str = "",
+        segmentation: Segmentation | None = None,
         matcher: str = "",
         captioner: str = "",
         labels_vocabulary: Sequence[str] = (),
     ) -> collection_pb2.Collection:
-        """Creates a collection; packs left out are the server's. `segmentation`: "off", "quick" or "full".
+        """Creates a collection; packs and the segmentation left out are the server's.
 
+        `collection_id`: lower-case letters, digits and hyphens, a letter first, at most 63.
         `labels_vocabulary` is what images and regions are labelled from; without, what the embedder's pack
         brings. Raises AlreadyExists, FailedPrecondition, InvalidArgument.
         """
@@ -50,7 +51,7 @@ class AsyncCollections(AsyncCalls):
         return await self._call(self._collections.GetCollection, request)
 
     async def list_collections(self, *, page_size: int = 0) -> AsyncIterator[collection_pb2.Collection]:
-        """All collections, by name, fetched a page at a time."""
+        """All collections, by name, fetched a page at a time. Raises Unavailable."""
         request = collection_service_pb2.ListCollectionsRequest(page_size=page_size)
         while True:
             page = await self._call(self._collections.ListCollections, request)
@@ -61,7 +62,7 @@ class AsyncCollections(AsyncCalls):
             request.page_token = page.next_page_token
 
     async def update_collection(
-        self, collection: collection_pb2.Collection, fields: list[str]
+        self, collection: collection_pb2.Collection, fields: Sequence[str]
     ) -> collection_pb2.Collection:
         """Writes the named fields. With its etag, only over what was read.
 

@@ -1,9 +1,10 @@
 """Calls on embeddings and model packs."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 
 from sightline._async.calls import AsyncCalls
-from sightline._inputs import PictureFile, collection_name, read_picture
+from sightline._inputs import PictureFile, collection_name, read_pictures
 from sightline.v1 import embedding_service_pb2, model_pb2, model_service_pb2
 from sightline.v1.embedding_service_pb2 import Content
 
@@ -14,20 +15,27 @@ class AsyncModels(AsyncCalls):
     async def embed_texts(
         self, texts: Sequence[str], *, collection: str = "default"
     ) -> list[embedding_service_pb2.Embedding]:
-        """Embeds texts with a collection's pack. Raises FailedPrecondition, Unavailable."""
+        """Embeds texts with a collection's pack: `values` are float32, L2-normalised.
+
+        Raises FailedPrecondition where the pack knows no texts, NotFound, Unavailable.
+        """
         return await self.embed_contents([Content(text=text) for text in texts], collection=collection)
 
     async def embed_pictures(
         self, pictures: Sequence[PictureFile], *, collection: str = "default"
     ) -> list[embedding_service_pb2.Embedding]:
-        """Embeds picture files with a collection's pack. Raises InvalidArgument, Unavailable, OSError."""
-        contents = [Content(image=read_picture(picture)) for picture in pictures]
+        """As `embed_texts`, of picture files. Raises InvalidArgument, NotFound, Unavailable, OSError."""
+        read = await asyncio.to_thread(read_pictures, pictures)
+        contents = [Content(image=content) for content in read]
         return await self.embed_contents(contents, collection=collection)
 
     async def embed_contents(
         self, contents: Sequence[Content], *, collection: str = "default"
     ) -> list[embedding_service_pb2.Embedding]:
-        """Embeds texts, pictures and stored things together, in their order."""
+        """As `embed_texts`, of texts, pictures and stored things together, in their order.
+
+        Raises InvalidArgument, NotFound, FailedPrecondition, Unavailable.
+        """
         request = embedding_service_pb2.EmbedContentRequest(
             parent=collection_name(collection), contents=contents
         )
@@ -37,7 +45,10 @@ class AsyncModels(AsyncCalls):
     async def compare(
         self, rows: Sequence[Content], columns: Sequence[Content], *, collection: str = "default"
     ) -> list[list[float]]:
-        """Cosine similarity of each row's content with each column's."""
+        """Cosine similarity, -1 to 1, of each row's content with each column's.
+
+        Raises InvalidArgument, NotFound, FailedPrecondition, Unavailable.
+        """
         request = embedding_service_pb2.CompareEmbeddingsRequest(
             parent=collection_name(collection), rows=rows, columns=columns
         )
@@ -47,7 +58,10 @@ class AsyncModels(AsyncCalls):
     async def project(
         self, *, collection: str = "default", filter: str = "", max_points: int = 0
     ) -> embedding_service_pb2.ProjectEmbeddingsResponse:
-        """A collection's images laid out in the plane, for a map."""
+        """A collection's images laid out in the plane, for a map.
+
+        `max_points`: at most, the newest first; 0: 1,000. Raises InvalidArgument, NotFound.
+        """
         request = embedding_service_pb2.ProjectEmbeddingsRequest(
             parent=collection_name(collection), filter=filter, max_points=max_points
         )
@@ -58,7 +72,7 @@ class AsyncModels(AsyncCalls):
         return await self._call(self._models.GetPack, model_service_pb2.GetPackRequest(name=f"packs/{pack}"))
 
     async def list_packs(self) -> AsyncIterator[model_pb2.Pack]:
-        """The installed model packs, and which of their models are ready."""
+        """The installed model packs, and which of their models are ready. Raises Unavailable."""
         request = model_service_pb2.ListPacksRequest()
         while True:
             page = await self._call(self._models.ListPacks, request)

@@ -74,7 +74,10 @@ class AsyncSearch(AsyncCalls):
     """`sightline.v1.SearchService`."""
 
     async def search_page(self, request: SearchRequest) -> search_service_pb2.SearchResponse:
-        """One page, with its stages. Raises InvalidArgument, NotFound, FailedPrecondition, Unavailable."""
+        """One page as the server answers it, with its stages and how long each took.
+
+        Raises InvalidArgument, NotFound, FailedPrecondition, Unavailable.
+        """
         return await self._call(self._search.Search, request)
 
     async def search(

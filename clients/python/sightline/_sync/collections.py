@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from google.protobuf.field_mask_pb2 import FieldMask
 
-from sightline._inputs import collection_name
+from sightline._inputs import Segmentation, collection_name
 from sightline._sync.calls import Calls
 from sightline.v1 import collection_pb2, collection_service_pb2
 
@@ -20,13 +20,14 @@ class Collections(Calls):
         display_name: str = "",
         embedder: str = "",
         segmenter: str = "",
-        segmentation: str = "",
+        segmentation: Segmentation | None = None,
         matcher: str = "",
         captioner: str = "",
         labels_vocabulary: Sequence[str] = (),
     ) -> collection_pb2.Collection:
-        """Creates a collection; packs left out are the server's. `segmentation`: "off", "quick" or "full".
+        """Creates a collection; packs and the segmentation left out are the server's.
 
+        `collection_id`: lower-case letters, digits and hyphens, a letter first, at most 63.
         `labels_vocabulary` is what images and regions are labelled from; without, what the embedder's pack
         brings. Raises AlreadyExists, FailedPrecondition, InvalidArgument.
         """
@@ -51,7 +52,7 @@ class Collections(Calls):
         return self._call(self._collections.GetCollection, request)
 
     def list_collections(self, *, page_size: int = 0) -> Iterator[collection_pb2.Collection]:
-        """All collections, by name, fetched a page at a time."""
+        """All collections, by name, fetched a page at a time. Raises Unavailable."""
         request = collection_service_pb2.ListCollectionsRequest(page_size=page_size)
         while True:
             page = self._call(self._collections.ListCollections, request)
@@ -62,7 +63,7 @@ class Collections(Calls):
             request.page_token = page.next_page_token
 
     def update_collection(
-        self, collection: collection_pb2.Collection, fields: list[str]
+        self, collection: collection_pb2.Collection, fields: Sequence[str]
     ) -> collection_pb2.Collection:
         """Writes the named fields. With its etag, only over what was read.
 

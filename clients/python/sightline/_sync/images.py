@@ -3,7 +3,7 @@
 
 import itertools
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import grpc
 from google.api.httpbody_pb2 import HttpBody
@@ -23,13 +23,20 @@ class Images(Calls):
     def create_image(
         self, new: NewImage | PictureFile, *, collection: str = "default", validate_only: bool = False
     ) -> image_pb2.Image:
-        """Stores, segments, embeds and indexes a picture. Raises InvalidArgument, AlreadyExists, OSError."""
+        """Stores, segments, embeds and indexes a picture; a path or bytes alone will do.
+
+        With `validate_only` nothing is stored. Raises InvalidArgument, AlreadyExists, NotFound for the
+        collection, ResourceExhausted, Unavailable, OSError for a file that cannot be read.
+        """
         given = new if isinstance(new, NewImage) else NewImage(picture=new)
         request = create_request(given, collection, validate_only=validate_only)
         return self._call(self._images.CreateImage, request)
 
     def upload_image(self, new: NewImage | PictureFile, *, collection: str = "default") -> image_pb2.Image:
-        """As `create_image`, the file in chunks of 64 KiB: for links that bear no large messages."""
+        """As `create_image`, the file in chunks of 64 KiB: for links that bear no large messages.
+
+        Raises what it raises.
+        """
         given = new if isinstance(new, NewImage) else NewImage(picture=new)
         whole = create_request(given, collection)
 
@@ -48,6 +55,8 @@ class Images(Calls):
         self, images: Iterable[NewImage], *, collection: str = "default", in_flight: int = 16
     ) -> Iterator[CreateResult]:
         """Creates many images over one stream, at most `in_flight` at a time; a result an item, in any order.
+
+        Each result is there as soon as its image is: counting them shows how far it is. There is no deadline.
 
         A file that cannot be read or is no picture is a result with an error; the others go on. Raises
         CallError when the stream itself breaks: items without a result may or may not have been created. What
@@ -107,7 +116,11 @@ class Images(Calls):
     def list_images(
         self, *, collection: str = "default", filter: str = "", order_by: str = "", page_size: int = 0
     ) -> Iterator[image_pb2.Image]:
-        """The images of a collection that a filter finds, fetched a page at a time."""
+        """The images of a collection that a filter finds, fetched a page at a time.
+
+        `filter`: AIP-160, as in `search`. `order_by`: AIP-132, such as "create_time desc". `page_size`: at
+        most; 0 is the server's. Raises InvalidArgument, NotFound.
+        """
         request = image_service_pb2.ListImagesRequest(
             parent=collection_name(collection), filter=filter, order_by=order_by, page_size=page_size
         )
@@ -119,7 +132,7 @@ class Images(Calls):
                 return
             request.page_token = page.next_page_token
 
-    def update_image(self, image: image_pb2.Image, fields: list[str]) -> image_pb2.Image:
+    def update_image(self, image: image_pb2.Image, fields: Sequence[str]) -> image_pb2.Image:
         """Writes the named fields. With its etag, only over what was read. Raises Aborted, NotFound."""
         request = image_service_pb2.UpdateImageRequest(image=image, update_mask=FieldMask(paths=fields))
         return self._call(self._images.UpdateImage, request)
@@ -130,7 +143,11 @@ class Images(Calls):
         self._call(self._images.DeleteImage, request)
 
     def image_content(self, name: str, *, max_pixels: int = 0, crop: BoxLike | None = None) -> HttpBody:
-        """The file (`data`, `content_type`), or a smaller or cropped upright picture. Raises NotFound."""
+        """The file (`data`, `content_type`), or an upright picture made of it.
+
+        `max_pixels`: the longer side at most; 0: as it is. `crop`: a box of the upright picture. Raises
+        NotFound, InvalidArgument, DataLoss where the stored file is gone.
+        """
         request = image_service_pb2.GetImageContentRequest(name=name, max_pixels=max_pixels)
         if crop is not None:
             request.crop.CopyFrom(to_box(crop))

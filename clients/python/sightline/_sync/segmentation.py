@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from google.api.httpbody_pb2 import HttpBody
 
-from sightline._inputs import BoxLike, PictureFile, collection_name, read_picture, to_box
+from sightline._inputs import BoxLike, PictureFile, View, collection_name, read_picture, to_box
 from sightline._sync.calls import Calls
 from sightline.v1 import image_pb2, region_pb2, segmentation_service_pb2
 from sightline.v1.segmentation_service_pb2 import GetRegionContentRequest, Prompt
@@ -46,6 +46,8 @@ class Segmentation(Calls):
     ) -> segmentation_service_pb2.SegmentImageResponse:
         """Segments a stored image: what lies under points, in boxes, or, given neither, everything.
 
+        Points are (x, y) in pixels of the upright picture; those of the background are not on the thing.
+        `quick`: a coarser grid than SAM 2's published one. `multimask`: three masks of an ambiguous point.
         `keep` makes the regions searchable. Raises NotFound, InvalidArgument, Unavailable, ValueError.
         """
         request = segmentation_service_pb2.SegmentImageRequest(
@@ -64,7 +66,10 @@ class Segmentation(Calls):
         quick: bool = True,
         multimask: bool = False,
     ) -> segmentation_service_pb2.SegmentImageResponse:
-        """As `segment_image`, for a picture that is not stored, with a collection's segmenter."""
+        """As `segment_image`, for a picture that is not stored, with a collection's segmenter.
+
+        Raises what it raises, and OSError.
+        """
         request = segmentation_service_pb2.SegmentContentRequest(
             parent=collection_name(collection),
             content=read_picture(picture),
@@ -73,7 +78,7 @@ class Segmentation(Calls):
         return self._call(self._segmentation.SegmentContent, request)
 
     def list_regions(self, image: str, *, page_size: int = 0) -> Iterator[region_pb2.Region]:
-        """The regions of an image, the largest first, fetched a page at a time."""
+        """The regions of an image, the largest first, fetched a page at a time. Raises NotFound."""
         request = segmentation_service_pb2.ListRegionsRequest(parent=image, page_size=page_size)
         while True:
             page = self._call(self._segmentation.ListRegions, request)
@@ -110,8 +115,11 @@ class Segmentation(Calls):
         request = segmentation_service_pb2.DeleteRegionRequest(name=name)
         self._call(self._segmentation.DeleteRegion, request)
 
-    def region_content(self, name: str, *, view: str = "crop", max_pixels: int = 0) -> HttpBody:
-        """A region as a picture: `view` "crop" (JPEG), "cutout" or "mask" (PNG). Raises NotFound."""
+    def region_content(self, name: str, *, view: View = "crop", max_pixels: int = 0) -> HttpBody:
+        """A region as a picture, JPEG or PNG: `data` and `content_type`. Raises NotFound, DataLoss.
+
+        `max_pixels`: the longer side at most; 0: as it is.
+        """
         request = GetRegionContentRequest(
             name=name, view=GetRegionContentRequest.View.Value(view.upper()), max_pixels=max_pixels
         )

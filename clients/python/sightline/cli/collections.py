@@ -8,7 +8,7 @@ import typer
 from google.protobuf.json_format import MessageToDict
 from rich.table import Table
 
-from sightline import Sightline, Unavailable
+from sightline import Segmentation, Sightline, Unavailable
 from sightline._inputs import collection_name
 from sightline.cli.output import AsJson, Server, console, plain_table, print_json
 from sightline.v1 import collection_pb2
@@ -16,7 +16,9 @@ from sightline.v1 import collection_pb2
 Id = Annotated[str, typer.Argument(metavar="ID", help="Id of the collection.")]
 DisplayName = Annotated[str | None, typer.Option(help="What people call it.")]
 Segmenter = Annotated[str | None, typer.Option(metavar="PACK", help="Pack that segments.")]
-Segmentation = Annotated[str | None, typer.Option(help="off, quick or full.")]
+Segment = Annotated[
+    Segmentation | None, typer.Option("--segmentation", case_sensitive=False, help="Of each new image.")
+]
 Matcher = Annotated[str | None, typer.Option(metavar="PACK", help="Pack whose matcher reranks.")]
 Captioner = Annotated[str | None, typer.Option(metavar="PACK", help="Pack that writes captions.")]
 Labels = Annotated[
@@ -55,7 +57,7 @@ def collections_table(found: list[collection_pb2.Collection]) -> Table:
 def settings_of(
     display_name: str | None,
     segmenter: str | None,
-    segmentation: str | None,
+    segmentation: Segmentation | None,
     matcher: str | None,
     captioner: str | None,
     labels: Path | None,
@@ -72,8 +74,6 @@ def settings_of(
     for name in fields:
         setattr(collection, name, given[name])
     if segmentation is not None:
-        if segmentation.lower() not in ("off", "quick", "full"):
-            raise typer.BadParameter("--segmentation is off, quick or full")
         collection.segmentation = collection_pb2.Collection.Segmentation.Value(segmentation.upper())
         fields.append("segmentation")
     if labels is not None:
@@ -103,7 +103,7 @@ def register(app: typer.Typer) -> None:
         display_name: DisplayName = None,
         embedder: Annotated[str, typer.Option(metavar="PACK", help="Pack that embeds.")] = "",
         segmenter: Segmenter = None,
-        segmentation: Segmentation = None,
+        segmentation: Segment = None,
         matcher: Matcher = None,
         captioner: Captioner = None,
         labels: Labels = None,
@@ -118,7 +118,7 @@ def register(app: typer.Typer) -> None:
                 display_name=said.display_name,
                 embedder=embedder,
                 segmenter=said.segmenter,
-                segmentation=segmentation or "",
+                segmentation=segmentation,
                 matcher=said.matcher,
                 captioner=said.captioner,
                 labels_vocabulary=said.labels_vocabulary,
@@ -130,7 +130,7 @@ def register(app: typer.Typer) -> None:
         id: Id,
         display_name: DisplayName = None,
         segmenter: Segmenter = None,
-        segmentation: Segmentation = None,
+        segmentation: Segment = None,
         matcher: Matcher = None,
         captioner: Captioner = None,
         labels: Labels = None,

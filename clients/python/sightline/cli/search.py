@@ -6,8 +6,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from sightline import NotFound, RerankOptions, Sightline
-from sightline._inputs import Target
+from sightline import NotFound, RerankOptions, Sightline, Target
 from sightline.cli.output import (
     DEFAULT_TIMEOUT,
     AsJson,
@@ -90,7 +89,7 @@ def register(app: typer.Typer) -> None:
                 "--region", "-r", metavar="NAME", help="What looks like this stored region or image."
             ),
         ] = None,
-        target: Annotated[str, typer.Option("--target", "-t", help="images or regions.")] = "images",
+        target: Annotated[Target, typer.Option("--target", "-t", help="What to find.")] = "images",
         limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="Hits at most.")] = 10,
         filter: Annotated[
             str,
@@ -121,10 +120,7 @@ def register(app: typer.Typer) -> None:
         """Find pictures, or the things in them, by text, by picture or by region."""
         if sum(given is not None for given in (text, image, region)) != 1:
             raise typer.BadParameter("give exactly one of TEXT, --image and --region")
-        if target not in ("images", "regions"):
-            raise typer.BadParameter("--target is images or regions")
         options = RerankOptions(candidates=candidates, allow_skip=allow_skip)
-        wanted: Target = "regions" if target == "regions" else "images"
         with Sightline(server, timeout=timeout or DEFAULT_TIMEOUT) as client:
             hits = list(
                 client.search(
@@ -132,7 +128,7 @@ def register(app: typer.Typer) -> None:
                     image=image,
                     name=region,
                     collection=collection,
-                    target=wanted,
+                    target=target,
                     filter=filter,
                     limit=limit,
                     min_relevance=min_relevance,

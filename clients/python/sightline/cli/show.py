@@ -9,7 +9,7 @@ from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 from PIL import Image
 
-from sightline import Sightline
+from sightline import Sightline, View
 from sightline.cli.output import AsJson, Server, console, plain_table, print_json, show_picture
 
 
@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
             str,
             typer.Argument(help="collections/C, …/statistics, …/images/I or …/regions/R, as hits name them."),
         ],
-        view: Annotated[str, typer.Option(help="Of a region: crop, cutout or mask.")] = "crop",
+        view: Annotated[View, typer.Option(help="Of a region.")] = "crop",
         save: Annotated[
             Path | None, typer.Option("--save", metavar="FILE", help="Write its file here.")
         ] = None,

@@ -57,6 +57,8 @@ def check(answer: Answer | None, *, must_answer: bool = True) -> None:
         return
     assert 200 <= answer.status < 500 or answer.status in (501, 504), answer
     if answer.status >= 400 and answer.body:
-        assert answer.content_type.startswith(("application/json", "application/problem+json")), answer
+        # The RPC protocols are told by the status: a line of text is for who reads along.
+        kinds = ("application/json", "application/problem+json", "text/plain")
+        assert answer.content_type.startswith(kinds), answer
     if answer.content_type == "application/json" and answer.body:
         json.loads(answer.body)

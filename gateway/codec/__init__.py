@@ -12,7 +12,7 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import DecodeError, Message
 from google.protobuf.message_factory import GetMessageClass
-from numpy import float32
+from numpy import float32, fromiter
 
 from gateway.codec.reader import Reader
 from gateway.codec.text import JsonError, dumps, loads
@@ -21,14 +21,19 @@ from gateway.codec.writer import Writer, is_object
 __all__ = ["Codec", "JsonError", "dumps", "loads"]
 
 
+_FLOAT = FieldDescriptor.TYPE_FLOAT
+
+
 class Codec:
     """Reads and writes the messages of one descriptor pool; `Any` is resolved in that pool."""
 
     def __init__(self, pool: DescriptorPool) -> None:
         self._reader = Reader(pool)
         self._values = Writer(pool)
-        # orjson prints a float32 at its shortest, and what is not finite as null.
-        self._texts = Writer(pool, {FieldDescriptor.TYPE_FLOAT: float32})
+        # orjson prints a float32, and an array of them, at its shortest, and what is not finite as null.
+        self._texts = Writer(
+            pool, {_FLOAT: float32}, {_FLOAT: lambda held: fromiter(held, float32, len(held))}
+        )
 
     def merge(self, value: Any, message: Message) -> None:
         """Merges a JSON value, as `loads` gives it, into a message.

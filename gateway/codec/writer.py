@@ -32,11 +32,20 @@ def is_object(descriptor: Descriptor) -> bool:
 
 
 class Writer:
-    """Writes the messages of one pool; `floats` holds what writes floats of 32 and of 64 bits."""
+    """Writes the messages of one pool.
 
-    def __init__(self, pool: DescriptorPool, floats: Mapping[int, Write] = scalars.FLOATS) -> None:
+    `floats` holds what writes a float of 32 and of 64 bits, `lists` what writes all of a repeated one.
+    """
+
+    def __init__(
+        self,
+        pool: DescriptorPool,
+        floats: Mapping[int, Write] = scalars.FLOATS,
+        lists: Mapping[int, Write] | None = None,
+    ) -> None:
         self._pool = pool
         self._floats = floats
+        self._lists = lists or {}
         self._ready: dict[str, Write] = {}
         self._compiling = threading.RLock()
         self._names: dict[str, str] = {}
@@ -106,6 +115,8 @@ class Writer:
             return f"{{{entry} for key, item in {value}.items()}}"
         if not field.is_repeated:
             return self._one(field, value)
+        if field.type in self._lists:
+            return self._call(self._lists[field.type], value)
         item = self._one(field, "item")
         return f"list({value})" if item == "item" else f"[{item} for item in {value}]"
 

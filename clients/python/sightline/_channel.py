@@ -35,5 +35,6 @@ def channel_options() -> list[tuple[str, str | int]]:
         ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
         ("grpc.keepalive_time_ms", 60_000),
         ("grpc.enable_retries", 1),
+        ("grpc.per_rpc_retry_buffer_size", MAX_MESSAGE_BYTES),  # else a picture above 256 KiB is sent once
         ("grpc.service_config", files("sightline").joinpath("service_config.json").read_text()),
     ]

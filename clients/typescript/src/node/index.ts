@@ -39,6 +39,9 @@ export class NodeSightline extends Sightline {
       "grpc.max_receive_message_length": MAX_MESSAGE_BYTES,
       "grpc.max_send_message_length": MAX_MESSAGE_BYTES,
       "grpc.keepalive_time_ms": 60_000,
+      // What is larger than these is sent once, whatever the service config says.
+      "grpc.per_rpc_retry_buffer_size": MAX_MESSAGE_BYTES,
+      "grpc.retry_buffer_size": 4 * MAX_MESSAGE_BYTES,
       "grpc.service_config": JSON.stringify(serviceConfig),
       ...options.channelOptions,
     });

@@ -14,7 +14,7 @@ import grpc
 
 from gateway import codec as json_codec
 from gateway.codec import Codec
-from gateway.envelope import COMPRESSED, check_coding, frame, frames, unpack
+from gateway.envelope import COMPRESSED, check_coding, frame, frames
 from gateway.errors import CODES, HTTP_STATUS, RequestError, invalid
 from gateway.metadata import as_text
 from gateway.reply import Reply
@@ -31,14 +31,13 @@ _TIMEOUT = re.compile(r"\d{1,10}\Z")
 
 @dataclass(slots=True)
 class _Connect:
-    """What both kinds of calls share. `kind` is the media type, `limit` the most bytes of a message."""
+    """What both kinds of calls share. `kind` is the media type."""
 
     request: HttpRequest
     reply: Reply
     payloads: Payloads
     codec: Codec
     kind: str
-    limit: int
 
     def timeout(self) -> float | None:
         """Seconds of Connect-Timeout-Ms. Raises RequestError for it, and for a version that is not 1."""
@@ -85,7 +84,7 @@ class ConnectUnary(_Connect):
         else:
             coding = check_coding(self.request.header("content-encoding") or "", "accept-encoding")
             data = await self.request.body.read()
-        yield self.payloads.read(await unpack(data, coding, self.limit))
+        yield await self.payloads.read(data, coding)
 
     async def start(self, initial: Any) -> None:
         """Keeps the metadata: the answer goes out whole, when the outcome is known."""
@@ -117,10 +116,10 @@ class ConnectStream(_Connect):
         """The messages, frame by frame."""
         header = "connect-content-encoding"
         coding = check_coding(self.request.header(header) or "", "connect-accept-encoding")
-        async for flags, payload in frames(self.request.body.chunks(), self.limit):
+        async for flags, payload in frames(self.payloads.chunks(), self.payloads.limit):
             if flags & ~COMPRESSED or (flags & COMPRESSED and not coding):
                 raise RequestError(grpc.StatusCode.INTERNAL, f"no message has the flags {flags:#04x} here")
-            yield self.payloads.read(await unpack(payload, coding if flags & COMPRESSED else "", self.limit))
+            yield await self.payloads.read(payload, coding if flags & COMPRESSED else "")
 
     async def start(self, initial: Any) -> None:
         """Sends the headers."""

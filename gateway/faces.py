@@ -51,7 +51,6 @@ class RpcFaces:
         return carried
 
     def _wire(self, method: RpcMethod, request: HttpRequest, reply: Reply) -> Wire:
-        limit = self._settings.max_message_bytes
         if request.method == "GET":
             kind, kinds = connect.query_kind(request.query), connect.UNARY
         else:
@@ -59,11 +58,12 @@ class RpcFaces:
             kinds = (connect.STREAMS if method.streams else connect.UNARY) | grpc_web.KINDS
         if kind not in kinds:
             raise unsupported(kind, list(kinds))
-        payloads = Payloads(method, self._codec, json=kinds[kind])
+        limit = self._settings.max_message_bytes
+        payloads = Payloads(method, self._codec, request.body, limit, json=kinds[kind])
         if kind in grpc_web.KINDS:
-            return GrpcWeb(request, reply, payloads, grpc_web.answer_kind(kind, request), limit)
+            return GrpcWeb(request, reply, payloads, grpc_web.answer_kind(kind, request))
         face = ConnectStream if method.streams else ConnectUnary
-        return face(request, reply, payloads, self._codec, kind, limit)
+        return face(request, reply, payloads, self._codec, kind)
 
 
 def _verbs(method: RpcMethod) -> list[str]:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 import grpc
 
 from gateway import metadata
-from gateway.envelope import CODINGS, COMPRESSED, check_coding, frame, frames, unpack
+from gateway.envelope import CODINGS, COMPRESSED, check_coding, frame, frames
 from gateway.errors import RequestError
 from gateway.metadata import as_text
 from gateway.reply import Reply
@@ -37,14 +37,13 @@ _QUANTA = re.compile(rb"[^=]+={0,2}")
 class GrpcWeb:
     """A call of any kind: framed messages each way, the outcome in a frame of trailers.
 
-    `kind` is the answer's media type, `limit` the most bytes of a message.
+    `kind` is the answer's media type.
     """
 
     request: HttpRequest
     reply: Reply
     payloads: Payloads
     kind: str
-    limit: int
 
     def timeout(self) -> float | None:
         """Seconds of Grpc-Timeout. Raises RequestError."""
@@ -53,13 +52,13 @@ class GrpcWeb:
     async def requests(self) -> AsyncIterator[bytes]:
         """The messages, frame by frame."""
         coding = check_coding(self.request.header("grpc-encoding") or "", "grpc-accept-encoding")
-        chunks = self.request.body.chunks()
+        chunks = self.payloads.chunks()
         if (self.request.header("content-type") or "").lower().startswith("application/grpc-web-text"):
             chunks = decoded(chunks)
-        async for flags, payload in frames(chunks, self.limit):
+        async for flags, payload in frames(chunks, self.payloads.limit):
             if flags & ~COMPRESSED or (flags & COMPRESSED and not coding):
                 raise RequestError(grpc.StatusCode.INTERNAL, f"no message has the flags {flags:#04x} here")
-            yield self.payloads.read(await unpack(payload, coding if flags & COMPRESSED else "", self.limit))
+            yield await self.payloads.read(payload, coding if flags & COMPRESSED else "")
 
     async def start(self, initial: Any) -> None:
         """Sends the headers."""

@@ -18,24 +18,19 @@ from gateway.schema import Schema
 
 @dataclass(frozen=True, slots=True)
 class RpcMethod:
-    """An RPC that takes and gives messages as bytes: what is binary on both sides passes untouched."""
+    """An RPC that takes and gives messages as bytes: what is binary on both sides passes untouched.
+
+    `streams`: either side may send more than one message. `reads_only`: the method says that it has no side
+    effects (`idempotency_level`).
+    """
 
     path: str
     descriptor: MethodDescriptor
     request_class: type[Message]
     response_class: type[Message]
     stub: Callable[..., Any]
-
-    @property
-    def streams(self) -> bool:
-        """Whether either side may send more than one message."""
-        return bool(self.descriptor.client_streaming or self.descriptor.server_streaming)
-
-    @property
-    def reads_only(self) -> bool:
-        """Whether the method says that it has no side effects (`idempotency_level`): GET may call it."""
-        options: Any = self.descriptor.GetOptions()
-        return bool(options.idempotency_level == MethodOptions.NO_SIDE_EFFECTS)
+    streams: bool
+    reads_only: bool
 
 
 def compile_methods(schema: Schema, channel: grpc.aio.Channel) -> dict[str, RpcMethod]:
@@ -51,6 +46,13 @@ def _method(method: MethodDescriptor, channel: grpc.aio.Channel) -> RpcMethod:
         (True, True): channel.stream_stream,
     }[method.client_streaming, method.server_streaming]
     path = path_of(method)
+    options: Any = method.GetOptions()
     return RpcMethod(
-        path, method, GetMessageClass(method.input_type), GetMessageClass(method.output_type), make(path)
+        path=path,
+        descriptor=method,
+        request_class=GetMessageClass(method.input_type),
+        response_class=GetMessageClass(method.output_type),
+        stub=make(path),
+        streams=bool(method.client_streaming or method.server_streaming),
+        reads_only=options.idempotency_level == MethodOptions.NO_SIDE_EFFECTS,
     )

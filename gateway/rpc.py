@@ -11,14 +11,18 @@ import grpc
 import structlog
 from google.protobuf.message import DecodeError
 
-from gateway.body import Disconnected
+from gateway.body import BodyReader, Disconnected
 from gateway.codec import Codec, JsonError, loads
+from gateway.envelope import unpack
 from gateway.errors import RequestError, invalid, status_of
 from gateway.metadata import Metadata
 from gateway.methods import RpcMethod
 from gateway.watch import Watch
 
 _log = structlog.get_logger("gateway")
+
+# JSON from this size on is parsed off the event loop.
+_LARGE = 1 << 20
 
 
 class Wire(Protocol):
@@ -53,15 +57,33 @@ class Wire(Protocol):
 
 
 class Payloads:
-    """The messages of one method as its client writes and reads them: binary, or proto3 JSON."""
+    """The messages of one method as its client writes and reads them: binary, or proto3 JSON.
 
-    def __init__(self, method: RpcMethod, codec: Codec, *, json: bool) -> None:
+    `limit` is the most bytes of one.
+    """
+
+    def __init__(self, method: RpcMethod, codec: Codec, body: BodyReader, limit: int, *, json: bool) -> None:
         self._method = method
         self._codec = codec
+        self._body = body
         self._json = json
+        self.limit = limit
 
-    def read(self, payload: bytes) -> bytes:
-        """The binary message of a request's payload. Raises RequestError where it is none."""
+    def chunks(self) -> AsyncIterator[bytes]:
+        """The body of the request: what is one message counts as held, a stream passes by."""
+        return self._body.chunks() if self._method.descriptor.client_streaming else self._body.bounded()
+
+    async def read(self, payload: bytes, coding: str = "") -> bytes:
+        """The binary message of a request's payload, which a coding has packed. Raises RequestError."""
+        if coding:
+            payload = await unpack(payload, coding, self.limit)
+            if not self._method.descriptor.client_streaming:
+                self._body.hold(len(payload))
+        if self._json and len(payload) >= _LARGE:
+            return await asyncio.to_thread(self._parse, payload)
+        return self._parse(payload)
+
+    def _parse(self, payload: bytes) -> bytes:
         try:
             if self._json:
                 message = self._method.request_class()

@@ -338,3 +338,18 @@ async def test_a_server_that_is_gone(server: Running) -> None:
         assert "127.0.0.1" not in answer.text
     async with gateway(f"127.0.0.1:{free_port()}", wait=False) as http:
         assert (await http.post(f"{LIBRARY}/GetBook", json={})).status_code == 503
+
+
+async def test_one_message_counts_as_held_and_a_stream_passes(server: Running) -> None:
+    note = b"x" * 3000
+    item = json.dumps({"request": {"note": note.decode()}}).encode()
+    async with gateway(server.address, max_body_bytes=5000) as http:
+        packed = gzip.compress(json.dumps({"note": "x" * 6000}).encode())
+        headers = {"content-type": "application/json", "content-encoding": "gzip"}
+        answer = await http.post(f"{LIBRARY}/CreateBook", content=packed, headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (429, "resource_exhausted")
+        answer = await http.post(f"{LIBRARY}/Search", content=framed(b" " * 6000), headers=JSON_STREAM)
+        assert end(answer.content)[1]["error"]["code"] == "resource_exhausted"
+        answer = await http.post(f"{LIBRARY}/CountBooks", content=framed(*[item] * 4), headers=JSON_STREAM)
+        assert json.loads(end(answer.content)[0][0])["count"] == 4
+        assert http.gateway._budget.used == 0  # type: ignore[attr-defined]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import contextlib
+import math
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -22,6 +23,7 @@ WRAPPERS = frozenset(
 _FROM_STRING = frozenset({"google.protobuf.Timestamp", "google.protobuf.Duration"})
 _FROM_JSON = frozenset({"google.protobuf.Struct", "google.protobuf.Value", "google.protobuf.ListValue"})
 _EMPTY = "google.protobuf.Empty"
+_ANY = "google.protobuf.Any"
 FIELD_MASK = "google.protobuf.FieldMask"
 
 _INTEGER = re.compile(r"-?(?:0|[1-9]\d{0,20})\Z")
@@ -32,6 +34,7 @@ _BOOLS = dict.fromkeys(("true", "1", "t", "T", "TRUE", "True"), True) | dict.fro
 )
 # ASCII without spaces, commas and capitals, an underscore before a letter or a digit alone: `a.b_c`, `*`.
 _MASK_PATH = re.compile(r"(?:[!-+\--@\[-^`-~]|_[a-z0-9])+\Z")
+_LARGEST_FLOAT = (2 - 2**-24) * 2.0**127  # what rounds to a float of 32 bits is below this
 _MAX_DEPTH = 32
 
 FieldPath = tuple[FieldDescriptor, ...]
@@ -56,7 +59,7 @@ def resolve(descriptor: Descriptor, path: Sequence[str]) -> FieldPath:
     fields: list[FieldDescriptor] = []
     at: Descriptor | None = descriptor
     for name in path:
-        if at is None or (fields and fields[-1].is_repeated):
+        if at is None or (fields and (fields[-1].is_repeated or is_whole(fields[-1]))):
             raise FieldError(f"{fields[-1].name} has no fields of its own here")
         field = at.fields_by_name.get(name) or _by_json_name(at, name)
         if field is None:
@@ -79,6 +82,12 @@ def takes_text(field: FieldDescriptor) -> bool:
     """Whether one value of the field can be written as text: a scalar, an enum, or a well-known type."""
     kind = field.message_type
     return kind is None or (kind.full_name in WRAPPERS | _FROM_STRING | _FROM_JSON | {FIELD_MASK, _EMPTY})
+
+
+def is_whole(field: FieldDescriptor) -> bool:
+    """Whether proto3 JSON writes the field's message in a way of its own, which knows no fields."""
+    kind = field.message_type
+    return kind is not None and (kind.full_name == _ANY or takes_text(field))
 
 
 def takes_json(field: FieldDescriptor) -> bool:
@@ -167,9 +176,7 @@ def scalar(field: FieldDescriptor, text: str) -> Any:
                 raise FieldError(f"{text[:64]!r} is neither true nor false")
             return _BOOLS[text]
         case FieldDescriptor.CPPTYPE_FLOAT | FieldDescriptor.CPPTYPE_DOUBLE:
-            if text in ("NaN", "Infinity", "-Infinity") or _FLOAT.match(text):
-                return float(text)
-            raise FieldError(f"{text[:64]!r} is not a number")
+            return _float(text, single=field.type == FieldDescriptor.TYPE_FLOAT)
         case FieldDescriptor.CPPTYPE_ENUM:
             enum: Any = field.enum_type
             value = enum.values_by_name.get(text)
@@ -183,6 +190,17 @@ def scalar(field: FieldDescriptor, text: str) -> Any:
             if not _INTEGER.match(text):
                 raise FieldError(f"{text[:64]!r} is not an integer")
             return int(text)
+
+
+def _float(text: str, *, single: bool) -> float:
+    if text in ("NaN", "Infinity", "-Infinity"):
+        return float(text)
+    if not _FLOAT.match(text):
+        raise FieldError(f"{text[:64]!r} is not a number")
+    value = float(text)
+    if not math.isfinite(value) or (single and abs(value) >= _LARGEST_FLOAT):
+        raise FieldError(f"{text[:64]!r} is out of range")
+    return value
 
 
 def _set_well_known(target: Any, text: str, json: Codec) -> None:
@@ -202,6 +220,8 @@ def _set_well_known(target: Any, text: str, json: Codec) -> None:
             raise FieldError(f"{text[:64]!r} is not empty, as it must be")
     elif name in _FROM_JSON:
         json.merge(codec.loads(text.encode()), target)
+    elif name == _ANY:
+        raise FieldError("an Any cannot be given as text")
     else:
         raise FieldError("a message cannot be given as one value; name a field of it")
 

@@ -51,6 +51,7 @@ def query_parameters(components: Components, route: Route) -> list[Json]:
             elif (
                 not field.is_repeated
                 and field.message_type is not None
+                and not fields.is_whole(field)
                 and len(path) < _MAX_QUERY_DEPTH
                 and all(field.message_type is not step.message_type for step in at)
             ):

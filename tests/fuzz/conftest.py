@@ -6,7 +6,6 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
 
 import psutil
 import pytest
@@ -15,11 +14,11 @@ from tests.integration.test_gateway_sockets import Process, started
 from tests.protos.library_server import build, library
 
 
-@dataclass
 class Live:
     """A running gateway."""
 
-    process: Process = field(repr=False)
+    def __init__(self, process: Process) -> None:
+        self.process = process
 
     @property
     def url(self) -> str:

@@ -24,6 +24,8 @@ from gateway.settings import Settings
 
 # How long what a refused client still sends is thrown away: a reset would take the answer from it.
 _LINGER = 3.0
+# The same for who was answered before the end of his body, as many clients send it whole before they read.
+_DRAIN = 10.0
 # A peer that went without a word is found out after some two minutes.
 _KEEPALIVE = (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 15), ("TCP_KEEPCNT", 4))
 
@@ -152,7 +154,7 @@ class EdgeProtocol(HttpToolsProtocol):
             return
         super().on_response_complete()
         if self._in_body:  # an early answer: who goes on sending is not listened to for long
-            self._timers.set("drain", _LINGER, self.transport.close)
+            self._timers.set("drain", _DRAIN, self.transport.close)
         if "reader" not in self._timers and self.transport.get_write_buffer_size():
             self._await_reader()
 

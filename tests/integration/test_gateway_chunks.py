@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import json
 import zlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -126,30 +127,37 @@ def _peak(process: Process) -> int:
     return int(status.partition("VmHWM:")[2].split()[0]) << 10
 
 
-def _blocks(count: int, head: bytes = b"", tail: bytes = b"") -> Iterator[bytes]:
-    yield head
-    for _ in range(count):
-        yield BLOCK
-    yield tail
+FORM_HEAD = b'--b\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\n'
+LINE = b'{"chunk":"' + base64.b64encode(BLOCK[:65536]) + b'"}\n'
 
 
-@pytest.mark.parametrize("form", [False, True], ids=["bare", "form"])
-async def test_large_files_pass_in_little_memory(process: Process, form: bool) -> None:
-    count = 1200  # 300 MiB
-    head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\n' if form else b""
-    tail = b"\r\n--b--\r\n" if form else b""
-    headers = {"Content-Type": "multipart/form-data; boundary=b" if form else "application/octet-stream"}
+@pytest.mark.parametrize(
+    ("kind", "head", "block", "tail", "held"),
+    [
+        ("application/octet-stream", b"", BLOCK, b"", len(BLOCK)),
+        ("multipart/form-data; boundary=b", FORM_HEAD, BLOCK, b"\r\n--b--\r\n", len(BLOCK)),
+        ("application/x-ndjson", b'{"start":{}}\n', LINE, b'{"finish":{}}\n', 65536),
+    ],
+    ids=["bare", "form", "lines"],
+)
+async def test_large_files_pass_in_little_memory(
+    process: Process, kind: str, head: bytes, block: bytes, tail: bytes, held: int
+) -> None:
+    count = 1200  # 300 MiB, and 100 MiB in lines
+    headers = {"Content-Type": kind}
 
     async def content() -> AsyncIterator[bytes]:
-        for block in _blocks(count, head, tail):
+        yield head
+        for _ in range(count):
             yield block
+        yield tail
 
     async with httpx.AsyncClient(base_url=process.url, timeout=280) as http:
         await http.post(PATH, content=b"warm", headers=OCTETS)
         before = _peak(process)
         answer = await http.post(PATH, content=content(), headers=headers)
         assert answer.status_code == 200, answer.text
-        assert int(answer.json()["size"]) == count * len(BLOCK)
+        assert int(answer.json()["size"]) == count * held
         assert int(answer.json()["largest"]) == 65536
     assert _peak(process) - before < 32 * MIB
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import socket
 import time
 from collections.abc import AsyncIterator
@@ -174,9 +175,14 @@ async def test_a_second_head_on_the_same_connection_is_timed_too(gateway: Proces
         refused(await answer_of(reader), 408, "head")
 
 
-async def test_a_body_that_drips_has_an_end(gateway: Process) -> None:
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [("/v1/echo", "application/json"), ("/v1/shelves/1/books:upload", "application/octet-stream")],
+)
+async def test_a_body_that_drips_has_an_end(gateway: Process, path: str, kind: str) -> None:
     async with connected(gateway) as (reader, writer):
-        writer.write(b"POST /v1/echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999\r\n\r\n{")
+        head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\n"
+        writer.write(f"{head}Content-Length: 99999\r\n\r\n{{".encode())
         answer = asyncio.create_task(answer_of(reader))
         begun = time.monotonic()
         while not answer.done():  # no wait is longer than the idle timeout of 2 s
@@ -255,6 +261,54 @@ async def test_who_goes_on_sending_after_an_answer_is_not_heard_for_long(gateway
         assert time.monotonic() - begun < 30
         sending.cancel()
         await asyncio.gather(sending, return_exceptions=True)
+
+
+async def test_bytes_of_any_kind_are_answered_or_cut_off(gateway: Process) -> None:
+    chance = random.Random(4)
+    whole = [
+        f"{GET}\r\n".encode(),
+        b"POST /v1/echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+        b"2\r\n{}\r\n0\r\n\r\n",
+        b"POST /v1/shelves/1/books:upload HTTP/1.1\r\nHost: localhost\r\nContent-Length: 45\r\n"
+        b"Content-Type: multipart/form-data; boundary=b\r\n\r\n"
+        b"--b\r\nContent-Disposition: form-data\r\n\r\n--b--",
+    ]
+
+    async def one(sent: bytes) -> bytes:
+        async with connected(gateway) as (reader, writer):
+            with suppress(ConnectionError):
+                for piece in (sent[: len(sent) // 2], sent[len(sent) // 2 :]):
+                    writer.write(piece)
+                    await writer.drain()
+                writer.write_eof()
+                return await reader.read()
+            return b""
+
+    statuses = set()
+    for _ in range(20):
+        batch = []
+        for _ in range(10):
+            sent = bytearray(chance.choice(whole) * chance.randint(1, 2))
+            for _ in range(chance.randint(1, 6)):
+                at = chance.randrange(len(sent))
+                change = [
+                    bytes([chance.randrange(256)]),
+                    b"",
+                    b"\r\n",
+                    sent[at : at + 20] * 2,
+                    b"%zz",
+                    b"\x00",
+                ]
+                sent[at : at + chance.randint(0, 2)] = chance.choice(change)
+            batch.append(one(bytes(sent)))
+        for got in await asyncio.gather(*batch):
+            assert got == b"" or got.startswith(b"HTTP/1.1 ")
+            statuses |= {int(got[9:12])} if got else set()
+    assert {200, 400} <= statuses
+    assert not {status for status in statuses if status >= 500} - {501}
+    assert not [line for line in gateway.log if "Traceback" in line]
+    async with httpx.AsyncClient(base_url=gateway.url, timeout=30) as http:
+        assert (await http.get("/readyz")).status_code == 200
 
 
 async def test_tcp_asks_whether_a_silent_peer_is_there() -> None:

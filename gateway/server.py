@@ -41,10 +41,10 @@ def serve(settings: Settings) -> int:
 
 
 def _serve_together(settings: Settings) -> int:
-    shared = settings.model_copy(update={"max_buffered_bytes": share(settings)})
+    part = part_of(settings)
     config = _config(
-        shared,
-        partial(_worker, shared),
+        part,
+        partial(_worker, part),
         factory=True,
         workers=settings.workers,
         timeout_worker_healthcheck=_SILENCE,
@@ -57,10 +57,18 @@ def _serve_together(settings: Settings) -> int:
     return 1 if any(process.exitcode == STARTUP_FAILURE for process in workers.processes) else 0
 
 
-def share(settings: Settings) -> int:
-    """The bytes of bodies that one worker may hold: its part of them all, but never less than one body."""
-    limit = settings.max_buffered_bytes
-    return max(limit // settings.workers, min(limit, settings.max_body_bytes))
+def part_of(settings: Settings) -> Settings:
+    """The settings of one of the workers, which divide what may be held and open at once.
+
+    Each may hold one whole body, however many they are.
+    """
+    held, workers = settings.max_buffered_bytes, settings.workers
+    return settings.model_copy(
+        update={
+            "max_buffered_bytes": max(held // workers, min(held, settings.max_body_bytes)),
+            "max_websockets": -(-settings.max_websockets // workers),
+        }
+    )
 
 
 def _config(settings: Settings, app: Any, **more: Any) -> uvicorn.Config:

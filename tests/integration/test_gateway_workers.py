@@ -13,7 +13,7 @@ import httpx
 import psutil
 import pytest
 
-from gateway.server import share
+from gateway.server import part_of
 from gateway.settings import MIB, Settings
 from tests.integration.test_gateway_sockets import Process, started
 from tests.protos.library_server import ROOT, library
@@ -121,6 +121,12 @@ async def test_workers_that_cannot_start_end_it() -> None:
 )
 def test_the_workers_divide_what_bodies_may_hold(workers: int, buffered: int, body: int, held: int) -> None:
     settings = Settings(
-        workers=workers, max_buffered_bytes=buffered * MIB, max_body_bytes=body * MIB, _env_file=None
+        workers=workers,
+        max_buffered_bytes=buffered * MIB,
+        max_body_bytes=body * MIB,
+        max_websockets=10,
+        _env_file=None,
     )
-    assert share(settings) == held * MIB
+    part = part_of(settings)
+    assert part.max_buffered_bytes == held * MIB
+    assert part.max_websockets == {1: 10, 4: 3}[workers]

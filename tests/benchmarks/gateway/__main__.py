@@ -72,7 +72,7 @@ def _sides_table(found: Sequence[sides.Side]) -> Table:
     bare = found[0]
     table = Table(
         title=f"The same search; p50 of one at a time (goal: ≤ {sides.GOAL_ADDED_MS:g} ms beyond the bare "
-        f"client), then {sides.CONNECTIONS} at a time (goal: ≥ {sides.GOAL_SHARE:.0%} of it)",
+        f"client), then {sides.CONNECTIONS} at a time (goal: ≥ {sides.GOAL_SHARE:.0%} of its)",
         title_justify="left",
     )
     table.add_column("side, on one core")

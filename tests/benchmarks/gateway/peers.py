@@ -87,7 +87,7 @@ def peer(arguments: Sequence[str], core: int) -> Iterator[Worker]:
 def our_gateway(target: str, core: int, log: Path) -> Iterator[Worker]:
     """`python -m gateway`, one worker on one core."""
     [port] = free_ports(1)
-    arguments = ["-m", "gateway", "--target", target, "--port", str(port)]
+    arguments = ["-m", "gateway", "--target", target, "--port", str(port), "--log-format", "json"]
     with log.open("wb") as errors, _process([sys.executable, *arguments], core, errors) as process:
         address = f"127.0.0.1:{port}"
         for _ in range(300):

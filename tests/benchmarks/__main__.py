@@ -12,6 +12,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from sightline import Segmentation
 from tests.benchmarks import machine, shelf
 from tests.benchmarks.ingest import Ingest, measure_ingest
 from tests.benchmarks.mesh import Mesh, running_mesh
@@ -67,7 +68,7 @@ def _measure_ingest(
 ) -> tuple[str, list[Ingest]]:
     pictures, files = photographs(given.images, (given.width, given.width * 3 // 4), given.photos)
     (data := folder / "ingest").mkdir()
-    modes = ["off", "quick"] if packs.segmenter and given.quick_images else ["off"]
+    modes: list[Segmentation] = ["off", "quick"] if packs.segmenter and given.quick_images else ["off"]
     found = []
     with running_mesh(data, packs) as mesh:
         for mode in modes:

@@ -14,7 +14,7 @@ from PIL import Image
 
 from orchestrator.adapters.triton.packs import read_packs
 from orchestrator.adapters.triton.preprocess import preprocess
-from sightline import NewImage, Sightline
+from sightline import NewImage, Segmentation, Sightline
 from tests.benchmarks import processor
 from tests.benchmarks.alone import Masks, Pixels, Tower
 from tests.benchmarks.mesh import Mesh
@@ -43,7 +43,7 @@ class Ingest:
 
 
 def measure_ingest(
-    mesh: Mesh, files: Sequence[bytes], *, segmentation: str, rounds: int, in_flight: int
+    mesh: Mesh, files: Sequence[bytes], *, segmentation: Segmentation, rounds: int, in_flight: int
 ) -> Ingest:
     """Creates `files` over one bulk stream each round, and runs the models alone in turn with that."""
     pictures = [_pixels(file) for file in files]

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import google_crc32c
 import httpx
@@ -80,13 +81,18 @@ def test_bare_bytes_create_too(http: httpx.Client, answers: list[Answer]) -> Non
 def test_a_file_streams_up(http: httpx.Client, answers: list[Answer]) -> None:
     path = answers[5].path
     checksum = google_crc32c.value(path.read_bytes())
-    parts = [
-        ("image", (None, json.dumps({"folder": "http/streamed"}))),
-        ("image_id", (None, "streamed")),
-        ("file", (path.name, path.read_bytes(), media_type(path))),
-        ("crc32c", (None, str(checksum))),
-    ]
-    made = http.post("/v1/collections/http/images:upload", files=parts)
+    said = (None, json.dumps({"folder": "http/streamed"}))
+    file = (path.name, path.read_bytes(), media_type(path))
+
+    def parts(image_id: str, checksum: int) -> list[tuple[str, Any]]:
+        return [
+            ("image", said),
+            ("image_id", (None, image_id)),
+            ("file", file),
+            ("crc32c", (None, str(checksum))),
+        ]
+
+    made = http.post("/v1/collections/http/images:upload", files=parts("streamed", checksum))
     assert made.status_code == 200, made.text
     assert made.json()["name"] == "collections/http/images/streamed"
     assert (made.json()["folder"], made.json()["displayName"]) == ("http/streamed", path.name)
@@ -94,9 +100,7 @@ def test_a_file_streams_up(http: httpx.Client, answers: list[Answer]) -> None:
     content = http.get("/v1/collections/http/images/streamed:content", headers={"Range": "bytes=100-199"})
     assert (content.status_code, content.content) == (206, path.read_bytes()[100:200])
 
-    parts[-1] = ("crc32c", (None, str(checksum ^ 1)))
-    parts[1] = ("image_id", (None, "broken"))
-    broken = http.post("/v1/collections/http/images:upload", files=parts)
+    broken = http.post("/v1/collections/http/images:upload", files=parts("broken", checksum ^ 1))
     assert (broken.status_code, broken.json()["code"]) == (500, 15)
 
     bare = http.post(

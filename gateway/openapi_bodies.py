@@ -8,6 +8,7 @@ from gateway import upload
 from gateway.json_schema import Components, Json
 from gateway.openapi_errors import STATUS
 from gateway.routes import Route
+from gateway.shown import may_be_null
 
 _BYTES: Json = {"schema": {"type": "string", "contentMediaType": "application/octet-stream"}}
 
@@ -63,6 +64,8 @@ def _answer(components: Components, route: Route) -> Json:
     method = route.method.descriptor
     field = route.response_body
     schema = components.field(field) if field is not None else components.message(method.output_type)
+    if field is not None and may_be_null(field):
+        schema = {"anyOf": [schema, {"type": "null"}]}
     content: dict[str, Json]
     if route.raw_response:
         content = {"*/*": _BYTES}

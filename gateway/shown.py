@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from gateway.codec import Codec, dumps
@@ -17,13 +17,18 @@ def shown(response: Message, field: FieldDescriptor | None, codec: Codec) -> byt
     if field is None:
         return codec.dumps(response)
     kind = field.message_type
-    if field.has_presence and not response.HasField(field.name) and (kind is None or _is_value(kind)):
+    if may_be_null(field) and not response.HasField(field.name):
         return b"null"
     if kind is not None and not field.is_repeated:
         return codec.dumps(getattr(response, field.name))
     return dumps(codec.to_value(response).get(field.json_name))
 
 
-def _is_value(kind: Descriptor) -> bool:
-    """Whether a message stands for a value in JSON, so that an empty one would say what nobody said."""
-    return kind.full_name.startswith("google.protobuf.") and kind.name != "Empty"
+def may_be_null(field: FieldDescriptor) -> bool:
+    """Whether a `response_body` of the field is null where it is not set.
+
+    It tells whether it is set, and stands for a value in JSON: an empty one would say what nobody said.
+    """
+    kind = field.message_type
+    is_value = kind is None or (kind.full_name.startswith("google.protobuf.") and kind.name != "Empty")
+    return bool(field.has_presence and is_value)

@@ -57,6 +57,9 @@ async def test_bodies(document: Any) -> None:
     content = document["paths"]["/v1/shelves/{shelf}/books/{book}:content"]["get"]
     assert {"200", "206", "304", "412", "416"} < set(content["responses"])
     assert {"$ref": "#/components/parameters/Range"} in content["parameters"]
+    for field, null in (("optional_int32", True), ("timestamp", True), ("text", False), ("nested", False)):
+        shown = document["paths"][f"/v1/echo/{field}"]["post"]["responses"]["200"]["content"]
+        assert ({"type": "null"} in shown["application/json"]["schema"].get("anyOf", [])) is null
 
 
 async def test_query_parameters(document: Any) -> None:

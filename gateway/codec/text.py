@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+_LARGE = 1 << 20
 _ESCAPED = re.compile(rb"\\.", re.S)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -34,6 +35,8 @@ def loads(text: bytes | bytearray) -> Any:
     An integer of over 64 bits may come as a float. Raises JsonError for anything but UTF-8, for NaN, and for
     a key that comes twice in an object.
     """
+    if len(text) > _LARGE:  # what follows copies the text in small pieces
+        return _loads_exactly(text)
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError:

@@ -307,6 +307,17 @@ def test_a_refusal_says_where(text: str, refusal: str | None) -> None:
     assert refusal is None or str(refused.value) == refusal
 
 
+def test_a_large_text_is_read_like_a_small_one() -> None:
+    message = Every(list_string=["a"] * 300_000, the_uint64=2**64 - 1)
+    text = CODEC.dumps(message)
+    assert len(text) > 1 << 20
+    again = Every()
+    CODEC.merge(loads(text), again)
+    assert again == message
+    with pytest.raises(JsonError, match="theBool: the key comes twice"):
+        loads(text.replace(b"{", b'{"theBool": true, ', 1))
+
+
 @pytest.mark.parametrize("value", [0.1, 1e-45, 3.4028235e38, 16777216.0, -0.0, 0.33333334, 1e10])
 def test_floats_of_32_bits_print_at_their_shortest(value: float) -> None:
     message = Every(the_float=value, list_float=[value, math.nan])

@@ -31,7 +31,7 @@ def _pool() -> DescriptorPool:
         out = Path(folder) / "every.binpb"
         well_known = Path(grpc_tools.__file__).parent / "_proto"
         options = [f"-I{PROTOS}", f"-I{well_known}", "--include_imports", f"--descriptor_set_out={out}"]
-        assert protoc.main(["protoc", *options, "codec/v1/every.proto"]) == 0
+        assert protoc.main(["protoc", *options, "codec/v1/every.proto", "codec/v1/old.proto"]) == 0
         pool = DescriptorPool()
         for file in FileDescriptorSet.FromString(out.read_bytes()).file:
             pool.Add(file)
@@ -256,6 +256,24 @@ def test_it_refuses_what_json_format_refuses_and_says_where(value: Any) -> None:
         lax = [allows for why, allows in _LAX.items() if refusal.why.startswith(why)]
         assert lax, f"{refusal}: json_format takes it"
         assert any(allows(at(value, refusal.field)) for allows in lax), f"{refusal}: json_format takes it"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{}",
+        '{"number": 0, "shade": "LIGHT", "shades": ["DARK", 1], "part": {"text": "a"}}',
+        '{"extendable": {"name": "a", "[codec.v1.more]": "b"}}',
+    ],
+)
+def test_it_takes_what_only_proto2_has(text: str) -> None:
+    of: Any = GetMessageClass(POOL.FindMessageTypeByName("codec.v1.Old"))
+    ours, theirs = of(), of()
+    CODEC.merge(loads(text.encode()), ours)
+    json_format.Parse(text, theirs, descriptor_pool=POOL)
+    assert ours == theirs
+    always: Any = {"always_print_fields_with_no_presence": True}
+    assert loads(CODEC.dumps(ours)) == json_format.MessageToDict(theirs, descriptor_pool=POOL, **always)
 
 
 @pytest.mark.parametrize(

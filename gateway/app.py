@@ -153,7 +153,7 @@ class Gateway:
         except DecodeError as error:
             await refuse(RequestError(grpc.StatusCode.INVALID_ARGUMENT, str(error)))
         except RequestError as error:
-            await refuse(error, linger=request.body.drain if error.status == 413 else None)
+            await refuse(error, linger=request.body.drain if error.closes else None)
         except asyncio.CancelledError:
             raise
         except Exception:

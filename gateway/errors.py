@@ -69,6 +69,11 @@ class RequestError(Exception):
         self.violations = violations
         self.headers = headers
 
+    @property
+    def closes(self) -> bool:
+        """Whether the connection ends with it: the client may be sending still."""
+        return ("connection", "close") in self.headers
+
     def body(self) -> dict[str, Any]:
         """The JSON object of the error."""
         details = []

@@ -57,7 +57,10 @@ async def answer_of(reader: asyncio.StreamReader) -> tuple[int, dict[str, str], 
     head = (await reader.readuntil(b"\r\n\r\n")).decode()
     line, *fields = head.strip().split("\r\n")
     headers = {name.lower(): value.strip() for name, _, value in (field.partition(":") for field in fields)}
-    return int(line.split()[1]), headers, await reader.read()
+    body = await reader.readexactly(int(headers["content-length"]))
+    with suppress(ConnectionError):  # who sends on may be cut off, once the answer is out
+        assert await reader.read() == b""
+    return int(line.split()[1]), headers, body
 
 
 def refused(answer: tuple[int, dict[str, str], bytes], status: int, words: str) -> None:

@@ -20,6 +20,7 @@ from gateway.schema import Schema
 class RpcMethod:
     """An RPC that takes and gives messages as bytes: what is binary on both sides passes untouched.
 
+    `stub` takes its requests by `write` where either side streams, and the one otherwise.
     `streams`: either side may send more than one message. `reads_only`: the method says that it has no side
     effects (`idempotency_level`).
     """
@@ -39,12 +40,13 @@ def compile_methods(schema: Schema, channel: grpc.aio.Channel) -> dict[str, RpcM
 
 
 def _method(method: MethodDescriptor, channel: grpc.aio.Channel) -> RpcMethod:
-    make: Any = {
-        (False, False): channel.unary_unary,
-        (False, True): channel.unary_stream,
-        (True, False): channel.stream_unary,
-        (True, True): channel.stream_stream,
-    }[method.client_streaming, method.server_streaming]
+    make: Any
+    if method.server_streaming:
+        # For a single request too: grpc.aio asks for the leading metadata before it sends one, and so never
+        # loses it to a status that comes at once.
+        make = channel.stream_stream
+    else:
+        make = channel.stream_unary if method.client_streaming else channel.unary_unary
     path = path_of(method)
     options: Any = method.GetOptions()
     return RpcMethod(

@@ -143,7 +143,9 @@ async def _call(
     method: RpcMethod, wire: Wire, metadata: Metadata, seconds: float | None, receive: Any
 ) -> None:
     requests = wire.requests()
-    if method.descriptor.client_streaming:
+    if method.streams:
+        if not method.descriptor.client_streaming:
+            requests = _one(await _only(requests))
         call = method.stub(metadata=metadata, timeout=seconds)
         watch = Watch(receive, call, _feeding(requests))
     else:
@@ -180,6 +182,10 @@ def _feeding(requests: AsyncIterator[bytes]) -> Callable[[Any], Awaitable[None]]
         await call.done_writing()
 
     return feed
+
+
+async def _one(request: bytes) -> AsyncIterator[bytes]:
+    yield request
 
 
 async def _only(requests: AsyncIterator[bytes]) -> bytes:

@@ -7,6 +7,7 @@ from google.protobuf.descriptor import Descriptor
 from gateway import upload
 from gateway.json_schema import Components, Json
 from gateway.openapi_errors import STATUS
+from gateway.request import MERGE_PATCH
 from gateway.routes import Route
 from gateway.shown import may_be_null
 
@@ -21,6 +22,8 @@ def request_body(components: Components, route: Route) -> Json:
     streams = route.method.descriptor.client_streaming
     kind = "application/x-ndjson" if streams else "application/json"
     content: dict[str, Json] = {kind: {"schema": _json(components, route)}}
+    if route.http_method == "PATCH":
+        content[MERGE_PATCH] = content[kind]
     plan = route.upload
     if plan is not None and plan.parts:
         content[upload.FORM] = _form(components, request, plan)

@@ -23,7 +23,7 @@ from gateway.upload import UploadPlan
 _LARGE = 1 << 20
 _JSON = frozenset({"", "application/json"})
 # RFC 7396, which the inferred mask makes of a PATCH: null takes a field away, what is not named stays.
-_MERGE_PATCH = "application/merge-patch+json"
+MERGE_PATCH = "application/merge-patch+json"
 
 
 @dataclass(slots=True)
@@ -88,7 +88,7 @@ async def read_request(
         pass
     elif route.raw_request:
         _set_http_body(route, message, content_type, await request.body.read())
-    elif kind in _JSON or (kind == _MERGE_PATCH and request.method == "PATCH"):
+    elif kind in _JSON or (kind == MERGE_PATCH and request.method == "PATCH"):
         value = await _set_json(route, message, content_type, await request.body.read(), codec)
     elif plan is not None and kind == upload.FORM and plan.parts:
         parts = await read_form(request.body.bounded(), content_type, max_parts)
@@ -104,7 +104,7 @@ async def read_request(
     else:
         accepted = ["application/json", *(plan.accepted() if plan else [])]
         if request.method == "PATCH":
-            accepted.append(_MERGE_PATCH)
+            accepted.append(MERGE_PATCH)
         raise unsupported(kind, accepted, request.method)
     bind_url(route, message, values, request.query, codec, upload=uploaded)
     update_mask.infer(route, message, value)

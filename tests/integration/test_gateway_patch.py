@@ -68,6 +68,18 @@ async def test_merge_patches_are_for_patch(client: httpx.AsyncClient) -> None:
     assert answer.headers["accept-patch"] == "application/json, application/merge-patch+json"
 
 
+async def test_the_openapi_document_says_so(client: httpx.AsyncClient) -> None:
+    paths = (await client.get("/openapi.json")).json()["paths"]
+    taken = {
+        method: set(operation["requestBody"]["content"])
+        for operations in paths.values()
+        for method, operation in operations.items()
+        if isinstance(operation, dict) and "requestBody" in operation
+    }
+    assert taken["patch"] == {"application/json", "application/merge-patch+json"}
+    assert "application/merge-patch+json" not in taken["put"]
+
+
 EMPTY_NESTED = {"text": "", "genre": "GENRE_UNSPECIFIED"}
 
 

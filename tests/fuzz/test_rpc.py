@@ -20,6 +20,7 @@ STREAMS = ["Search", "CountBooks", "BulkCreateBooks", "StreamBook"]
 BARE = ["application/json", "application/proto"]
 CONNECT = ["application/connect+json", "application/connect+proto"]
 WEB = ["application/grpc-web", "application/grpc-web+proto", "application/grpc-web+json"]
+PARAMETERS = ["message", "encoding", "base64", "compression", "connect", "x"]
 TEXT = ["application/grpc-web-text", "application/grpc-web-text+proto"]
 
 jsons = json_values.map(lambda value: json.dumps(value).encode())
@@ -73,7 +74,7 @@ def test_unary_calls_of_connect(
 
 
 @ours
-@given(query=st.dictionaries(st.sampled_from(["message", "encoding", "base64", "compression", "x"]), words))
+@given(query=st.dictionaries(st.sampled_from(PARAMETERS), words))
 def test_gets_of_connect(live: Live, query: dict[str, str]) -> None:
     target = path("GetBook") + b"?" + "&".join(f"{key}={value}" for key, value in query.items()).encode()
     check(send(live.url, head("GET", target)))

@@ -3,11 +3,13 @@
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import IO, Any
 
 import psutil
 import pytest
@@ -28,7 +30,15 @@ class CommandLine:
         self.directory = directory
         self.environment = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1", **environment}
 
-    def __call__(self, *arguments: str, timeout: float = 240) -> subprocess.CompletedProcess[str]:
+    def __call__(
+        self, *arguments: str, timeout: float = 240, stdin: Path = Path(os.devnull)
+    ) -> subprocess.CompletedProcess[str]:
+        with stdin.open() as given:
+            return self._run(arguments, timeout, given)
+
+    def _run(
+        self, arguments: tuple[str, ...], timeout: float, stdin: IO[str]
+    ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [str(SIGHTLINE), *arguments],
             cwd=self.directory,
@@ -36,8 +46,14 @@ class CommandLine:
             capture_output=True,
             text=True,
             timeout=timeout,
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
         )
+
+
+def json_lines(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
+    """What `--json` printed: a line for each thing."""
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 @pytest.fixture
@@ -68,7 +84,7 @@ def test_a_collection_labels_from_a_list_and_anew_when_it_changes(
             assert time.monotonic() < deadline, "not relabelled in time"
             time.sleep(0.2)
     done = sightline("search", "-c", "labelled", "x", "-f", "predicted_labels:*", "--json")
-    hits = json.loads(done.stdout)
+    hits = json_lines(done)
     assert {label["label"] for hit in hits for label in hit["predictedLabels"]} <= set(names)
     said = {answer.path.name: answer.things[0].name for answer in chosen}
     right = [
@@ -107,7 +123,7 @@ def test_a_folder_is_added_once_and_found(sightline: CommandLine, tmp_path: Path
         "search", "--image", str(chosen.path), "-f", 'folder = "mine"', "--json", "--save", "sheet.png"
     )
     assert done.returncode == 0, done.stderr
-    (hit,) = json.loads(done.stdout)
+    (hit,) = json_lines(done)
     assert hit["folder"] == "mine/deep"
     assert hit["score"] > 0.99
     with Image.open(tmp_path / "sheet.png") as sheet:
@@ -129,6 +145,119 @@ def test_a_picture_is_segmented_and_drawn(sightline: CommandLine, tmp_path: Path
     done = sightline("segment", str(answer.path))
     assert done.returncode == 0, done.stderr
     assert "predicted IoU" in done.stdout
+
+
+def test_a_file_may_come_from_standard_input(sightline: CommandLine, tmp_path: Path) -> None:
+    chosen = read_gallery()[7]
+    added = ("add", "-", "--name", "piped.png", "--folder", "piped", "--json")
+    (told,) = json_lines(sightline(*added, stdin=chosen.path))
+    assert (told["file"], told["state"]) == ("-", "added")
+    (again,) = json_lines(sightline(*added, stdin=chosen.path))
+    assert again == {"file": "-", "state": "present", "image": told["image"]}
+    (hit,) = json_lines(
+        sightline("search", "--image", "-", "-f", 'folder = "piped"', "--json", stdin=chosen.path)
+    )
+    assert (hit["image"], hit["displayName"]) == (told["image"], "piped.png")
+    (answer,) = json_lines(sightline("segment", "-", "--json", "--save", "piped.jpg", stdin=chosen.path))
+    assert answer["regions"]
+    with Image.open(tmp_path / "piped.jpg") as drawn, Image.open(chosen.path) as given:
+        assert drawn.size == given.size
+    (tmp_path / "labels.txt").write_text("koala\nkiwi\n")
+    create = ("collections", "create", "piped", "--labels", "-", "--json")
+    (made,) = json_lines(sightline(*create, stdin=tmp_path / "labels.txt"))
+    assert made["labelsVocabulary"] == ["koala", "kiwi"]
+    assert made in json_lines(sightline("collections", "list", "--json"))
+    assert json_lines(sightline("collections", "delete", "piped", "--json")) == [
+        {"deleted": "collections/piped"}
+    ]
+
+
+def test_each_file_has_a_line_of_json(sightline: CommandLine, tmp_path: Path) -> None:
+    (tmp_path / "broken.png").write_bytes(b"not a picture")
+    chosen = read_gallery()[8]
+    done = sightline("add", "broken.png", str(chosen.path), "--folder", "lines", "--json")
+    assert done.returncode == 1
+    told = {line["file"]: line for line in map(json.loads, done.stdout.splitlines())}
+    assert told[str(chosen.path)]["state"] == "added"
+    failure = told["broken.png"]["error"]
+    assert told["broken.png"]["state"] == "failed"
+    assert (failure["code"], failure["fieldViolations"][0]["field"]) == ("INVALID_ARGUMENT", "content")
+    assert "1 added, 0 already there, 1 failed" in done.stderr
+
+
+def test_a_failure_is_json_too(sightline: CommandLine) -> None:
+    done = sightline("show", "collections/default/images/none", "--json")
+    assert (done.returncode, done.stdout) == (1, "")
+    error = json.loads(done.stderr)["error"]
+    assert (error["type"], error["code"]) == ("NotFound", "NOT_FOUND")
+
+
+def test_names_of_collections_and_packs_are_completed(sightline: CommandLine) -> None:
+    def completed(*words: str) -> list[str]:
+        asked = {"_SIGHTLINE_COMPLETE": "complete_bash", "COMP_WORDS": " ".join(("sightline", *words))}
+        asked["COMP_CWORD"] = str(len(words))
+        shell = CommandLine(sightline.directory, **{**sightline.environment, **asked})
+        done = shell()
+        assert (done.returncode, done.stderr) == (0, "")
+        return done.stdout.split()
+
+    assert completed("search", "x", "-c", "def") == ["default"]
+    assert completed("collections", "update", "def") == ["default"]
+    assert completed("collections", "create", "new", "--embedder", "st") == ["starter"]
+    assert completed("search", "x", "-t", "r") == ["regions"]
+    assert completed("search", "x", "-s", "127.0.0.1:1", "-c", "def") == []
+
+
+def start_adding(
+    sightline: CommandLine, *arguments: str, stderr: int = subprocess.PIPE
+) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [str(SIGHTLINE), "add", *arguments],
+        cwd=sightline.directory,
+        env=sightline.environment,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+        text=True,
+    )
+
+
+def test_an_interrupted_add_says_how_far_it_was(sightline: CommandLine) -> None:
+    adding = start_adding(sightline, str(GALLERY), "--folder", "halted", "--in-flight", "1", "--json")
+    assert adding.stdout is not None
+    assert json.loads(adding.stdout.readline())["state"] == "added"
+    adding.send_signal(signal.SIGINT)
+    _, said = adding.communicate(timeout=60)
+    assert adding.returncode == 130, said
+    assert re.fullmatch(r"interrupted: [1-9]\d* added, .* run again, it adds the others\n", said)
+
+
+def test_who_stops_reading_is_told_nothing_more(sightline: CommandLine) -> None:
+    with start_adding(sightline, str(GALLERY), "--folder", "unread", "--in-flight", "1", "--json") as adding:
+        assert adding.stdout is not None
+        assert adding.stderr is not None
+        adding.stdout.readline()
+        adding.stdout.close()
+        assert adding.stderr.read() == ""
+    assert adding.returncode == 1
+
+
+def test_bars_and_colours_are_for_terminals(sightline: CommandLine) -> None:
+    chosen = str(read_gallery()[9].path)
+    done = sightline("add", chosen, "--folder", "plain")
+    assert (done.returncode, done.stderr) == (0, "")
+    sightline.environment.pop("NO_COLOR")
+    sightline.environment["TERM"] = "xterm-256color"
+    done = sightline("status")
+    assert "\x1b" not in done.stdout + done.stderr
+    terminal, end = os.openpty()
+    adding = start_adding(sightline, chosen, "--folder", "plain", stderr=end)
+    os.close(end)
+    stdout, _ = adding.communicate(timeout=60)
+    shown = os.read(terminal, 65536).decode()
+    os.close(terminal)
+    assert "indexing" in shown
+    assert "\x1b[" in shown
+    assert stdout == "0 added, 1 already there, 0 failed\n"
 
 
 @pytest.mark.parametrize(
@@ -171,12 +300,14 @@ def test_up_starts_what_down_ends(tmp_path: Path) -> None:
         done = sightline("up")
         assert done.returncode == 0, done.stdout + done.stderr
         assert f"127.0.0.1:{gateway}/docs" in done.stdout
+        assert "\x1b" not in done.stdout + done.stderr
         note = json.loads((tmp_path / "data" / "run" / "stack.json").read_text())
         supervisor = psutil.Process(note["pid"])
         family = [supervisor, *supervisor.children(recursive=True)]
         assert len(family) >= 5
 
-        assert sightline("up").returncode == 0  # finds it running
+        (told,) = json_lines(sightline("up", "--json"))  # finds it running
+        assert (told["orchestrator"], told["data"]) == (f"127.0.0.1:{orchestrator}", str(tmp_path / "data"))
         assert json.loads((tmp_path / "data" / "run" / "stack.json").read_text())["pid"] == supervisor.pid
 
         os.kill(note["services"]["index"]["pid"], signal.SIGKILL)
@@ -190,6 +321,7 @@ def test_up_starts_what_down_ends(tmp_path: Path) -> None:
         _, alive = psutil.wait_procs(family, timeout=10)
         assert alive == []
         assert f"no stack of {tmp_path / 'data'} was running" in sightline("down").stdout
+        assert json_lines(sightline("down", "--json")) == [{"data": str(tmp_path / "data"), "stopped": False}]
     finally:
         sightline("down")
 

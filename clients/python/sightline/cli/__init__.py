@@ -1,24 +1,57 @@
 """The command line: `sightline`.
 
-Exit codes: 0 all went well; 1 something failed, and it was said what; 2 the command was not understood.
+Exit status: 0 all went well; 1 something failed, and it was said what; 2 the command was not understood;
+130 it was interrupted.
 """
 
+import json
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 from dotenv import load_dotenv
 
 from sightline.cli import add, collections, demo, eval, search, segment, show, stack
-from sightline.cli.output import console, error_text, say_error
+from sightline.cli.options import examples
+from sightline.cli.output import console, error_json, error_text, say_error
 from sightline.errors import NO_SERVER, CallError, SightlineError
+
+INTERRUPTED = 130
 
 app = typer.Typer(
     name="sightline",
-    help="Finds things in pictures.",
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        console.stdout.print(f"sightline {version('sightline')}")
+        raise typer.Exit
+
+
+@app.callback(
+    epilog=examples(
+        "sightline add ~/Pictures",
+        'sightline search "a red umbrella" --save hits.png',
+        "sightline search --image query.jpg --json | jq .image",
+        "sightline --install-completion",
+    )
+)
+def sightline(
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Find things in pictures.
+
+    Exit status: 0 all went well; 1 something failed; 2 the command was not understood; 130 interrupted.
+    """
+
+
 for module in (stack, add, search, segment, show, collections, eval, demo):
     module.register(app)
 
@@ -28,18 +61,22 @@ def main() -> None:
     try:
         load_dotenv(".env")  # the working directory's, as for the stack's settings
         app()
-    except CallError as error:
-        if error.reason == NO_SERVER:
-            say_error(f"{error.message}; `sightline up` starts a local stack")
-            sys.exit(1)
-        say_error(f"{type(error).__name__}: {error.message}")
-        for violation in error.field_violations:
-            console.stderr.print(
-                f"  {violation.field}: {violation.description}", markup=False, highlight=False
-            )
-        sys.exit(1)
     except (SightlineError, OSError, ValueError) as error:
-        say_error(error_text(error))
+        _say(error)
         sys.exit(1)
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
+
+
+def _say(error: Exception) -> None:
+    if console.as_json:
+        console.stderr.out(json.dumps({"error": error_json(error)}, ensure_ascii=False), highlight=False)
+    elif not isinstance(error, CallError):
+        say_error(error_text(error))
+    elif error.reason == NO_SERVER:
+        say_error(f"{error.message}; `sightline up` starts a local stack")
+    else:
+        said = f"{type(error).__name__}: {error.message}"
+        say_error(
+            "\n".join([said, *(f"  {each.field}: {each.description}" for each in error.field_violations)])
+        )

@@ -1,5 +1,6 @@
 """`collections`: lists, creates, changes and deletes collections."""
 
+import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
@@ -10,31 +11,40 @@ from rich.table import Table
 
 from sightline import Segmentation, Sightline, Unavailable
 from sightline._inputs import collection_name
-from sightline.cli.output import AsJson, Server, console, plain_table, print_json
+from sightline.cli.options import STDIN, AsJson, Server, complete_collection, complete_pack, examples
+from sightline.cli.output import console, plain_table, print_json
 from sightline.v1 import collection_pb2
 
-Id = Annotated[str, typer.Argument(metavar="ID", help="Id of the collection.")]
+NewId = Annotated[str, typer.Argument(metavar="ID", help="Id of the collection.")]
+Id = Annotated[
+    str, typer.Argument(metavar="ID", help="Id of the collection.", autocompletion=complete_collection)
+]
 DisplayName = Annotated[str | None, typer.Option(help="What people call it.")]
-Segmenter = Annotated[str | None, typer.Option(metavar="PACK", help="Pack that segments.")]
+Segmenter = Annotated[
+    str | None, typer.Option(metavar="PACK", help="Pack that segments.", autocompletion=complete_pack)
+]
 Segment = Annotated[
     Segmentation | None, typer.Option("--segmentation", case_sensitive=False, help="Of each new image.")
 ]
-Matcher = Annotated[str | None, typer.Option(metavar="PACK", help="Pack whose matcher reranks.")]
-Captioner = Annotated[str | None, typer.Option(metavar="PACK", help="Pack that writes captions.")]
+Matcher = Annotated[
+    str | None, typer.Option(metavar="PACK", help="Pack whose matcher reranks.", autocompletion=complete_pack)
+]
+Captioner = Annotated[
+    str | None, typer.Option(metavar="PACK", help="Pack that writes captions.", autocompletion=complete_pack)
+]
 Labels = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE",
-        exists=True,
-        dir_okay=False,
-        help="Labels to choose from, one a line; empty: the pack's.",
+        help="Labels to choose from, one a line, - for standard input; empty: the pack's.",
     ),
 ]
 
 
 def read_labels(path: Path) -> list[str]:
     """The lines of a file that are not blank, each once."""
-    lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
+    text = sys.stdin.read() if path == STDIN else path.read_text(encoding="utf-8")
+    lines = (line.strip() for line in text.splitlines())
     return list(dict.fromkeys(line for line in lines if line))
 
 
@@ -87,21 +97,29 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, help="List, create, change and delete collections.")
     app.add_typer(group, name="collections")
 
-    @group.command("list")
+    @group.command("list", epilog=examples("sightline collections list --json | jq .name"))
     def list_(server: Server = None, as_json: AsJson = False) -> None:
         """List the collections."""
         with Sightline(server) as client:
             found = list(client.list_collections())
         if as_json:
-            print_json(found)
+            for each in found:
+                print_json(each)
         else:
             console.stdout.print(collections_table(found))
 
-    @group.command()
+    @group.command(
+        epilog=examples(
+            "sightline collections create shop --embedder clip-vit-b32 --labels goods.txt",
+            "sightline collections create drafts --segmentation off",
+        )
+    )
     def create(
-        id: Id,
+        id: NewId,
         display_name: DisplayName = None,
-        embedder: Annotated[str, typer.Option(metavar="PACK", help="Pack that embeds.")] = "",
+        embedder: Annotated[
+            str, typer.Option(metavar="PACK", help="Pack that embeds.", autocompletion=complete_pack)
+        ] = "",
         segmenter: Segmenter = None,
         segmentation: Segment = None,
         matcher: Matcher = None,
@@ -125,7 +143,12 @@ def register(app: typer.Typer) -> None:
             )
         report(made, as_json, "created")
 
-    @group.command()
+    @group.command(
+        epilog=examples(
+            "sightline collections update shop --captioner blip-caption",
+            "sort -u goods.txt | sightline collections update shop --labels -",
+        )
+    )
     def update(
         id: Id,
         display_name: DisplayName = None,
@@ -149,15 +172,18 @@ def register(app: typer.Typer) -> None:
                 statistics = client.collection_statistics(changed.name)
         report(changed, as_json, "changed", statistics)
 
-    @group.command()
+    @group.command(epilog=examples("sightline collections delete drafts --force"))
     def delete(
         id: Id,
         force: Annotated[bool, typer.Option("--force", help="Delete all that it holds, too.")] = False,
         server: Server = None,
+        as_json: AsJson = False,
     ) -> None:
         """Delete a collection."""
         with Sightline(server) as client:
             client.delete_collection(id, force=force)
+        if as_json:
+            print_json({"deleted": collection_name(id)})
         console.stderr.print(f"deleted {collection_name(id)}", markup=False)
 
 

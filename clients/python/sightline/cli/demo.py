@@ -10,7 +10,8 @@ import typer
 from sightline import NewImage, Sightline
 from sightline.cli import stack
 from sightline.cli.add import Tally, add_images, report
-from sightline.cli.output import console, picture_path, save_picture, show_picture
+from sightline.cli.options import AsJson, Pictures, examples, picture_path
+from sightline.cli.output import console, print_json, save_picture, show_picture
 from sightline.cli.search import box_text, row, tile, where
 from sightline.gallery import Answer, Thing, overlap, read_gallery
 from sightline.sheet import Row, Tile, draw_sheet
@@ -64,7 +65,7 @@ class Demo:
         self._tell(f"regions like this region, a {name}", hits, name, query)
 
     def _tell(self, heading: str, hits: list[Hit], name: str, query: Tile | None = None) -> None:
-        console.stdout.print(f"\n[bold]{heading}[/]")
+        console.text.print(f"\n[bold]{heading}[/]")
         for rank, hit in enumerate(hits):
             right = self._shows(hit, name)
             if rank == 0:
@@ -72,9 +73,7 @@ class Demo:
                 self.score.right += right
             sign = "[green]✓[/]" if right else "[dim]·[/]"
             box = f"  box {box_text(hit)}" if hit.region else ""
-            console.stdout.print(
-                f"  {sign} {hit.score:.3f}  relevance {hit.relevance:.2f}{box}  {where(hit)}"
-            )
+            console.text.print(f"  {sign} {hit.score:.3f}  relevance {hit.relevance:.2f}{box}  {where(hit)}")
         self.rows.append(row(self.client, heading, hits, query))
 
     def _shows(self, hit: Hit, name: str) -> bool:
@@ -91,7 +90,7 @@ def index_gallery(client: Sightline, answers: list[Answer]) -> None:
     present = {image.name.rpartition("/")[2] for image in client.list_images(page_size=1000)}
     files = [(answer.path, answer.folder) for answer in answers if answer.path.stem not in present]
     if not files:
-        console.stdout.print(f"the {len(answers)} pictures of the sample gallery are indexed")
+        console.text.print(f"the {len(answers)} pictures of the sample gallery are indexed")
         return
     captions = {answer.path: answer.caption for answer in answers}
     images = [
@@ -103,19 +102,20 @@ def index_gallery(client: Sightline, answers: list[Answer]) -> None:
         report(result, files[result.index][0], tally)
     spent = time.monotonic() - began
     rate = f"{tally.added / spent:.1f} a second, segmentation included"
-    console.stdout.print(f"indexed {tally.added} pictures in {spent:.0f} s ({rate})")
+    console.text.print(f"indexed {tally.added} pictures in {spent:.0f} s ({rate})")
 
 
 def register(app: typer.Typer) -> None:
     """Adds the command."""
 
-    @app.command()
+    @app.command(epilog=examples("sightline demo", "sightline demo --save sheet.png --json"))
     def demo(
         save: Annotated[
             Path, typer.Option("--save", metavar="FILE", help="The contact sheet.", callback=picture_path)
         ] = Path("demo.png"),
         gallery: Annotated[Path | None, typer.Option(help="Another gallery, with its answers.jsonl.")] = None,
-        pictures: Annotated[bool, typer.Option("--pictures", "-p", help="Show it in the terminal.")] = False,
+        pictures: Pictures = False,
+        as_json: AsJson = False,
     ) -> None:
         """Start the stack, index the sample gallery, search it, and draw what was found."""
         answers = read_gallery(gallery)
@@ -132,11 +132,13 @@ def register(app: typer.Typer) -> None:
             run.ask_picture(best, name)
             run.ask_region(best, name)
         sheet = draw_sheet(run.rows)
-        console.stdout.print(f"\n{run.score.right} of {run.score.asked} first hits show what was asked for")
+        console.text.print(f"\n{run.score.right} of {run.score.asked} first hits show what was asked for")
         save_picture(sheet, save)
         if pictures:
             show_picture(sheet)
         hint = 'sightline search "a sunflower" -t regions'
-        console.stdout.print(f"the stack is running: try [bold]{hint}[/]; [bold]make down[/] stops it")
+        console.text.print(f"the stack is running: try [bold]{hint}[/]; [bold]make down[/] stops it")
+        if as_json:
+            print_json({"asked": run.score.asked, "right": run.score.right, "sheet": str(save)})
         if run.score.right < LEAST_RIGHT * run.score.asked:
             raise typer.Exit(1)

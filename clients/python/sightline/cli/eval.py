@@ -9,19 +9,16 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from sightline import Sightline
+from sightline.cli.options import AsJson, Server, Timeout, examples, picture_path
 from sightline.cli.output import (
-    DEFAULT_TIMEOUT,
-    AsJson,
-    Server,
-    Timeout,
     console,
-    picture_path,
     plain_table,
     print_json,
+    progress_bars,
     save_picture,
     say_error,
 )
@@ -136,17 +133,13 @@ def orderly_end() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def measure(server: str | None, timeout: float, dataset: Dataset, plan: Plan) -> Report:
+def measure(server: str | None, timeout: float | None, dataset: Dataset, plan: Plan) -> Report:
     """Runs a data set with progress bars on standard error."""
     with (
         orderly_end(),
         Sightline(server, timeout=timeout) as client,
-        Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            console=console.stderr,
+        progress_bars(
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
         ) as bars,
     ):
         tasks: dict[str, TaskID] = {}
@@ -162,7 +155,13 @@ def measure(server: str | None, timeout: float, dataset: Dataset, plan: Plan) ->
 def register(app: typer.Typer) -> None:
     """Adds the command."""
 
-    @app.command("eval")
+    @app.command(
+        "eval",
+        epilog=examples(
+            "sightline eval docs/gallery --picture figures.png",
+            "sightline eval docs/gallery --compare before.json --fail-below captions.recall@5=0.65",
+        ),
+    )
     def evaluation(
         dataset: Annotated[
             Path,
@@ -212,7 +211,7 @@ def register(app: typer.Typer) -> None:
                 metavar="FILE", help="Draw recall and reliability: PNG by its name.", callback=picture_path
             ),
         ] = None,
-        timeout: Timeout = DEFAULT_TIMEOUT,
+        timeout: Timeout = None,
         server: Server = None,
         as_json: AsJson = False,
     ) -> None:
@@ -250,10 +249,9 @@ def register(app: typer.Typer) -> None:
                     "two packs are compared in collections of their own: no --collection"
                 )
             held = read_dataset(dataset, first)
-            spent = timeout or DEFAULT_TIMEOUT
-            report = measure(server, spent, held, plan)
+            report = measure(server, timeout, held, plan)
             if compare and before is None:
-                before = measure(server, spent, held, other)
+                before = measure(server, timeout, held, other)
         found = list(differences(before, report)) if before is not None else []
         if as_json:
             print_json(report.to_dict())

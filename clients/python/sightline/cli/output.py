@@ -1,56 +1,26 @@
 """What every command prints with: the terminal, JSON, errors, pictures."""
 
+import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 from PIL import Image
 from rich.console import Console
+from rich.progress import Progress, ProgressColumn
 from rich.table import Table
 
-Server = Annotated[
-    str | None,
-    typer.Option(
-        "--server",
-        "-s",
-        metavar="HOST:PORT",
-        help="Address; else SIGHTLINE_ORCHESTRATOR_ADDRESS or the local one.",
-    ),
-]
-Collection = Annotated[str, typer.Option("--collection", "-c", help="Id of the collection.")]
-Timeout = Annotated[
-    float | None,
-    typer.Option("--timeout", metavar="SECONDS", min=0.1, help="What a call may take, retries included."),
-]
-DEFAULT_TIMEOUT = 60.0
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
-
-
-def picture_path(path: Path | None) -> Path | None:
-    """Refuses a name whose ending is no picture's, before any work."""
-    Image.init()
-    if path is not None and path.suffix.lower() not in Image.EXTENSION:
-        raise typer.BadParameter(f"{path}: its ending is that of no picture; .png is one")
-    return path
-
-
-SaveTo = Annotated[
-    Path | None,
-    typer.Option(
-        "--save",
-        metavar="FILE",
-        help="Write a picture of it: PNG, JPEG or WebP by its name.",
-        callback=picture_path,
-    ),
-]
+from sightline.errors import CallError
 
 
 class Consoles:
     """Standard output, and standard error beside it, so that what is piped on is what was asked for."""
+
+    as_json = False
+    """Whether programs read what is printed, and not people."""
 
     def __init__(self) -> None:
         # What is piped on has no terminal's width to fit into: every line is as long as it needs to be.
@@ -58,8 +28,18 @@ class Consoles:
         self.stdout = Console(highlight=False, soft_wrap=True, width=width)
         self.stderr = Console(stderr=True, highlight=False, soft_wrap=True)
 
+    @property
+    def text(self) -> Console:
+        """Where words for people go: standard output, with --json standard error."""
+        return self.stderr if self.as_json else self.stdout
+
 
 console = Consoles()
+
+
+def progress_bars(*columns: ProgressColumn) -> Progress:
+    """Bars on standard error; none where that is no terminal."""
+    return Progress(*columns, console=console.stderr, disable=not console.stderr.is_terminal)
 
 
 def say_error(text: str) -> None:
@@ -75,6 +55,17 @@ def error_text(error: Exception) -> str:
     return str(error)
 
 
+def error_json(error: Exception) -> dict[str, Any]:
+    """What is wrong, for a program: `type`, `message` and, of a call, `code`, `reason`, `fieldViolations`."""
+    told: dict[str, Any] = {"type": type(error).__name__, "message": error_text(error)}
+    if isinstance(error, CallError):
+        violations = [
+            {"field": each.field, "description": each.description} for each in error.field_violations
+        ]
+        told |= {"code": error.code.name, "reason": error.reason, "fieldViolations": violations}
+    return told
+
+
 def plain_table(*columns: str, right: Sequence[str] = (), header: bool = True) -> Table:
     """A table without lines. What does not fit into the terminal goes on below; nothing is cut off."""
     table = Table(box=None, pad_edge=False, header_style="dim", show_header=header)
@@ -83,15 +74,13 @@ def plain_table(*columns: str, right: Sequence[str] = (), header: bool = True) -
     return table
 
 
-def print_json(found: Message | Iterable[Message] | dict[str, Any] | list[Any]) -> None:
-    """Prints messages as proto3 JSON."""
-    if isinstance(found, Message):
-        plain: Any = MessageToDict(found)
-    elif isinstance(found, dict):
-        plain = found
+def print_json(found: Message | dict[str, Any]) -> None:
+    """Prints one thing, a message as proto3 JSON: on one line, or, on a terminal, as eyes like it."""
+    plain = MessageToDict(found) if isinstance(found, Message) else found
+    if console.stdout.is_terminal:
+        console.stdout.print_json(data=plain)
     else:
-        plain = [MessageToDict(item) if isinstance(item, Message) else item for item in found]
-    console.stdout.print_json(data=plain)
+        console.stdout.out(json.dumps(plain, ensure_ascii=False), highlight=False)
 
 
 def save_picture(picture: Image.Image, path: Path) -> None:
@@ -107,4 +96,4 @@ def show_picture(picture: Image.Image) -> None:
         return
     from textual_image.renderable import Image as TerminalImage  # asks the terminal when it is imported
 
-    console.stdout.print(TerminalImage(picture))
+    console.text.print(TerminalImage(picture))

@@ -7,19 +7,17 @@ import typer
 from rich.table import Table
 
 from sightline import NotFound, RerankOptions, Sightline, Target
-from sightline.cli.output import (
-    DEFAULT_TIMEOUT,
+from sightline.cli.options import (
     AsJson,
     Collection,
+    Pictures,
     SaveTo,
     Server,
     Timeout,
-    console,
-    plain_table,
-    print_json,
-    save_picture,
-    show_picture,
+    examples,
+    read_input,
 )
+from sightline.cli.output import console, plain_table, print_json, save_picture, show_picture
 from sightline.sheet import Row, Tile, draw_sheet
 from sightline.v1 import search_service_pb2
 
@@ -77,11 +75,20 @@ def row(
 def register(app: typer.Typer) -> None:
     """Adds the command."""
 
-    @app.command()
+    @app.command(
+        epilog=examples(
+            'sightline search "a red umbrella" --save hits.png',
+            'sightline search "a pineapple" -t regions -n 5 --json | jq .image',
+            "sightline search --image query.jpg -f 'folder = \"travel\" AND width > 400'",
+            "curl -s https://example.org/a.jpg | sightline search --image -",
+            "sightline search --region collections/default/images/animals-001/regions/r1 -t regions",
+        )
+    )
     def search(
         text: Annotated[str | None, typer.Argument(help="What it shows, in words.")] = None,
         image: Annotated[
-            Path | None, typer.Option("--image", "-i", help="What looks like this file.")
+            Path | None,
+            typer.Option("--image", "-i", help="What looks like this file, - for standard input."),
         ] = None,
         region: Annotated[
             str | None,
@@ -110,10 +117,8 @@ def register(app: typer.Typer) -> None:
         ] = False,
         collection: Collection = "default",
         save: SaveTo = None,
-        pictures: Annotated[
-            bool, typer.Option("--pictures", "-p", help="Show the hits in the terminal.")
-        ] = False,
-        timeout: Timeout = DEFAULT_TIMEOUT,
+        pictures: Pictures = False,
+        timeout: Timeout = None,
         server: Server = None,
         as_json: AsJson = False,
     ) -> None:
@@ -121,11 +126,11 @@ def register(app: typer.Typer) -> None:
         if sum(given is not None for given in (text, image, region)) != 1:
             raise typer.BadParameter("give exactly one of TEXT, --image and --region")
         options = RerankOptions(candidates=candidates, allow_skip=allow_skip)
-        with Sightline(server, timeout=timeout or DEFAULT_TIMEOUT) as client:
+        with Sightline(server, timeout=timeout) as client:
             hits = list(
                 client.search(
                     text,
-                    image=image,
+                    image=read_input(image) if image is not None else None,
                     name=region,
                     collection=collection,
                     target=target,
@@ -138,7 +143,8 @@ def register(app: typer.Typer) -> None:
             if rerank and hits and not any(hit.components.HasField("rerank") for hit in hits):
                 console.stderr.print("reranking was skipped")
             if as_json:
-                print_json(hits)
+                for hit in hits:
+                    print_json(hit)
             elif hits:
                 console.stdout.print(hits_table(hits))
             else:

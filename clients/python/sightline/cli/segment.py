@@ -6,19 +6,18 @@ from typing import Annotated
 import typer
 
 from sightline import Sightline
-from sightline.cli.output import (
-    DEFAULT_TIMEOUT,
+from sightline._inputs import read_picture
+from sightline.cli.options import (
     AsJson,
     Collection,
+    Pictures,
     SaveTo,
     Server,
     Timeout,
-    console,
-    plain_table,
-    print_json,
-    save_picture,
-    show_picture,
+    examples,
+    read_input,
 )
+from sightline.cli.output import console, plain_table, print_json, save_picture, show_picture
 from sightline.sheet import Tile, draw_marked
 
 FULL_TIMEOUT = 600.0
@@ -39,10 +38,19 @@ def numbers(text: str, count: int) -> list[float]:
 def register(app: typer.Typer) -> None:
     """Adds the command."""
 
-    @app.command()
+    @app.command(
+        epilog=examples(
+            "sightline segment photo.jpg --save masks.png",
+            "sightline segment photo.jpg --point 120,80 --not-point 10,10 --json",
+            "sightline segment collections/default/images/animals-001 --box 10,10,200,150 --keep",
+        )
+    )
     def segment(
         picture: Annotated[
-            str, typer.Argument(metavar="FILE|NAME", help="A picture file, or a stored image.")
+            str,
+            typer.Argument(
+                metavar="FILE|NAME", help="A picture file, - for standard input, or a stored image."
+            ),
         ],
         point: Annotated[
             list[str] | None, typer.Option("--point", metavar="X,Y", help="A point on the thing.")
@@ -62,7 +70,7 @@ def register(app: typer.Typer) -> None:
         ] = False,
         collection: Collection = "default",
         save: SaveTo = None,
-        pictures: Annotated[bool, typer.Option("--pictures", "-p", help="Show it in the terminal.")] = False,
+        pictures: Pictures = False,
         timeout: Timeout = None,
         server: Server = None,
         as_json: AsJson = False,
@@ -77,7 +85,8 @@ def register(app: typer.Typer) -> None:
         if keep and not stored:
             raise typer.BadParameter("--keep needs a stored image's NAME")
         everything = not (points or beside or boxes)
-        seconds = timeout or (FULL_TIMEOUT if full and everything else DEFAULT_TIMEOUT)
+        seconds = timeout or (FULL_TIMEOUT if full and everything else None)
+        given = b"" if stored else read_picture(read_input(Path(picture)))
         with Sightline(server, timeout=seconds) as client:
             if stored:
                 answer = client.segment_image(
@@ -85,7 +94,7 @@ def register(app: typer.Typer) -> None:
                 )
             else:
                 answer = client.segment_picture(
-                    picture,
+                    given,
                     collection=collection,
                     points=points,
                     background_points=beside,
@@ -108,11 +117,7 @@ def register(app: typer.Typer) -> None:
                     )
                 console.stdout.print(table)
             if save is not None or pictures:
-                content = (
-                    client.image_content(picture, max_pixels=1600).data
-                    if stored
-                    else Path(picture).read_bytes()
-                )
+                content = client.image_content(picture, max_pixels=1600).data if stored else given
                 tile = Tile(picture=content, width=answer.width, height=answer.height)
                 marked = draw_marked(tile, 1600, regions=answer.regions)
                 if save is not None:

@@ -10,13 +10,20 @@ from google.protobuf.message import Message
 from PIL import Image
 
 from sightline import Sightline, View
-from sightline.cli.output import AsJson, Server, console, plain_table, print_json, show_picture
+from sightline.cli.options import AsJson, Pictures, Server, examples
+from sightline.cli.output import console, plain_table, print_json, show_picture
 
 
 def register(app: typer.Typer) -> None:
     """Adds the command."""
 
-    @app.command()
+    @app.command(
+        epilog=examples(
+            "sightline show collections/default",
+            "sightline show collections/default/images/animals-001 --save animals.png",
+            "sightline show collections/default/images/animals-001/regions/r1 --view cutout --save cut.png",
+        )
+    )
     def show(
         name: Annotated[
             str,
@@ -26,7 +33,7 @@ def register(app: typer.Typer) -> None:
         save: Annotated[
             Path | None, typer.Option("--save", metavar="FILE", help="Write its file here.")
         ] = None,
-        pictures: Annotated[bool, typer.Option("--pictures", "-p", help="Show it in the terminal.")] = False,
+        pictures: Pictures = False,
         server: Server = None,
         as_json: AsJson = False,
     ) -> None:

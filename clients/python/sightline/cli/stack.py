@@ -7,7 +7,8 @@ from rich.live import Live
 from rich.table import Table
 
 from sightline import Sightline, SightlineError
-from sightline.cli.output import AsJson, Server, console, plain_table, print_json
+from sightline.cli.options import AsJson, Server, examples
+from sightline.cli.output import console, plain_table, print_json
 
 if TYPE_CHECKING:
     from sightline.stack.control import Status
@@ -34,8 +35,8 @@ def settings() -> "StackSettings":
     return StackSettings()
 
 
-def start() -> None:
-    """Starts the stack and shows its parts as they come to serve."""
+def start() -> "StackSettings":
+    """Starts the stack, shows its parts as they come to serve, and says with what settings."""
     from sightline.stack.control import up
 
     chosen = settings()
@@ -48,25 +49,41 @@ def start() -> None:
     table.add_row("Triton", chosen.triton)
     table.add_row("data", str(chosen.data_dir.resolve()))
     table.add_row("logs", str(chosen.log_dir))
-    console.stdout.print(table)
+    console.text.print(table)
+    return chosen
 
 
 def register(app: typer.Typer) -> None:
     """Adds the commands."""
 
-    @app.command()
-    def up() -> None:
+    @app.command(
+        epilog=examples(
+            "sightline up", "SIGHTLINE_DATA_DIR=/srv/pictures SIGHTLINE_GATEWAY_PORT=80 sightline up"
+        )
+    )
+    def up(as_json: AsJson = False) -> None:
         """Start Triton, the index, the orchestrator and the gateway in the background."""
-        start()
+        chosen = start()
+        if as_json:
+            places = {"data": str(chosen.data_dir.resolve()), "logs": str(chosen.log_dir)}
+            servers = {
+                "gateway": chosen.gateway,
+                "orchestrator": chosen.orchestrator,
+                "triton": chosen.triton,
+            }
+            print_json(servers | places)
 
-    @app.command()
-    def down() -> None:
+    @app.command(epilog=examples("sightline down"))
+    def down(as_json: AsJson = False) -> None:
         """Stop all of them."""
         from sightline.stack.control import down
 
         chosen = settings()
         place = chosen.data_dir.resolve()
-        if down(chosen):
+        stopped = down(chosen)
+        if as_json:
+            print_json({"data": str(place), "stopped": stopped})
+        elif stopped:
             console.stdout.print(f"stopped the stack of {place}", markup=False)
         else:
             console.stdout.print(
@@ -74,7 +91,7 @@ def register(app: typer.Typer) -> None:
                 markup=False,
             )
 
-    @app.command()
+    @app.command(epilog=examples("sightline status", "sightline status --json | jq .serving"))
     def status(server: Server = None, as_json: AsJson = False) -> None:
         """Say what serves, which packs are ready, and what the collections hold."""
         with Sightline(server, timeout=5) as client:

@@ -128,8 +128,11 @@ class Target:
     async def _follow(self) -> None:
         """Reads files and services whenever it is time to."""
         while True:
+            wait = self._settings.reread_interval
+            if self.services is None:  # what stands in front of the target may have come before it
+                wait = min(wait, _LAST_RETRY)
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._settings.reread_interval or None):
+                async with asyncio.timeout(wait or None):
                     await self._due.wait()
             self._due.clear()  # before the reading: what changes during it is not missed
             always, self._always = self._always, False

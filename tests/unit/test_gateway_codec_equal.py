@@ -7,6 +7,7 @@ import math
 import re
 import struct
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -323,6 +324,14 @@ def test_a_refusal_says_where(text: str, refusal: str | None) -> None:
     with pytest.raises(JsonError) as refused:
         CODEC.merge(loads(text.encode()), message)
     assert refusal is None or str(refused.value) == refusal
+
+
+def test_threads_write_floats_at_their_shortest_too() -> None:
+    messages = [Every(the_float=index / 7, list_float=[index / 9]) for index in range(64)]
+    with ThreadPoolExecutor(8) as pool:
+        assert (
+            list(pool.map(CODEC.dumps, messages * 20)) == [CODEC.dumps(message) for message in messages] * 20
+        )
 
 
 def test_a_large_text_is_read_like_a_small_one() -> None:

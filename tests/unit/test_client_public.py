@@ -1,5 +1,6 @@
 """What the SDK shows: each name typed, described and exported once, and the reference that is made of it."""
 
+import ast
 import builtins
 import inspect
 import pkgutil
@@ -18,7 +19,13 @@ import pytest
 import sightline
 from sightline import AsyncSightline, Sightline
 
-REFERENCE = (Path(__file__).parents[2] / "docs" / "python-reference.md").read_text()
+ROOT = Path(__file__).parents[2]
+REFERENCE = (ROOT / "docs" / "python-reference.md").read_text()
+SNIPPETS = [
+    snippet
+    for page in ("docs/python.md", "README.md")
+    for snippet in re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
+]
 PUBLIC = {
     name: import_module(name) for name in ("sightline", *(m.__name__ for m in generate_reference.MODULES))
 }
@@ -137,3 +144,24 @@ def test_the_package_says_that_it_is_typed() -> None:
 
 def test_the_reference_has_not_drifted() -> None:
     assert generate_reference.reference() == REFERENCE
+
+
+@pytest.mark.parametrize("snippet", SNIPPETS)
+def test_guides_import_and_call_what_there_is(snippet: str) -> None:
+    tree = compile(snippet, "guide", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "sightline":
+            assert {alias.name for alias in node.names} <= set(sightline.__all__)
+        if not isinstance(node, ast.Call):
+            continue
+        owner, _, method = ast.unparse(node.func).rpartition(".")
+        named = {keyword.arg or "": None for keyword in node.keywords}
+        if owner in ("client", "Sightline", "AsyncSightline"):
+            with Sightline("127.0.0.1:1") as client:
+                inspect.signature(getattr(client, method)).bind(*node.args, **named)
+        elif not owner and method in ("Sightline", "NewImage"):
+            inspect.signature(getattr(sightline, method)).bind(*node.args, **named)
+
+
+def test_there_are_guides() -> None:
+    assert len(SNIPPETS) > 5

@@ -152,4 +152,4 @@ class _Workers(Multiprocess):
 
 def _say_where(listener: socket, workers: int) -> None:
     host, port = listener.getsockname()[:2]
-    _log.info("listening", url=f"http://{host}:{port}", workers=workers)
+    _log.info("listening", url=f"http://{f'[{host}]' if ':' in host else host}:{port}", workers=workers)

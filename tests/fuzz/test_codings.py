@@ -21,7 +21,7 @@ CODINGS = {
     "zstd": zstd.compress,
     "identity": bytes,
 }
-PATHS = ["/v1/echo", "/v1:print", "/v1/shelves/1/books:upload", "/library.v1.Library/Echo"]
+PATHS = ["/v1/echo", "/v1/books:count", "/v1/shelves/1/books:upload", "/library.v1.Library/Echo"]
 
 
 @ours

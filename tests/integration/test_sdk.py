@@ -220,7 +220,9 @@ async def test_no_file_is_read_on_the_event_loop(server: RunningServer, tmp_path
         created, _ = await asyncio.wait_for(asyncio.gather(client.create_image(pipe), write()), 20)
         uploaded, _ = await asyncio.wait_for(asyncio.gather(client.upload_image(pipe), write()), 20)
         segmented, _ = await asyncio.wait_for(asyncio.gather(client.segment_picture(pipe), write()), 20)
+        embedded, _ = await asyncio.wait_for(asyncio.gather(client.embed_pictures([pipe]), write()), 20)
     assert created.width == uploaded.width == segmented.width == 64
+    assert len(embedded) == 1
 
 
 async def test_a_bulk_holds_no_more_in_flight_than_asked_for(server: RunningServer) -> None:

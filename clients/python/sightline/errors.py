@@ -63,7 +63,7 @@ class CallError(SightlineError):
         super().__init__(message)
         self.message = message
         self.reason = reason
-        self.field_violations = tuple(field_violations)
+        self.field_violations: tuple[FieldViolation, ...] = tuple(field_violations)
         self.retry_after = retry_after
 
 

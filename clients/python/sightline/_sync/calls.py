@@ -51,8 +51,8 @@ class Calls:
         with every call, such as a token for a proxy. Raises ConfigurationError.
         """
         settings = read_settings()
-        self.address = check_address(address or settings.address)
-        self.timeout = settings.timeout if timeout is None else timeout
+        self.address: str = check_address(address or settings.address)
+        self.timeout: float = settings.timeout if timeout is None else timeout
         self._metadata = tuple(metadata)
         if credentials is None and (settings.tls if tls is None else tls):
             credentials = tls_credentials(settings.tls_ca)

@@ -15,7 +15,8 @@ import pytest
 from PIL import Image
 
 from sightline import NotFound, Sightline
-from tests.fixtures.stack import ROOT, Stack
+from tests.fixtures.service import ROOT
+from tests.fixtures.stack import Stack
 
 NOTEBOOK = ROOT / "docs" / "sightline.ipynb"
 EXECUTE = Path(sys.executable).with_name("jupyter-execute")

@@ -55,9 +55,9 @@ LANGUAGES = {
         folder=CLIENTS / "rust",
         builds=(
             ("cargo", "fmt", "--check"),
-            ("cargo", "clippy", "--quiet", "--locked", "--all-targets", "--", "--deny", "warnings"),
+            ("cargo", "clippy", "--quiet", "--all-targets", "--", "--deny", "warnings"),
             ("cargo", "test", "--quiet", "--locked"),
-            ("cargo", "build", "--quiet", "--locked", "--example", "script"),
+            ("cargo", "build", "--quiet", "--example", "script"),
         ),
         run=("target/debug/examples/script",),
     ),

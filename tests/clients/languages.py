@@ -56,7 +56,7 @@ LANGUAGES = {
         builds=(
             ("cargo", "fmt", "--check"),
             ("cargo", "clippy", "--quiet", "--all-targets", "--", "--deny", "warnings"),
-            ("cargo", "test", "--quiet", "--locked"),
+            ("cargo", "test", "--quiet"),
             ("cargo", "build", "--quiet", "--example", "script"),
         ),
         run=("target/debug/examples/script",),

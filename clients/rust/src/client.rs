@@ -4,12 +4,14 @@ use std::{env, time::Duration};
 
 use http::{Request, Response};
 use prost::bytes::Bytes;
-use tokio::io::AsyncRead;
+use tokio::{io::AsyncRead, time::timeout};
 use tonic::transport::{Endpoint, Error};
 use tonic::{IntoRequest, Status, body::Body, codegen::StdError};
 use tonic_health::pb::health_client::HealthClient;
 use tower::Service;
 
+use crate::deadline::expired;
+use crate::environment;
 use crate::google::longrunning::operations_client::OperationsClient;
 use crate::google::longrunning::{GetOperationRequest, Operation};
 use crate::operations::wait;
@@ -23,13 +25,10 @@ use crate::v1::model_service_client::ModelServiceClient;
 use crate::v1::search_service_client::SearchServiceClient;
 use crate::v1::segmentation_service_client::SegmentationServiceClient;
 use crate::v1::{
-    Collection, CreateImageRequest, FindDuplicatesRequest, Hit, Image, ListCollectionsRequest, ListImagesRequest,
-    ListPacksRequest, ListRegionsRequest, Pack, Region, SearchRequest, find_duplicates_response::Group,
-    upload_image_request::Start,
+    Collection, CreateImageRequest, Hit, Image, ListCollectionsRequest, ListImagesRequest, ListPacksRequest,
+    ListRegionsRequest, Pack, Region, SearchRequest, upload_image_request::Start,
 };
 
-const DEFAULT_ADDRESS: &str = "127.0.0.1:50051";
-const ADDRESS_VARIABLE: &str = "SIGHTLINE_ORCHESTRATOR_ADDRESS";
 const MAX_MESSAGE_BYTES: usize = 64 * 1024 * 1024;
 const KEEP_ALIVE: Duration = Duration::from_secs(60);
 
@@ -74,9 +73,10 @@ impl Sightline {
         Ok(Self::new(Self::endpoint(address)?.connect_lazy()))
     }
 
-    /// A client for the server at `SIGHTLINE_ORCHESTRATOR_ADDRESS`, or at 127.0.0.1:50051.
+    /// As [`connect`](Self::connect), the address that of the environment: `SIGHTLINE_ORCHESTRATOR_ADDRESS`, else
+    /// `SIGHTLINE_ORCHESTRATOR_HOST` and `SIGHTLINE_ORCHESTRATOR_PORT`, else 127.0.0.1:50051.
     pub fn from_env() -> Result<Self, Error> {
-        Self::connect(env::var(ADDRESS_VARIABLE).as_deref().unwrap_or(DEFAULT_ADDRESS))
+        Self::connect(&environment::address(|name| env::var(name).ok()))
     }
 
     /// What [`connect`](Self::connect) connects to, for settings of your own, such as the authority that TLS trusts.
@@ -151,8 +151,6 @@ impl Sightline {
         list_packs: models.list_packs(ListPacksRequest), packs of Pack,
         /// What is nearest to the query, the best first.
         search: searches.search(SearchRequest), hits of Hit,
-        /// Groups of images that are the same or nearly so, the largest first.
-        find_duplicates: searches.find_duplicates(FindDuplicatesRequest), groups of Group,
     }
 
     /// Stores an image. The request gets an id of its own (AIP-155) unless it has one: repeated, it creates nothing
@@ -169,8 +167,9 @@ impl Sightline {
         self.images().create_image(request).await
     }
 
-    /// As [`create_image`](Self::create_image), the file in chunks of 64 KiB, read as they are sent. Where it cannot
-    /// be read, the call is cancelled and the status's source is the `io::Error`.
+    /// As [`create_image`](Self::create_image), the file in chunks of 64 KiB, read as they are sent, and their
+    /// checksum, which the server checks. Where the file cannot be read, the call is cancelled and the status's source
+    /// is the `io::Error`.
     pub async fn upload_image(
         &self,
         start: impl IntoRequest<Start>,
@@ -180,9 +179,15 @@ impl Sightline {
     }
 
     /// Asks for a long-running operation until it is done, and answers it: its `result` is the response. Fails with the
-    /// operation's own error. It lasts until it is dropped.
-    pub async fn wait_operation(&self, request: impl IntoRequest<GetOperationRequest>) -> Result<Operation, Status> {
-        wait(self.operations(), request.into_request()).await
+    /// operation's own error, or with `DEADLINE_EXCEEDED` where it is not done after `at_most`; each time that it asks
+    /// is a call with a deadline of its own.
+    pub async fn wait_operation(
+        &self,
+        request: impl IntoRequest<GetOperationRequest>,
+        at_most: Duration,
+    ) -> Result<Operation, Status> {
+        let waited = timeout(at_most, wait(self.operations(), request.into_request())).await;
+        waited.unwrap_or_else(|_| Err(expired()))
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod client;
 mod deadline;
+mod environment;
 mod errors;
 mod generated;
 mod operations;

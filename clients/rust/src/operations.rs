@@ -45,6 +45,8 @@ mod tests {
     use crate::Sightline;
     use crate::testing::{messages, reply, served_by};
 
+    const LONG: Duration = Duration::from_secs(3600);
+
     /// A server whose operation has this result when it is asked for the tenth time.
     fn done_with(result: operation::Result) -> Sightline {
         let asked = Arc::<AtomicU32>::default();
@@ -67,7 +69,7 @@ mod tests {
         let result = operation::Result::Response(prost_types::Any::default());
         let begun = Instant::now();
 
-        let operation = done_with(result.clone()).wait_operation(request()).await.unwrap();
+        let operation = done_with(result.clone()).wait_operation(request(), LONG).await.unwrap();
 
         assert_eq!((operation.name.as_str(), operation.result), ("operations/import", Some(result)));
         assert_eq!(begun.elapsed().as_millis(), 100 + 200 + 400 + 800 + 1600 + 3200 + 3 * 5000);
@@ -77,8 +79,18 @@ mod tests {
     async fn its_error_is_the_calls() {
         let error = pb::Status { code: Code::NotFound.into(), message: "no such folder".into(), ..Default::default() };
 
-        let status = done_with(operation::Result::Error(error)).wait_operation(request()).await.unwrap_err();
+        let status = done_with(operation::Result::Error(error)).wait_operation(request(), LONG).await.unwrap_err();
 
         assert_eq!((status.code(), status.message()), (Code::NotFound, "no such folder"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_wait_ends_when_its_time_is_up() {
+        let client = done_with(operation::Result::Response(prost_types::Any::default()));
+        let begun = Instant::now();
+
+        let status = client.wait_operation(request(), Duration::from_millis(1234)).await.unwrap_err();
+
+        assert_eq!((status.code(), begun.elapsed().as_millis()), (Code::DeadlineExceeded, 1234));
     }
 }

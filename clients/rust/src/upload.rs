@@ -2,6 +2,7 @@
 
 use std::{io, pin::pin, sync::Arc};
 
+use crc32c::crc32c_append;
 use futures_util::{Stream, StreamExt, future, stream};
 use prost::bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncReadExt};
@@ -32,25 +33,27 @@ pub async fn upload(
     }
 }
 
-/// The messages of an upload: its start, the chunks, its end. What fails goes to `fail`, and then nothing follows.
+/// The messages of an upload: its start, the chunks, its end with their checksum. What fails goes to `fail`, and then nothing follows.
 fn parts(
     start: Start,
     file: impl AsyncRead + Send + Unpin + 'static,
     fail: oneshot::Sender<io::Error>,
 ) -> impl Stream<Item = UploadImageRequest> + Send + 'static {
-    let chunks = stream::unfold((file, fail), |(mut file, fail)| async move {
+    let rest = stream::unfold(Some((file, fail, 0)), |reading| async move {
+        let (mut file, fail, crc32c) = reading?;
         match next_chunk(&mut file).await {
-            Ok(chunk) => (!chunk.is_empty()).then_some((Part::Chunk(chunk), (file, fail))),
+            Ok(chunk) if chunk.is_empty() => Some((Part::Finish(Finish { crc32c: Some(crc32c) }), None)),
+            Ok(chunk) => {
+                let crc32c = crc32c_append(crc32c, &chunk);
+                Some((Part::Chunk(chunk), Some((file, fail, crc32c))))
+            }
             Err(error) => {
                 let _ = fail.send(error); // nobody listens where the call has ended
                 future::pending().await
             }
         }
     });
-    stream::iter([Part::Start(start)])
-        .chain(chunks)
-        .chain(stream::iter([Part::Finish(Finish::default())]))
-        .map(|part| UploadImageRequest { part: Some(part) })
+    stream::iter([Part::Start(start)]).chain(rest).map(|part| UploadImageRequest { part: Some(part) })
 }
 
 /// The next bytes, as many as a chunk takes unless the file ends; none at its end.
@@ -90,7 +93,7 @@ mod tests {
                     messages(request).await.into_iter().filter_map(|m: UploadImageRequest| m.part).collect();
                 let mut expected = vec![Part::Start(start())];
                 expected.extend(file.chunks(CHUNK_BYTES).map(|chunk| Part::Chunk(Bytes::copy_from_slice(chunk))));
-                expected.push(Part::Finish(Finish::default()));
+                expected.push(Part::Finish(Finish { crc32c: Some(crc32c::crc32c(&file)) }));
                 assert!(parts == expected);
                 reply(&Image { name: "dog".into(), ..Image::default() })
             }
@@ -101,6 +104,19 @@ mod tests {
         let image = client.upload_image(start(), front.chain(back)).await.unwrap().into_inner();
 
         assert_eq!(image.name, "dog");
+    }
+
+    #[tokio::test]
+    async fn the_checksum_is_castagnolis() {
+        let client = served_by(|request| async {
+            let parts: Vec<UploadImageRequest> = messages(request).await;
+            // The check value of CRC-32/ISCSI in the catalogue of parametrised CRC algorithms.
+            let finish = Finish { crc32c: Some(0xE306_9283) };
+            assert_eq!(parts.last().unwrap().part, Some(Part::Finish(finish)));
+            reply(&Image::default())
+        });
+
+        client.upload_image(start(), &b"123456789"[..]).await.unwrap();
     }
 
     #[tokio::test]

@@ -42,7 +42,7 @@ bench: .venv-export/.ready ## measure ingest and search, as ratios to the engine
 
 protos: .venv/.ready protos/.tools/.ready ## lint the protos and write every language's stubs anew
 	@cd protos && export PATH="$(CURDIR)/protos/.tools/bin:$(CURDIR)/$(BIN):$$PATH" && buf lint \
-	  && api-linter --config api-linter.yaml --set-exit-status --output-format github -I third_party sightline/v1/*.proto \
+	  && api-linter --config api-linter.yaml --set-exit-status --output-format github -I third_party {sightline,gateway}/v1/*.proto \
 	  && python="buf generate --template buf.gen.python.yaml" \
 	  && $$python --path sightline --output ../clients/python \
 	  && $$python --path gateway --output .. \

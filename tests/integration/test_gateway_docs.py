@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import re
-import shutil
 from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.clients.toolchain import need
 from tests.integration.test_gateway_sockets import started
 from tests.protos.library_server import build, gateway, library
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 # Without these, a browser calls its maker, and waits where it cannot.
 QUIET = (
     "--headless",
@@ -29,9 +28,8 @@ QUIET = (
 
 async def rendered(url: str, folder: Path) -> tuple[str, str]:
     """The page's elements once its scripts have run, and what its console says."""
-    assert CHROMIUM is not None
     process = await asyncio.create_subprocess_exec(
-        CHROMIUM,
+        "chromium",
         *QUIET,
         f"--user-data-dir={folder}",
         "--virtual-time-budget=60000",
@@ -46,9 +44,9 @@ async def rendered(url: str, folder: Path) -> tuple[str, str]:
     return out.decode(), "\n".join(line for line in log.decode().splitlines() if ":CONSOLE:" in line)
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
 @pytest.mark.parametrize("page", ["docs", "redoc"])
 async def test_a_browser_shows_the_api(page: str, tmp_path: Path) -> None:
+    need("chromium")
     flags = ("--descriptors", str(build() / "library.binpb"), "--security", "bearer")
     async with library() as server, started(server.address, *flags) as process:
         elements, said = await rendered(f"{process.url}/{page}", tmp_path)

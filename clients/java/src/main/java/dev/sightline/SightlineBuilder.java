@@ -111,7 +111,9 @@ public final class SightlineBuilder {
     static String environmentAddress(UnaryOperator<String> environment) {
         String host = orElse(environment.apply("SIGHTLINE_ORCHESTRATOR_HOST"), "127.0.0.1");
         String port = orElse(environment.apply("SIGHTLINE_ORCHESTRATOR_PORT"), "50051");
-        return orElse(environment.apply("SIGHTLINE_ORCHESTRATOR_ADDRESS"), host + ":" + port);
+        boolean bareIpv6 = host.contains(":") && !host.startsWith("[");
+        String place = (bareIpv6 ? "[" + host + "]" : host) + ":" + port;
+        return orElse(environment.apply("SIGHTLINE_ORCHESTRATOR_ADDRESS"), place);
     }
 
     private static String orElse(String found, String otherwise) {

@@ -15,6 +15,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -127,6 +128,13 @@ final class CallsTest {
         assertEquals("there:5", SightlineBuilder.environmentAddress(place::get));
         assertEquals(
                 "here:1", SightlineBuilder.environmentAddress(name -> name.endsWith("ADDRESS") ? "here:1" : "other"));
+    }
+
+    @Test
+    void anIpv6HostGetsItsBrackets() {
+        for (String host : List.of("::1", "[::1]")) {
+            assertEquals("[::1]:50051", SightlineBuilder.environmentAddress(name -> name.endsWith("HOST") ? host : ""));
+        }
     }
 
     @Test

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import grpc
-from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from sightline import AsyncSightline, CallError, NewImage
 from sightline.v1.search_service_pb2 import Hit, SearchRequest, SearchResponse
@@ -47,11 +46,9 @@ def tagged(step: str) -> AsyncSightline:
 
 
 async def watch_health() -> None:
-    async with grpc.aio.insecure_channel(TARGET) as channel:
-        stub: Any = health_pb2_grpc.HealthStub(channel)
-        request = health_pb2.HealthCheckRequest(service="sightline.v1.SearchService")
-        async for answer in stub.Watch(request):
-            say("health", status=health_pb2.HealthCheckResponse.ServingStatus.Name(answer.status))
+    async with AsyncSightline(TARGET) as client:
+        async for status in client.watch_health("sightline.v1.SearchService"):
+            say("health", status=status)
             break
 
 

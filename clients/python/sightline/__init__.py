@@ -5,7 +5,16 @@ the messages of `sightline.v1`; errors are those of `sightline.errors`.
 """
 
 from sightline._async.client import AsyncSightline
-from sightline._inputs import BoxLike, NewImage, PictureFile, RerankOptions, Segmentation, Target, View
+from sightline._inputs import (
+    BoxLike,
+    NewImage,
+    PictureFile,
+    RerankOptions,
+    Segmentation,
+    ServingStatus,
+    Target,
+    View,
+)
 from sightline._sync.client import Sightline
 from sightline.errors import (
     NO_SERVER,
@@ -53,6 +62,7 @@ __all__ = [
     "RerankOptions",
     "ResourceExhausted",
     "Segmentation",
+    "ServingStatus",
     "Sightline",
     "SightlineError",
     "Target",

@@ -2,7 +2,7 @@
 
 import os
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
@@ -31,6 +31,9 @@ Segmentation: TypeAlias = Literal["off", "quick", "full"]
 
 View: TypeAlias = Literal["crop", "cutout", "mask"]
 """A region as a picture: its box (JPEG), itself on nothing (PNG), its mask (PNG)."""
+
+ServingStatus: TypeAlias = Literal["UNKNOWN", "SERVING", "NOT_SERVING", "SERVICE_UNKNOWN"]
+"""How a service is, in the words of gRPC's health protocol."""
 
 RerankOptions: TypeAlias = search_service_pb2.SearchRequest.RerankOptions
 """How hits are reranked: `candidates`, `matcher_weight`, `vector_weight`, `allow_skip`."""
@@ -61,14 +64,23 @@ def read_pictures(pictures: Sequence[PictureFile]) -> list[bytes]:
 
 def read_picture(picture: PictureFile) -> bytes:
     """The file's bytes. Raises OSError where it cannot be read, InvalidArgument above 32 MiB, unread then."""
+    return b"".join(picture_chunks(picture, MAX_PICTURE_BYTES + 1))
+
+
+def picture_chunks(picture: PictureFile, size: int) -> Iterator[bytes]:
+    """As `read_picture`, at most `size` bytes at a time. The first raises what can be known beforehand."""
     if isinstance(picture, bytes | bytearray | memoryview):
-        _check_size(memoryview(picture).nbytes)
-        return bytes(picture)
+        view = memoryview(picture).cast("B")
+        _check_size(view.nbytes)
+        yield from (bytes(view[offset : offset + size]) for offset in range(0, view.nbytes, size))
+        return
     with Path(picture).open("rb") as file:
         _check_size(os.fstat(file.fileno()).st_size)
-        content = file.read(MAX_PICTURE_BYTES + 1)  # it may grow meanwhile, or be a device without a size
-    _check_size(len(content))
-    return content
+        total = 0
+        while chunk := file.read(min(size, MAX_PICTURE_BYTES + 1 - total)):
+            total += len(chunk)
+            _check_size(total)  # it may grow meanwhile, or be a device without a size
+            yield chunk
 
 
 def _check_size(size: int) -> None:
@@ -95,6 +107,11 @@ def to_box(box: BoxLike) -> region_pb2.Box:
 def to_target(target: Target) -> search_service_pb2.SearchRequest.Target.ValueType:
     """The enum's value from its name in lower case."""
     return search_service_pb2.SearchRequest.Target.Value(target.upper())
+
+
+def to_new_image(new: NewImage | PictureFile) -> NewImage:
+    """A picture alone as an image to create."""
+    return new if isinstance(new, NewImage) else NewImage(picture=new)
 
 
 def describe(new: NewImage) -> image_pb2.Image:

@@ -11,7 +11,7 @@ class CreateResult:
     """What became of one image: the `image`, or the `error` for which there is none.
 
     The error is a CallError of the server, InvalidArgument for a file above 32 MiB, OSError for one that
-    cannot be read, or what its fields raised, such as ParseError for metadata that JSON does not know.
+    cannot be read, ParseError for metadata that JSON does not know, or ValueError for what is no text.
     """
 
     index: int

@@ -3,15 +3,17 @@
 import asyncio
 import time
 import warnings
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, cast
 
 import grpc
 import grpc.aio
+from google.longrunning import operations_pb2_grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from sightline._channel import channel_options, check_address, tls_credentials
+from sightline._inputs import ServingStatus
 from sightline._settings import read_settings
 from sightline.errors import NO_SERVER, DeadlineExceeded, Unavailable, Unimplemented, from_rpc_error
 from sightline.v1 import (
@@ -64,6 +66,7 @@ class AsyncCalls:
             self._channel = grpc.aio.secure_channel(self.address, credentials, options=options)
         self._closed = False
         self._health: Any = health_pb2_grpc.HealthStub(self._channel)
+        self._operations: Any = operations_pb2_grpc.OperationsStub(self._channel)
         self._collections = collection_service_pb2_grpc.CollectionServiceStub(self._channel)
         self._images = image_service_pb2_grpc.ImageServiceStub(self._channel)
         self._segmentation = segmentation_service_pb2_grpc.SegmentationServiceStub(self._channel)
@@ -164,3 +167,21 @@ class AsyncCalls:
                     f"{service or 'the server'} at {self.address} does not serve after {timeout:g} s"
                 )
             await asyncio.sleep(0.2)
+
+    async def watch_health(self, service: str = "") -> AsyncIterator[ServingStatus]:
+        """How the server, or one of its services, is: now, and at every change, until the caller stops.
+
+        "SERVICE_UNKNOWN" is a service that the server does not know. There is no deadline. Raises Unavailable
+        when the server goes away, Unimplemented where it does not tell of its health.
+        """
+        self._check_open()
+        request = health_pb2.HealthCheckRequest(service=service)
+        stream = self._health.Watch(request, metadata=self._metadata)
+        try:
+            async for answer in stream:
+                name = health_pb2.HealthCheckResponse.ServingStatus.Name(answer.status)
+                yield cast(ServingStatus, name)
+        except grpc.RpcError as error:
+            raise from_rpc_error(error, self.address) from error
+        finally:
+            stream.cancel()

@@ -3,11 +3,14 @@
 from sightline._async.collections import AsyncCollections
 from sightline._async.images import AsyncImages
 from sightline._async.models import AsyncModels
+from sightline._async.operations import AsyncOperations
 from sightline._async.search import AsyncSearch
 from sightline._async.segmentation import AsyncSegmentation
 
 
-class AsyncSightline(AsyncCollections, AsyncImages, AsyncSegmentation, AsyncSearch, AsyncModels):
+class AsyncSightline(
+    AsyncCollections, AsyncImages, AsyncSegmentation, AsyncSearch, AsyncModels, AsyncOperations
+):
     """A connection to a Sightline server.
 
     ```python

@@ -2,18 +2,32 @@
 
 import asyncio
 import itertools
+import uuid
 from collections.abc import AsyncIterator, Iterable, Sequence
 
+import google_crc32c
 import grpc
 from google.api.httpbody_pb2 import HttpBody
 from google.protobuf.field_mask_pb2 import FieldMask
+from google.protobuf.json_format import ParseError
 
 from sightline._async.calls import AsyncCalls
 from sightline._channel import CHUNK_BYTES
-from sightline._inputs import BoxLike, NewImage, PictureFile, collection_name, create_request, to_box
-from sightline.errors import from_rpc_error, from_status
+from sightline._inputs import (
+    BoxLike,
+    NewImage,
+    PictureFile,
+    collection_name,
+    create_request,
+    describe,
+    picture_chunks,
+    to_box,
+    to_new_image,
+)
+from sightline.errors import CallError, from_rpc_error, from_status
 from sightline.results import CreateResult
 from sightline.v1 import image_pb2, image_service_pb2
+from sightline.v1.image_service_pb2 import BulkCreateImagesRequest, UploadImageRequest
 
 
 class AsyncImages(AsyncCalls):
@@ -27,33 +41,50 @@ class AsyncImages(AsyncCalls):
         With `validate_only` nothing is stored. Raises InvalidArgument, AlreadyExists, NotFound for the
         collection, ResourceExhausted, Unavailable, OSError for a file that cannot be read.
         """
-        given = new if isinstance(new, NewImage) else NewImage(picture=new)
+        given = to_new_image(new)
         request = await asyncio.to_thread(create_request, given, collection, validate_only=validate_only)
         return await self._call(self._images.CreateImage, request)
 
     async def upload_image(
         self, new: NewImage | PictureFile, *, collection: str = "default"
     ) -> image_pb2.Image:
-        """As `create_image`, the file in chunks of 64 KiB: for links that bear no large messages.
+        """As `create_image`, the file in chunks of 64 KiB, with a checksum, none held longer than it is sent.
 
-        Raises what it raises.
+        For links that bear no large messages. Raises what it raises.
         """
-        given = new if isinstance(new, NewImage) else NewImage(picture=new)
-        whole = await asyncio.to_thread(create_request, given, collection)
+        given = to_new_image(new)
+        start = UploadImageRequest.Start(
+            parent=collection_name(collection),
+            image_id=given.image_id,
+            image=describe(given),
+            request_id=str(uuid.uuid4()),
+        )
+        chunks = picture_chunks(given.picture, CHUNK_BYTES)
+        first = await asyncio.to_thread(next, chunks, b"")
+        broken: list[Exception] = []
 
-        def parts() -> Iterable[image_service_pb2.UploadImageRequest]:
-            start = image_service_pb2.UploadImageRequest.Start(
-                parent=whole.parent, image_id=whole.image_id, image=whole.image, request_id=whole.request_id
-            )
-            yield image_service_pb2.UploadImageRequest(start=start)
-            for offset in range(0, len(whole.content), CHUNK_BYTES):
-                yield image_service_pb2.UploadImageRequest(chunk=whole.content[offset : offset + CHUNK_BYTES])
-            yield image_service_pb2.UploadImageRequest(finish=image_service_pb2.UploadImageRequest.Finish())
+        async def parts() -> AsyncIterator[UploadImageRequest]:
+            yield UploadImageRequest(start=start)
+            chunk, checksum = first, 0
+            while chunk:
+                yield UploadImageRequest(chunk=chunk)
+                checksum = google_crc32c.extend(checksum, chunk)
+                try:
+                    chunk = await asyncio.to_thread(next, chunks, b"")
+                except (CallError, OSError) as error:  # without `finish` the server creates nothing
+                    broken.append(error)
+                    return
+            yield UploadImageRequest(finish=UploadImageRequest.Finish(crc32c=checksum))
 
-        return await self._call(self._images.UploadImage, parts())
+        try:
+            return await self._call(self._images.UploadImage, parts())
+        except CallError as error:
+            if broken:
+                raise broken[0] from error
+            raise
 
     async def create_images(
-        self, images: Iterable[NewImage], *, collection: str = "default", in_flight: int = 16
+        self, images: Iterable[NewImage | PictureFile], *, collection: str = "default", in_flight: int = 16
     ) -> AsyncIterator[CreateResult]:
         """Creates many images over one stream, at most `in_flight` at a time; a result an item, in any order.
 
@@ -61,8 +92,11 @@ class AsyncImages(AsyncCalls):
 
         A file that cannot be read or is no picture is a result with an error; the others go on. Raises
         CallError when the stream itself breaks: items without a result may or may not have been created. What
-        `images` itself raises is raised here, after the results of those that it gave before.
+        `images` itself raises is raised here, after the results of those that it gave before, and so is
+        TypeError for what is no image. Raises ValueError for `in_flight` below 1.
         """
+        if in_flight < 1:
+            raise ValueError(f"in_flight is {in_flight}: it is 1 or more")
         self._check_open()
         given = iter(images)
         free = asyncio.Semaphore(in_flight)
@@ -70,24 +104,24 @@ class AsyncImages(AsyncCalls):
         unread: list[CreateResult] = []
         broken: list[Exception] = []
 
-        async def requests() -> AsyncIterator[image_service_pb2.BulkCreateImagesRequest]:
-            for index in itertools.count():
-                try:
-                    new = next(given)
-                except StopIteration:
-                    return
-                except Exception as error:  # grpc would tell the caller CANCELLED
-                    broken.append(error)
-                    return
-                await free.acquire()
-                try:
-                    request = await asyncio.to_thread(create_request, new, collection)
-                except Exception as error:  # one item's fault, whatever it is
-                    unread.append(CreateResult(index=index, new=new, error=error))
-                    free.release()
-                    continue
-                waiting[index] = new
-                yield image_service_pb2.BulkCreateImagesRequest(index=index, request=request)
+        async def requests() -> AsyncIterator[BulkCreateImagesRequest]:
+            try:
+                for index in itertools.count():
+                    try:
+                        new = to_new_image(next(given))
+                    except StopIteration:
+                        return
+                    await free.acquire()
+                    try:
+                        request = await asyncio.to_thread(create_request, new, collection)
+                    except (CallError, OSError, ValueError, ParseError) as error:  # this item's fault alone
+                        unread.append(CreateResult(index=index, new=new, error=error))
+                        free.release()
+                        continue
+                    waiting[index] = new
+                    yield BulkCreateImagesRequest(index=index, request=request)
+            except Exception as error:  # grpc would tell the caller CANCELLED
+                broken.append(error)
 
         stream = self._images.BulkCreateImages(requests(), metadata=self._metadata)
         try:

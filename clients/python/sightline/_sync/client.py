@@ -4,11 +4,12 @@
 from sightline._sync.collections import Collections
 from sightline._sync.images import Images
 from sightline._sync.models import Models
+from sightline._sync.operations import Operations
 from sightline._sync.search import Search
 from sightline._sync.segmentation import Segmentation
 
 
-class Sightline(Collections, Images, Segmentation, Search, Models):
+class Sightline(Collections, Images, Segmentation, Search, Models, Operations):
     """A connection to a Sightline server.
 
     ```python

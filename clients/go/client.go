@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"net"
 	"os"
+	"strings"
 	"time"
 
 	"cloud.google.com/go/longrunning/autogen/longrunningpb"
@@ -99,5 +100,5 @@ func (c *Client) withTimeout(ctx context.Context) (context.Context, context.Canc
 func environmentAddress() string {
 	host := cmp.Or(os.Getenv("SIGHTLINE_ORCHESTRATOR_HOST"), "127.0.0.1")
 	port := cmp.Or(os.Getenv("SIGHTLINE_ORCHESTRATOR_PORT"), "50051")
-	return cmp.Or(os.Getenv("SIGHTLINE_ORCHESTRATOR_ADDRESS"), net.JoinHostPort(host, port))
+	return cmp.Or(os.Getenv("SIGHTLINE_ORCHESTRATOR_ADDRESS"), net.JoinHostPort(strings.Trim(host, "[]"), port))
 }

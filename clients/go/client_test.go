@@ -127,6 +127,24 @@ func TestTheEnvironmentSaysTheAddress(t *testing.T) {
 	must(t, get(t.Context(), connect(t, "")))
 }
 
+func TestAnIPv6HostOfTheEnvironmentHasOnePairOfBrackets(t *testing.T) {
+	server := listen(t, (&collections{}).register)
+	t.Setenv("SIGHTLINE_ORCHESTRATOR_ADDRESS", "")
+	t.Setenv("SIGHTLINE_ORCHESTRATOR_PORT", "5")
+	for _, host := range []string{"::1", "[::1]"} {
+		t.Setenv("SIGHTLINE_ORCHESTRATOR_HOST", host)
+		dialled := make(chan string, 1)
+		dial := grpc.WithContextDialer(func(_ context.Context, address string) (net.Conn, error) {
+			dialled <- address
+			return net.Dial("tcp", server)
+		})
+		must(t, get(t.Context(), connect(t, "", sightline.WithDialOptions(dial))))
+		if address := <-dialled; address != "[::1]:5" {
+			t.Errorf("%s became %s", host, address)
+		}
+	}
+}
+
 func TestTLS(t *testing.T) {
 	certified := httptest.NewTLSServer(nil)
 	defer certified.Close()

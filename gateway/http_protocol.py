@@ -43,6 +43,7 @@ class EdgeProtocol(HttpToolsProtocol):
         self._settings = settings
         self._timers = _Timers(self.loop)
         self._in_head = self._in_body = self._heard = self._refused = False
+        self._upgraded = False  # the connection is a WebSocket's
         self._head_size = self._header_count = 0
         self._events = 0  # of the parser
         self._unseen = 0  # bytes since the last of them
@@ -69,7 +70,7 @@ class EdgeProtocol(HttpToolsProtocol):
             return
         before = self._events
         super().data_received(data)
-        if self._refused or self.transport.is_closing():
+        if self._refused or self._upgraded or self.transport.is_closing():
             return
         # A header that never ends is no event: the parser gathers it in silence.
         self._unseen = self._unseen + len(data) if self._events == before else 0
@@ -91,7 +92,8 @@ class EdgeProtocol(HttpToolsProtocol):
         super().resume_writing()
 
     def handle_websocket_upgrade(self) -> None:
-        """Hands the connection over."""
+        """Hands the connection over, for good."""
+        self._upgraded = True
         self._timers.clear()
         super().handle_websocket_upgrade()
 

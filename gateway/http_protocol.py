@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import socket
 from asyncio import TimerHandle
 from collections.abc import Callable
@@ -28,6 +29,8 @@ _LINGER = 3.0
 _DRAIN = 10.0
 # A peer that went without a word is found out after some two minutes.
 _KEEPALIVE = (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 15), ("TCP_KEEPCNT", 4))
+# 16 bytes in base64.
+_SOCKET_KEY = re.compile(rb"[0-9A-Za-z+/]{22}==")
 
 
 def protocol(settings: Settings) -> Any:
@@ -135,6 +138,9 @@ class EdgeProtocol(HttpToolsProtocol):
         if hosts > 1 or (hosts == 0 and self.parser.get_http_version() == "1.1"):
             error = "HTTP/1.1 asks for one Host header"
             raise self._found(RequestError(grpc.StatusCode.INVALID_ARGUMENT, error))
+        if self.parser.should_upgrade() and self._should_upgrade() and not self._is_handshake():
+            error = "a WebSocket begins with a GET without a body and with a Sec-WebSocket-Key"
+            raise self._found(RequestError(grpc.StatusCode.INVALID_ARGUMENT, error))
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
@@ -159,6 +165,13 @@ class EdgeProtocol(HttpToolsProtocol):
             self._timers.set("drain", _DRAIN, self.transport.close)
         if "reader" not in self._timers and self.transport.get_write_buffer_size():
             self._await_reader()
+
+    def _is_handshake(self) -> bool:
+        """Whether a WebSocket may begin with the head (RFC 6455, section 4.1): no answer is due before it."""
+        headers = dict(self.headers)
+        has_body = b"transfer-encoding" in headers or headers.get(b"content-length", b"0").strip(b"0 ") != b""
+        keyed = _SOCKET_KEY.fullmatch(headers.get(b"sec-websocket-key", b"").strip())
+        return self.parser.get_method() == b"GET" and not (has_body or self._answering) and keyed is not None
 
     # Refusals
 

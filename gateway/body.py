@@ -69,7 +69,7 @@ class BodyReader:
         """The body as `steady` gives it, to be held. Raises RequestError as `hold` does too."""
         if self.length is not None and self.length > self._limit:
             raise self._too_large()
-        async for chunk in self.steady():
+        async for chunk in self._arriving(self._min_rate, self._limit):
             self.hold(len(chunk))
             yield chunk
 
@@ -83,7 +83,8 @@ class BodyReader:
     def unpack(self, encoding: str | None) -> None:
         """Has what follows give the body without its Content-Encoding. Raises RequestError (415).
 
-        A body that is not of that coding is refused (400) where it is read. Limits go by what is unpacked.
+        A body that is not of that coding is refused (400) where it is read. Limits go by what is unpacked,
+        and by what comes.
         """
         self._unpacker = unpacker(encoding)
 
@@ -92,18 +93,30 @@ class BodyReader:
 
         Raises RequestError: 413 over the limit, 429 over the shared budget.
         """
+        if self._held + size > self._limit:
+            raise self._too_large()
+        self.charge(size)
+
+    @property
+    def held(self) -> int:
+        """The bytes counted."""
+        return self._held
+
+    def charge(self, size: int) -> None:
+        """Counts bytes that a stream holds for a while, and gives back with a negative size.
+
+        Raises RequestError (429) over the shared budget.
+        """
         self._held += size
         self._budget.used += size
-        if self._held > self._limit:
-            raise self._too_large()
-        if self._budget.used > self._budget.limit:
+        if size > 0 and self._budget.used > self._budget.limit:
             raise RequestError(
                 grpc.StatusCode.RESOURCE_EXHAUSTED,
                 "too many uploads at once; try again later",
                 headers=[*_CLOSE, ("retry-after", "1")],
             )
 
-    async def _arriving(self, min_rate: int) -> AsyncIterator[bytes]:
+    async def _arriving(self, min_rate: int, limit: int | None = None) -> AsyncIterator[bytes]:
         waited, size = 0.0, 0
         while not self.ended:
             patience = self._idle_timeout
@@ -126,6 +139,8 @@ class BodyReader:
             self.ended = not message.get("more_body", False)
             body = message.get("body", b"")
             size += len(body)
+            if limit is not None and size > limit:  # packed bytes may stand for nothing at all
+                raise self._too_large()
             if body and self._unpacker is None:
                 yield body
             elif body and self._unpacker is not None:

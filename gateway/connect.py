@@ -14,8 +14,8 @@ import grpc
 
 from gateway import codec as json_codec
 from gateway.codec import Codec
-from gateway.envelope import COMPRESSED, check_coding, frame, frames
-from gateway.errors import CODES, HTTP_STATUS, RequestError, invalid
+from gateway.envelope import check_coding, frame
+from gateway.errors import CODES, HTTP_STATUS, invalid
 from gateway.metadata import as_text
 from gateway.reply import Reply
 from gateway.request import HttpRequest
@@ -116,10 +116,8 @@ class ConnectStream(_Connect):
         """The messages, frame by frame."""
         header = "connect-content-encoding"
         coding = check_coding(self.request.header(header) or "", "connect-accept-encoding")
-        async for flags, payload in frames(self.payloads.chunks(), self.payloads.limit):
-            if flags & ~COMPRESSED or (flags & COMPRESSED and not coding):
-                raise RequestError(grpc.StatusCode.INTERNAL, f"no message has the flags {flags:#04x} here")
-            yield await self.payloads.read(payload, coding if flags & COMPRESSED else "")
+        async for message in self.payloads.framed(self.payloads.chunks(), coding):
+            yield message
 
     async def start(self, initial: Any) -> None:
         """Sends the headers."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import grpc
 
@@ -17,16 +17,26 @@ CODINGS = (*PACKERS, "identity")
 
 _HEAD = struct.Struct(">BI")
 
+Charge = Callable[[int], None]
+"""Counts bytes as held, and no longer so where they are negative."""
+
 
 def frame(flags: int, payload: bytes) -> bytes:
     """One frame: flags, the payload's length, the payload."""
     return _HEAD.pack(flags, len(payload)) + payload
 
 
-async def frames(chunks: AsyncIterator[bytes], limit: int) -> AsyncIterator[tuple[int, bytes]]:
-    """The (flags, payload) of each frame of a body. Raises RequestError for one too large or cut short."""
+async def frames(
+    chunks: AsyncIterator[bytes], limit: int, charge: Charge | None = None
+) -> AsyncIterator[tuple[int, bytes]]:
+    """The (flags, payload) of each frame of a body. Raises RequestError for one too large or cut short.
+
+    `charge` counts what has come and has not been done with.
+    """
     buffer = bytearray()
     async for chunk in chunks:
+        if charge is not None:
+            charge(len(chunk))
         buffer += chunk
         while len(buffer) >= _HEAD.size:
             flags, length = _HEAD.unpack_from(buffer)
@@ -38,6 +48,8 @@ async def frames(chunks: AsyncIterator[bytes], limit: int) -> AsyncIterator[tupl
             payload = bytes(memoryview(buffer)[_HEAD.size : end])
             del buffer[:end]
             yield flags, payload
+            if charge is not None:
+                charge(-end)
     if buffer:
         raise RequestError(grpc.StatusCode.INVALID_ARGUMENT, "the body ends within a message")
 
@@ -54,8 +66,11 @@ def check_coding(name: str, header: str) -> str:
     return "" if coding == "identity" else coding
 
 
-async def unpack(payload: bytes, coding: str, limit: int) -> bytes:
-    """What a compressed payload holds; nothing, of nothing. Raises RequestError above `limit` bytes."""
+async def unpack(payload: bytes, coding: str, limit: int, charge: Charge | None = None) -> bytes:
+    """What a compressed payload holds; nothing, of nothing. Raises RequestError above `limit` bytes.
+
+    `charge` counts it while it grows.
+    """
     stream = unpacker(coding) if payload else None
     if stream is None:
         return payload
@@ -64,6 +79,8 @@ async def unpack(payload: bytes, coding: str, limit: int) -> bytes:
         out += piece
         if len(out) > limit:
             raise _too_large(limit)
+        if charge is not None:
+            charge(len(piece))
         await asyncio.sleep(0)  # a few bytes may stand for very many
     stream.finish()
     return bytes(out)

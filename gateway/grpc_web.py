@@ -13,7 +13,7 @@ from urllib.parse import quote
 import grpc
 
 from gateway import metadata
-from gateway.envelope import CODINGS, COMPRESSED, check_coding, frame, frames
+from gateway.envelope import CODINGS, check_coding, frame
 from gateway.errors import RequestError
 from gateway.metadata import as_text
 from gateway.reply import Reply
@@ -55,10 +55,8 @@ class GrpcWeb:
         chunks = self.payloads.chunks()
         if (self.request.header("content-type") or "").lower().startswith("application/grpc-web-text"):
             chunks = decoded(chunks)
-        async for flags, payload in frames(chunks, self.payloads.limit):
-            if flags & ~COMPRESSED or (flags & COMPRESSED and not coding):
-                raise RequestError(grpc.StatusCode.INTERNAL, f"no message has the flags {flags:#04x} here")
-            yield await self.payloads.read(payload, coding if flags & COMPRESSED else "")
+        async for message in self.payloads.framed(chunks, coding):
+            yield message
 
     async def start(self, initial: Any) -> None:
         """Sends the headers."""

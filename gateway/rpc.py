@@ -13,7 +13,7 @@ from google.protobuf.message import DecodeError
 
 from gateway.body import BodyReader, Disconnected
 from gateway.codec import Codec, JsonError, loads
-from gateway.envelope import unpack
+from gateway.envelope import COMPRESSED, frames, unpack
 from gateway.errors import RequestError, invalid, status_of
 from gateway.metadata import Metadata
 from gateway.methods import RpcMethod
@@ -67,18 +67,33 @@ class Payloads:
         self._codec = codec
         self._body = body
         self._json = json
-        self.limit = limit
+        self._streams = method.descriptor.client_streaming
+        self._limit = limit
 
     def chunks(self) -> AsyncIterator[bytes]:
         """The body of the request: what is one message counts as held, a stream passes by."""
-        return self._body.chunks() if self._method.descriptor.client_streaming else self._body.bounded()
+        return self._body.chunks() if self._streams else self._body.bounded()
+
+    async def framed(self, chunks: AsyncIterator[bytes], coding: str) -> AsyncIterator[bytes]:
+        """The binary messages of a body of frames, each counted as held until the next is asked for.
+
+        Raises RequestError.
+        """
+        charge = self._body.charge if self._streams else None  # else `chunks` has counted it
+        async for flags, payload in frames(chunks, self._limit, charge):
+            if flags & ~COMPRESSED or (flags & COMPRESSED and not coding):
+                raise RequestError(grpc.StatusCode.INTERNAL, f"no message has the flags {flags:#04x} here")
+            held = self._body.held
+            yield await self.read(payload, coding if flags & COMPRESSED else "")
+            if self._streams:
+                self._body.charge(held - self._body.held)
 
     async def read(self, payload: bytes, coding: str = "") -> bytes:
         """The binary message of a request's payload, which a coding has packed. Raises RequestError."""
         if coding:
-            payload = await unpack(payload, coding, self.limit)
-            if not self._method.descriptor.client_streaming:
-                self._body.hold(len(payload))
+            payload = await unpack(
+                payload, coding, self._limit, self._body.charge if self._streams else self._body.hold
+            )
         if self._json and len(payload) >= _LARGE:
             return await asyncio.to_thread(self._parse, payload)
         return self._parse(payload)

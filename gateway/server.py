@@ -83,7 +83,7 @@ def _config(settings: Settings, app: Any, **more: Any) -> uvicorn.Config:
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=settings.shutdown_timeout,
-        ws_max_size=settings.max_message_bytes,
+        ws_max_size=settings.websocket_limit,
         **more,
     )
 

@@ -104,6 +104,9 @@ class Settings(BaseSettings):
         15.0, gt=0, le=3600, description="seconds of quiet between signs of life in server-sent events"
     )
     max_websockets: int = Field(1000, ge=0, description="most WebSockets open at once")
+    max_websocket_message_bytes: int = Field(
+        4 * MIB, ge=1, description="largest message to a WebSocket, within max_message_bytes"
+    )
     docs: bool = Field(True, description="serve /docs, /redoc and /openapi.json")
     security: str = Field(
         "",
@@ -121,6 +124,11 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("SIGHTLINE_GATEWAY_LOG_LEVEL", "SIGHTLINE_LOG_LEVEL"),
         description="least level logged",
     )
+
+    @property
+    def websocket_limit(self) -> int:
+        """The most bytes of a message to a WebSocket."""
+        return min(self.max_websocket_message_bytes, self.max_message_bytes)
 
     @property
     def origins(self) -> tuple[str, ...]:

@@ -57,7 +57,7 @@ class Sockets:
             settings = self._settings
             wire = WebSocketWire(
                 callee, services.codec, receive, send,  # type: ignore[union-attr]
-                limit=settings.max_message_bytes, patience=settings.idle_timeout,
+                limit=settings.websocket_limit, patience=settings.idle_timeout,
             )  # fmt: skip
             code = (
                 await rpc.call(callee.method, wire, lambda: carried, settings.timeout or None, wire.watch)

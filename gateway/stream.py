@@ -22,7 +22,7 @@ Feed = Callable[[Any], Awaitable[None]]
 def feed_lines(body: BodyReader, limit: int, read: Callable[[bytes, bool], Message]) -> Feed:
     """Sends a message for each line of a body, as it comes. `limit` is the most bytes that a line may have.
 
-    The whole body has no limit: the server's reading paces it.
+    The whole body has no limit: the server's reading paces it. What has not been sent counts as held.
     """
 
     async def feed(call: Any) -> None:
@@ -52,14 +52,17 @@ def feed_items(form: Form, plan: ManyPlan, method: Method) -> Feed:
 async def _lines(body: BodyReader, limit: int) -> Any:
     rest = bytearray()
     async for chunk in body.chunks():
+        body.charge(len(chunk))
         start = 0
         while (end := chunk.find(b"\n", start)) >= 0:
             rest += chunk[start:end]
+            size = len(rest) + 1
             start = end + 1
             if rest.strip():
                 _check(rest, limit)
                 yield bytes(rest)
             rest.clear()
+            body.charge(-size)
         rest += chunk[start:]
         _check(rest, limit)
     if rest.strip():

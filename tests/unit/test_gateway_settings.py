@@ -8,6 +8,7 @@ import pytest
 
 from gateway import settings
 from gateway.descriptors import DescriptorError, read_file
+from gateway.server import _config
 
 
 @pytest.fixture(autouse=True)
@@ -56,3 +57,10 @@ def test_descriptor_files_that_are_none(tmp_path: Path) -> None:
     (tmp_path / "junk").write_bytes(b"\xff\xff\xff")
     with pytest.raises(DescriptorError, match="not a FileDescriptorSet"):
         read_file(tmp_path / "junk")
+
+
+def test_messages_to_websockets_are_small_by_default() -> None:
+    assert settings.parse([]).websocket_limit == 4 << 20
+    assert settings.parse(["--max-message-bytes", "1000"]).websocket_limit == 1000
+    assert settings.parse(["--max-websocket-message-bytes", "2000"]).websocket_limit == 2000
+    assert _config(settings.parse([]), None).ws_max_size == 4 << 20

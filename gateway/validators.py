@@ -65,6 +65,6 @@ def _lists(header: str, etag: str, *, strong: bool) -> bool:
 def _date(header: str | None) -> datetime | None:
     try:
         found = parsedate_to_datetime(header) if header else None
-    except ValueError:
+    except (ValueError, OverflowError):  # an offset of more digits than a clock has
         return None
     return found if found is None or found.tzinfo else found.replace(tzinfo=UTC)

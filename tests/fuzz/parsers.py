@@ -17,6 +17,7 @@ with atheris.instrument_imports(include=["gateway", "python_multipart"]):
     from gateway.errors import RequestError
     from gateway.query import QueryBinder
     from gateway.router import MethodNotAllowed, Router, Unrouted
+    from gateway.validators import Validators
 
 from google.protobuf.message_factory import GetMessageClass
 
@@ -101,8 +102,10 @@ def form(data: bytes) -> None:
 
 
 def headers(data: bytes) -> None:
-    """Headers as metadata, and the deadline."""
+    """Headers as metadata, as the deadline, and as conditions on a date."""
     name, _, value = data.partition(b"\n")
+    given = dict.fromkeys(("if-modified-since", "if-unmodified-since", "if-range"), value.decode("latin-1"))
+    Validators('"a"', "Sun, 06 Nov 1994 08:49:37 GMT").refusal(given)
     try:
         metadata.incoming([(name.lower(), value), (b"grpc-metadata-" + name, value)], "1", "::1", "http")
         metadata.timeout(value.decode("latin-1"), None)

@@ -129,6 +129,9 @@ def test_bytes_for_a_request_line(live: Live, target: bytes, method: bytes) -> N
             st.sampled_from(
                 ["Accept-Encoding", "Content-Encoding", "If-None-Match", "X-Forwarded-For", "Origin"]
             ),
+            st.sampled_from(
+                ["If-Match", "If-Modified-Since", "If-Unmodified-Since", "If-Range", "Content-Disposition"]
+            ),
             st.text(st.characters(min_codepoint=65, max_codepoint=122), min_size=1, max_size=8),
         ),
         st.text(st.characters(min_codepoint=32, max_codepoint=255), max_size=24),

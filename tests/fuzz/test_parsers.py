@@ -27,7 +27,7 @@ SEEDS: dict[str, list[bytes]] = {
     ],
     "values": [b'{"a":[1,-2.5e3,"\\u00e9\\n",true,null]}'],
     "form": [b'\x10--x\r\nContent-Disposition: form-data; name="a"; filename="b"\r\n\r\nc\r\n--x--\r\n'],
-    "headers": [b"x-a-bin\nAP8=", b"authorization\n10S"],
+    "headers": [b"x-a-bin\nAP8=", b"authorization\n10S", b"x\nSun, 06 Nov 1994 08:49:37 +0100"],
 }
 
 

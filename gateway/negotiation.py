@@ -9,14 +9,28 @@ from collections.abc import Mapping
 _WEIGHT = re.compile(r"q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\Z")
 
 
-@functools.lru_cache(maxsize=256)
+# Longer headers are nobody's habit, and not worth remembering.
+_KEPT = 512
+_MOST_ITEMS = 50
+
+
 def qualities(header: str) -> Mapping[str, float]:
     """What a header names, in lower case and without parameters, with the weight that it gives: 0 to 1.
 
-    A name that comes twice has its highest weight; a weight that is none counts as 0.
+    A name that comes twice has its highest weight; a weight that is none counts as 0. Only the first 50 items
+    are read.
     """
+    return _kept(header) if len(header) <= _KEPT else _read(header)
+
+
+@functools.lru_cache(maxsize=256)
+def _kept(header: str) -> Mapping[str, float]:
+    return _read(header)
+
+
+def _read(header: str) -> Mapping[str, float]:
     out: dict[str, float] = {}
-    for item in header.lower().split(","):
+    for item in header.lower().split(",", _MOST_ITEMS)[:_MOST_ITEMS]:
         name, *parameters = (part.strip() for part in item.split(";"))
         if not name:
             continue

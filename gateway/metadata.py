@@ -58,6 +58,7 @@ _KEY = re.compile(r"[0-9a-z_.-]+\Z")
 _VALUE = re.compile(r"[\x20-\x7e]*\Z")
 _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}\Z")
 _TIMEOUT = re.compile(r"(\d{1,8})([HMSmun])\Z")
+_LONGEST = 365 * 86400.0  # seconds; the clock of gRPC has an end
 _UNITS = {"H": 3600.0, "M": 60.0, "S": 1.0, "m": 1e-3, "u": 1e-6, "n": 1e-9}
 
 
@@ -78,16 +79,18 @@ def incoming(
 
     `client` is the peer's address, added to X-Forwarded-For; `scheme` that of the request, for
     X-Forwarded-Proto. `custom`: other headers are metadata too, as Connect and gRPC-Web send it. Raises
-    RequestError for metadata that gRPC cannot carry.
+    RequestError for metadata that gRPC cannot carry. What the gateway says itself stands alone: the client's
+    metadata of the same name is left out.
     """
     metadata: Metadata = [(REQUEST_ID, request_id)]
+    given: Metadata = []
     forwarded: list[str] = []
     hosts = {"x-forwarded-host": "", "host": "", "x-forwarded-proto": scheme}
     for raw_name, raw_value in headers:
         name = raw_name.decode("latin-1").lower()
         value = raw_value.decode("latin-1").strip()
         if name.startswith(PREFIX):
-            metadata.append(_explicit(name.removeprefix(PREFIX), value))
+            given.append(_explicit(name.removeprefix(PREFIX), value))
         elif name == "x-forwarded-for":
             forwarded.append(value)
         elif not _VALUE.match(value):
@@ -95,7 +98,7 @@ def incoming(
         elif name in _AS_THEY_ARE:
             metadata.append((name, value))
         elif custom and _is_custom(name):
-            metadata += _custom(name, value)
+            given += _custom(name, value)
         if name in _PREFIXED and _VALUE.match(value):
             metadata.append((f"grpcgateway-{name}", value))
         if name in hosts:
@@ -109,7 +112,8 @@ def incoming(
     ):
         if text and _VALUE.match(text):
             metadata.append((key, text))
-    return metadata
+    own = {key for key, _ in metadata}
+    return metadata + [(key, text) for key, text in given if key not in own]
 
 
 def check_size(metadata: Metadata, limit: int) -> None:
@@ -123,13 +127,16 @@ def check_size(metadata: Metadata, limit: int) -> None:
 
 
 def timeout(value: str | None, default: float | None) -> float | None:
-    """Seconds of a `Grpc-Timeout` header ("10S", "250m"), or the default. Raises RequestError."""
+    """Seconds of a `Grpc-Timeout` header ("10S", "250m"), at most a year, or the default.
+
+    Raises RequestError.
+    """
     if value is None:
         return default
     found = _TIMEOUT.match(value.strip())
     if found is None:
         raise invalid("Grpc-Timeout", "takes up to 8 digits and one of H, M, S, m, u, n: 10S, 250m")
-    return int(found[1]) * _UNITS[found[2]]
+    return min(int(found[1]) * _UNITS[found[2]], _LONGEST)
 
 
 def outgoing(metadata: Iterable[Any] | None, prefix: str = "grpc-metadata-") -> list[tuple[bytes, bytes]]:

@@ -54,6 +54,35 @@ def test_other_headers_are_metadata_where_the_protocol_says_so() -> None:
         carried(("x-key-bin", "*"), custom=True)
 
 
+def test_what_the_gateway_says_itself_stands_alone() -> None:
+    headers = [
+        ("Grpc-Metadata-Authorization", "b"), ("Authorization", "a"), ("Grpc-Metadata-X-Request-Id", "no"),
+        ("Grpc-Metadata-X-Forwarded-For", "6.6.6.6"), ("Grpc-Metadata-Grpcgateway-Cookie", "c=2"),
+        ("Cookie", "c=1"), ("Grpcgateway-Host", "forged"), ("Host", "h"), ("Grpc-Metadata-X-Tenant", "t"),
+    ]  # fmt: skip
+    raw = [(name.encode(), value.encode()) for name, value in headers]
+    for custom in (False, True):
+        found = metadata.incoming(raw, "id", "127.0.0.1", "http", custom=custom)
+        assert sorted(found) == [
+            ("authorization", "a"),
+            ("grpcgateway-cookie", "c=1"),
+            ("grpcgateway-host", "h"),
+            ("x-forwarded-for", "127.0.0.1"),
+            ("x-forwarded-host", "h"),
+            ("x-forwarded-proto", "http"),
+            ("x-request-id", "id"),
+            ("x-tenant", "t"),
+        ]
+    assert carried(("Grpc-Metadata-Authorization", "b"))["authorization"] == "b"
+
+
+@pytest.mark.parametrize(
+    ("sent", "seconds"), [("10S", 10), ("250m", 0.25), ("99999999H", 365 * 86400), (None, 7)]
+)
+def test_a_deadline_is_within_a_year(sent: str | None, seconds: float) -> None:
+    assert metadata.timeout(sent, 7) == seconds
+
+
 def test_a_request_has_the_id_that_it_brings() -> None:
     assert metadata.request_id([(b"x-request-id", b"r-1")]) == "r-1"
     for wrong in (b"", b"a b", b"\xff", b"x" * 129):

@@ -228,7 +228,9 @@ def test_an_interrupted_add_says_how_far_it_was(sightline: CommandLine) -> None:
     adding.send_signal(signal.SIGINT)
     _, said = adding.communicate(timeout=60)
     assert adding.returncode == 130, said
-    assert re.fullmatch(r"interrupted: [1-9]\d* added, .* run again, it adds the others\n", said)
+    told, error = said.splitlines()
+    assert re.fullmatch(r"interrupted: [1-9]\d* added, .* run again, it adds the others", told)
+    assert json.loads(error)["error"]["type"] == "KeyboardInterrupt"
 
 
 def test_who_stops_reading_is_told_nothing_more(sightline: CommandLine) -> None:
@@ -272,6 +274,7 @@ def test_bars_and_colours_are_for_terminals(sightline: CommandLine) -> None:
         (["show", "nonsense"], 2, "is no name"),
         (["segment", "x.png", "--point", "1"], 2, "2 numbers"),
         (["add", "nowhere"], 1, "does not exist"),
+        (["add", "."], 1, "no picture in ."),
         (["search", "x", "--server", "nonsense"], 1, "HOST:PORT"),
         (["search", "x", "--server", "127.0.0.1:1"], 1, "nobody answers at 127.0.0.1:1; `sightline up`"),
         (["search", "x", "--timeout", "0"], 2, "--timeout"),

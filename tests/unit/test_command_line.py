@@ -1,9 +1,12 @@
 """What every command has in common: `--json`, examples, exit status, completion of shells."""
 
+import io
 import json
 import os
+import re
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
@@ -11,8 +14,13 @@ from typing import Any
 
 import pytest
 import typer
+from rich.console import Console
+from rich.text import Text
 
+from sightline import FieldViolation, InvalidArgument, cli
 from sightline.cli import app
+from sightline.cli.search import hits_table
+from sightline.v1.search_service_pb2 import Hit
 
 SIGHTLINE = Path(sys.executable).with_name("sightline")
 NOBODY = "127.0.0.1:1"
@@ -40,6 +48,10 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
         timeout=60,
         stdin=subprocess.DEVNULL,
     )
+
+
+def run_python(source: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, timeout=60)
 
 
 def test_there_are_commands() -> None:
@@ -99,6 +111,91 @@ def test_an_error_is_json_where_that_was_asked_for(address: str) -> None:
     }
     assert (error["type"], error.get("code"), error.get("reason")) == expected[address]
     assert address in error["message"]
+
+
+@pytest.mark.parametrize("arguments", [["search"], ["search", "x", "--nonsense"], ["search", "x", "-n", "0"]])
+def test_a_usage_error_is_json_where_that_was_asked_for(arguments: list[str]) -> None:
+    done = run(*arguments, "--json")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert json.loads(done.stderr)["error"].keys() == {"type", "message"}
+    assert json.loads(done.stderr)["error"]["type"] == "UsageError"
+
+
+def test_an_interruption_is_json_where_that_was_asked_for() -> None:
+    interrupted = textwrap.dedent("""
+        import sys
+        from sightline.cli import main, show
+
+        def interrupt(*_):
+            raise KeyboardInterrupt
+
+        show.Sightline = interrupt
+        sys.argv = ["sightline", "show", "collections/default", "--json"]
+        main()
+    """)
+    done = run_python(interrupted)
+    assert (done.returncode, done.stdout) == (130, "")
+    assert json.loads(done.stderr) == {"error": {"type": "KeyboardInterrupt", "message": "interrupted"}}
+
+
+@pytest.mark.parametrize("command", ["up", "down"])
+def test_a_client_alone_says_what_a_stack_needs(command: str) -> None:
+    alone = f"""
+import sys
+sys.modules["pydantic_settings"] = None
+from sightline.cli import main
+sys.argv = ["sightline", "{command}"]
+main()
+"""
+    done = run_python(alone)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "pip install 'sightline[server]'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def shown(text: str) -> str:
+    """A help text as the terminal has it, where `[name]` is markup."""
+    return Text.from_markup(text).plain
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_no_help_loses_words_to_markup(name: str) -> None:
+    command = COMMANDS[name]
+    for text in [command.help, *(parameter.help or "" for parameter in command.params)]:
+        for line in shown(text).splitlines():
+            assert not re.search(r"\S  +\S", line), line
+
+
+def test_a_name_in_brackets_is_in_the_help() -> None:
+    (calibrate,) = [each for each in COMMANDS["eval"].params if each.name == "calibrate"]
+    assert "[embedder.relevance]" in shown(calibrate.help)
+    assert "[embedder.region_relevance]" in shown(calibrate.help)
+
+
+def test_a_folder_without_pictures_is_said_as_such(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("no picture")
+    done = run("add", str(tmp_path), "--server", NOBODY)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"no picture in {tmp_path}" in done.stderr
+
+
+def test_a_violation_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
+    said = [FieldViolation("filter", "is no filter"), FieldViolation("text", "is empty")]
+    cli._say(InvalidArgument("filter: is no filter", field_violations=said))
+    assert capsys.readouterr().err.split() == (
+        ["error:", "InvalidArgument:", "filter:", "is", "no", "filter", "text:", "is", "empty"]
+    )
+
+
+@pytest.mark.parametrize("region", ["", "collections/default/images/one/regions/1"])
+def test_a_hit_is_printed_with_its_name(region: str) -> None:
+    hit = Hit(image="collections/default/images/one", region=region, display_name="dog.jpg", folder="pets")
+    printed = Console(width=200, file=io.StringIO())
+    with printed.capture() as capture:
+        printed.print(hits_table([hit]))
+    heading, line = capture.get().splitlines()
+    assert heading.split()[-1] == "name"
+    assert line.split()[-2:] == ["pets/dog.jpg", hit.region or hit.image]
 
 
 def test_completion_is_installed_for_the_shell_that_asks(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ Exit status: 0 all went well; 1 something failed, and it was said what; 2 the co
 import json
 import sys
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from dotenv import load_dotenv
@@ -18,6 +18,7 @@ from sightline.cli.output import console, error_json, error_text, say_error
 from sightline.errors import NO_SERVER, CallError, SightlineError
 
 INTERRUPTED = 130
+UsageError: type[Exception] = typer.BadParameter.__bases__[0]  # typer has no other name for it
 
 app = typer.Typer(
     name="sightline",
@@ -60,7 +61,13 @@ def main() -> None:
     """Runs the command line over `sys.argv`."""
     try:
         load_dotenv(".env")  # the working directory's, as for the stack's settings
-        app()
+        code = app(standalone_mode="--json" not in sys.argv)  # on its own it says in prose what is wrong
+        if code == INTERRUPTED:
+            _say_json({"type": "KeyboardInterrupt", "message": "interrupted"})
+        sys.exit(code)
+    except UsageError as error:
+        _say_json({"type": "UsageError", "message": error.format_message()})  # type: ignore[attr-defined]
+        sys.exit(2)
     except (SightlineError, OSError, ValueError) as error:
         _say(error)
         sys.exit(1)
@@ -68,15 +75,18 @@ def main() -> None:
         sys.exit(INTERRUPTED)
 
 
+def _say_json(error: dict[str, Any]) -> None:
+    console.stderr.out(json.dumps({"error": error}, ensure_ascii=False), highlight=False)
+
+
 def _say(error: Exception) -> None:
     if console.as_json:
-        console.stderr.out(json.dumps({"error": error_json(error)}, ensure_ascii=False), highlight=False)
+        _say_json(error_json(error))
     elif not isinstance(error, CallError):
         say_error(error_text(error))
     elif error.reason == NO_SERVER:
         say_error(f"{error.message}; `sightline up` starts a local stack")
     else:
         said = f"{type(error).__name__}: {error.message}"
-        say_error(
-            "\n".join([said, *(f"  {each.field}: {each.description}" for each in error.field_violations)])
-        )
+        violations = [f"{each.field}: {each.description}" for each in error.field_violations]
+        say_error("\n".join([said, *(f"  {each}" for each in violations if each not in error.message)]))

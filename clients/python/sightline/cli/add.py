@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from sightline import AlreadyExists, InvalidArgument, NewImage, Sightline
+from sightline import AlreadyExists, InvalidArgument, NewImage, Sightline, SightlineError
 from sightline._inputs import PICTURE_SUFFIXES, collection_name, read_picture
 from sightline.cli.options import STDIN, AsJson, Collection, Server, examples, read_input
 from sightline.cli.output import console, error_json, print_json, progress_bars
@@ -127,8 +127,16 @@ def register(app: typer.Typer) -> None:
         server: Server = None,
         as_json: AsJson = False,
     ) -> None:
-        """Add pictures to a collection. What is there already is left as it is, so it can be run again."""
+        """Add pictures to a collection. What is there already is left as it is, so it can be run again.
+
+        Exit status 1 where a file failed, and where there is no picture at all.
+        """
         files = list(find_files(paths, folder))
+        if not files:
+            endings = ", ".join(sorted(PICTURE_SUFFIXES))
+            raise SightlineError(
+                f"no picture in {', '.join(map(str, paths))}: its name would end in {endings}"
+            )
         tally = Tally()
         with Sightline(server) as client:
             images = to_images(files, caption, name)

@@ -117,7 +117,10 @@ def register(app: typer.Typer) -> None:
         pictures: Pictures = False,
         as_json: AsJson = False,
     ) -> None:
-        """Start the stack, index the sample gallery, search it, and draw what was found."""
+        """Start the stack, index the sample gallery, search it, and draw what was found.
+
+        The gallery is in a checkout of the repository, docs/gallery: elsewhere, --gallery says where it is.
+        """
         answers = read_gallery(gallery)
         stack.start()
         with Sightline() as client:

@@ -201,8 +201,8 @@ def register(app: typer.Typer) -> None:
             bool,
             typer.Option(
                 "--calibrate",
-                help="Show the relevance that fits these answers: [embedder.relevance] of the pack for whole"
-                " pictures, [embedder.region_relevance] for regions.",
+                help="Show the relevance that fits these answers: \\[embedder.relevance] of the pack for"
+                " whole pictures, \\[embedder.region_relevance] for regions.",
             ),
         ] = False,
         picture: Annotated[

@@ -38,13 +38,15 @@ def box_text(hit: search_service_pb2.Hit) -> str:
 
 
 def hits_table(hits: list[search_service_pb2.Hit]) -> Table:
-    """One line a hit: rank, score, relevance, box, file, caption."""
+    """One line a hit: rank, score, relevance, box, file, caption, and the name that other commands take."""
     regions = any(hit.region for hit in hits)
     numbers = ("", "score", "relevance")
-    table = plain_table(*numbers, *(["box"] if regions else []), "file", "caption", right=numbers)
+    table = plain_table(*numbers, *(["box"] if regions else []), "file", "caption", "name", right=numbers)
     for rank, hit in enumerate(hits, 1):
         cells = [str(rank), f"{hit.score:.3f}", f"{hit.relevance:.2f}"]
-        table.add_row(*cells, *([box_text(hit)] if regions else []), where(hit), hit.caption)
+        table.add_row(
+            *cells, *([box_text(hit)] if regions else []), where(hit), hit.caption, hit.region or hit.image
+        )
     return table
 
 
@@ -81,7 +83,7 @@ def register(app: typer.Typer) -> None:
             'sightline search "a pineapple" -t regions -n 5 --json | jq .image',
             "sightline search --image query.jpg -f 'folder = \"travel\" AND width > 400'",
             "curl -s https://example.org/a.jpg | sightline search --image -",
-            "sightline search --region collections/default/images/animals-001/regions/r1 -t regions",
+            "sightline search --region collections/default/images/animals-001/regions/1 -t regions",
         )
     )
     def search(

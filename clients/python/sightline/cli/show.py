@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
         epilog=examples(
             "sightline show collections/default",
             "sightline show collections/default/images/animals-001 --save animals.png",
-            "sightline show collections/default/images/animals-001/regions/r1 --view cutout --save cut.png",
+            "sightline show collections/default/images/animals-001/regions/1 --view cutout --save cut.png",
         )
     )
     def show(

@@ -37,9 +37,9 @@ def settings() -> "StackSettings":
 
 def start() -> "StackSettings":
     """Starts the stack, shows its parts as they come to serve, and says with what settings."""
+    chosen = settings()
     from sightline.stack.control import up
 
-    chosen = settings()
     with Live(console=console.stderr, refresh_per_second=8, transient=True) as live:
         up(chosen, lambda now: live.update(_progress(now)))
     table = plain_table("part", "where", header=False)
@@ -76,9 +76,9 @@ def register(app: typer.Typer) -> None:
     @app.command(epilog=examples("sightline down"))
     def down(as_json: AsJson = False) -> None:
         """Stop all of them."""
+        chosen = settings()
         from sightline.stack.control import down
 
-        chosen = settings()
         place = chosen.data_dir.resolve()
         stopped = down(chosen)
         if as_json:

@@ -196,6 +196,20 @@ async def test_bombs_are_refused_in_little_memory(process: Process, coding: str)
     assert _peak(process) - before < 32 * MIB
 
 
+async def test_packed_bytes_that_stand_for_nothing_have_a_limit_too(client: httpx.AsyncClient) -> None:
+    skippable = (0x184D2A50).to_bytes(4, "little") + (1 << 10).to_bytes(4, "little") + bytes(1 << 10)
+    headers = {"Content-Encoding": "zstd"}  # RFC 8878, section 3.1.2
+    empty = await client.post("/v1/echo", content=skippable + zstd.compress(b"{}"), headers=headers)
+    assert empty.status_code == 200
+
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(1100):  # and no Content-Length
+            yield skippable
+
+    answer = await client.post("/v1/echo", content=endless(), headers=headers)
+    assert answer.status_code == 413
+
+
 def _peak(process: Process) -> int:
     status = Path(f"/proc/{process.process.pid}/status").read_text()
     return int(status.partition("VmHWM:")[2].split()[0]) << 10

@@ -15,11 +15,12 @@ from functools import partial
 from typing import Any, cast
 
 import grpc
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from gateway import codec
 from gateway.cork import Cork
 from gateway.errors import RequestError
+from gateway.http_1_0 import unchunked
 from gateway.reply import JSON
 from gateway.settings import Settings
 
@@ -172,6 +173,10 @@ class EdgeProtocol(HttpToolsProtocol):
         has_body = b"transfer-encoding" in headers or headers.get(b"content-length", b"0").strip(b"0 ") != b""
         keyed = _SOCKET_KEY.fullmatch(headers.get(b"sec-websocket-key", b"").strip())
         return self.parser.get_method() == b"GET" and not (has_body or self._answering) and keyed is not None
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        old = cycle.scope["http_version"] == "1.0"
+        super()._start_asgi_task(cycle, unchunked(app, cycle) if old else app)
 
     # Refusals
 

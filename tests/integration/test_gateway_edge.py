@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import random
 import socket
@@ -133,6 +134,22 @@ async def test_one_host_is_asked_for(gateway: Process, hosts: str) -> None:
     refused(await exchange(gateway, f"GET /healthz HTTP/1.1\r\n{hosts}\r\n"), 400, "Host")
     status, _, _ = await exchange(gateway, "GET /healthz HTTP/1.0\r\n\r\n")
     assert status == 200
+
+
+@pytest.mark.parametrize("encoding", ["identity", "gzip"])
+async def test_http_1_0_is_answered_without_chunks(gateway: Process, encoding: str) -> None:
+    head = f"GET /v1/shelves/1:search?text=x&count=3 HTTP/1.0\r\nAccept-Encoding: {encoding}\r\n\r\n"
+    async with connected(gateway) as (reader, writer):
+        writer.write(head.encode())
+        sent, _, body = (await reader.read()).partition(b"\r\n\r\n")
+    assert b" 200 " in sent
+    assert b"connection: close" in sent
+    assert b"transfer-encoding" not in sent
+    lines = (gzip.decompress(body) if encoding == "gzip" else body).splitlines()
+    assert [json.loads(line)["result"]["title"] for line in lines] == ["x 0", "x 1", "x 2"]
+    status, _, whole = await exchange(gateway, "GET /v1/echo?text=x HTTP/1.0\r\n\r\n")
+    assert (status, json.loads(whole)["text"]) == (200, "x")
+    assert not [line for line in gateway.log if "Traceback" in line]
 
 
 async def test_a_chunk_that_is_none(gateway: Process) -> None:

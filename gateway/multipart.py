@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from gateway.errors import invalid
+
+# RFC 8187, section 3.2
+_EXTENDED = re.compile(r";\s*filename\*\s*=\s*(?P<charset>UTF-8|ISO-8859-1)'[^']*'(?P<name>[^\s;]+)", re.I)
+_QUOTED = re.compile(r'"(?:\\.|[^"\\])*"?')
 
 
 @dataclass(slots=True)
@@ -118,7 +125,13 @@ def media_type(content_type: str) -> str:
 
 
 def filename_of(disposition: str) -> str:
-    """The file name that a Content-Disposition header gives, "" for none; folders in front are cut off."""
+    """The file name that a Content-Disposition header gives, "" for none; folders in front are cut off.
+
+    `filename*` goes before `filename`: RFC 6266, section 4.3.
+    """
+    if found := _EXTENDED.search(_QUOTED.sub("", disposition)):
+        with contextlib.suppress(UnicodeDecodeError):
+            return base_name(unquote(found["name"], found["charset"], "strict"))
     return base_name(_text(parse_options_header(disposition)[1].get(b"filename", b"")))
 
 

@@ -43,7 +43,8 @@ class Caller:
     ) -> None:  # fmt: skip
         """Answers one request. Raises RequestError before anything is sent, and Disconnected."""
         descriptor = route.method.descriptor
-        if descriptor.server_streaming and request.header("last-event-id") == END:
+        over = descriptor.server_streaming and request.header("last-event-id") == END
+        if over and wanted(request.header("accept") or ""):
             await reply.empty(204)  # the stream is over: a browser that gets this comes back no more
             return
         streams = descriptor.server_streaming or descriptor.client_streaming
@@ -105,13 +106,16 @@ class Caller:
                 await self._lines(route, method, call, reply)
         except (grpc.aio.AioRpcError, asyncio.CancelledError) as error:
             failure = watch.failure or error
-            # Too late for a status: the error is what comes last. Raw bytes end short instead.
-            if reply.started and not raw and isinstance(failure, (RequestError, grpc.aio.AioRpcError)):
-                await self._break_off(failure, reply, events)
-            elif isinstance(failure, grpc.aio.AioRpcError):
-                await self._failed(failure, reply)
-            else:
-                raise failure from None
+            try:
+                # Too late for a status: the error is what comes last. Raw bytes end short instead.
+                if reply.started and not raw and isinstance(failure, (RequestError, grpc.aio.AioRpcError)):
+                    await self._break_off(failure, reply, events)
+                elif isinstance(failure, grpc.aio.AioRpcError):
+                    await self._failed(failure, reply)
+                else:
+                    raise failure from None
+            finally:
+                del failure  # it holds this frame, and the frame what was uploaded
         finally:
             watch.stop()
             call.cancel()

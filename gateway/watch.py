@@ -49,7 +49,7 @@ class Watch:
                 pass  # a body that no rule asks for
             raise Disconnected
         except (RequestError, Disconnected) as error:
-            self.failure = error
+            self.failure = error.with_traceback(None)  # whose frames hold what came of the upload
             self._call.cancel()
         except (asyncio.InvalidStateError, grpc.aio.AioRpcError):
             pass  # the server has answered without waiting for the rest: its answer stands
@@ -59,7 +59,8 @@ class Watch:
             self._call.cancel()
 
     def stop(self) -> None:
-        """Ends the watch."""
+        """Ends the watch, and lets go of its failure: whoever raises it is part of its traceback."""
+        self.failure = None
         if self._timer is not None:
             self._timer.cancel()
         if self._task is not None:

@@ -88,6 +88,9 @@ async def test_a_browser_that_comes_back_goes_on_or_is_done(http: httpx.AsyncCli
     done = await http.get(f"{SEARCH}&count=2", headers=EVENTS | {"last-event-id": "end"})
     assert (done.status_code, done.content) == (204, b"")
     assert server.seen.searched == []
+    lines = await http.get(f"{SEARCH}&count=2", headers={"last-event-id": "end"})  # whose id it is not
+    assert (lines.status_code, len(lines.text.splitlines())) == (200, 2)
+    server.seen.searched.clear()
     await http.get(f"{SEARCH}&count=2", headers=EVENTS | {"last-event-id": "1"})
     assert server.seen.searched[0]["last-event-id"] == "1"
 

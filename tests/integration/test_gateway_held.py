@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import gzip
+import weakref
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import httpx
 import pytest
@@ -93,3 +96,50 @@ async def test_what_a_message_is_unpacked_to_counts(http: httpx.AsyncClient) -> 
 
     assert not is_refused(await http.post(COUNT, content=body(), headers=headers))
     assert is_refused(await http.post(COUNT, content=frames(2 * LIMIT, pack=True), headers=headers))
+
+
+class Upload:
+    """Half a message, and then nobody: what a server receives of a client that hangs up."""
+
+    def __init__(self, sent: bytes, gone: asyncio.Event) -> None:
+        self._sent = [sent]
+        self._gone = gone
+
+    async def __call__(self) -> dict[str, Any]:
+        if self._sent:
+            return {"type": "http.request", "body": self._sent.pop(), "more_body": True}
+        await self._gone.wait()
+        return {"type": "http.disconnect"}
+
+
+@pytest.mark.parametrize("size", [12_000, 30_000], ids=["hung up", "refused"])
+@pytest.mark.parametrize(("path", "headers", "made"), KINDS)
+async def test_an_upload_that_breaks_off_leaves_nothing_to_collect(
+    http: httpx.AsyncClient, path: str, headers: dict[str, str], made: Callable[[int], bytes], size: int
+) -> None:
+    gone = asyncio.Event()
+    upload = Upload(made(size)[:-100], gone)
+    seen = weakref.ref(upload)
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": path,
+        "query_string": b"",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+    }
+
+    async def send(message: Any) -> None:
+        pass
+
+    gc.disable()
+    try:
+        app = http.gateway  # type: ignore[attr-defined]
+        serving = asyncio.create_task(app(scope, upload, send))
+        del upload
+        await asyncio.sleep(0.1)
+        gone.set()
+        await serving
+        del serving
+        await until(lambda: seen() is None, 10)
+    finally:
+        gc.enable()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,41 +80,51 @@ async def reflect(channel: grpc.aio.Channel, timeout: float) -> Files:
 
 
 async def _reflect(channel: grpc.aio.Channel, method: str, timeout: float) -> Files:
-    call = channel.stream_stream(
-        method,
-        request_serializer=reflection_pb2.ServerReflectionRequest.SerializeToString,
-        response_deserializer=reflection_pb2.ServerReflectionResponse.FromString,
-    )(timeout=timeout)
-    try:
-        answer = await _ask(call, reflection_pb2.ServerReflectionRequest(list_services=""))
-        services = [service.name for service in answer.list_services_response.service]
-        files: dict[str, descriptor_pb2.FileDescriptorProto] = {}
-        served = []
-        for service in services:
-            if service in _REFLECTION:
-                continue
-            answer = await _ask(call, reflection_pb2.ServerReflectionRequest(file_containing_symbol=service))
-            if answer.HasField("error_response"):  # a service registered without its descriptor
-                continue
-            _add(files, answer)
-            served.append(service)
-        async for name in _missing(files):
-            answer = await _ask(call, reflection_pb2.ServerReflectionRequest(file_by_filename=name))
-            _add(files, answer)
-            if name not in files:
-                raise DescriptorError(f"the server's reflection lacks {name}")
-        await call.done_writing()
-    finally:
-        call.cancel()
+    ask = _Questions(channel, method, timeout)
+    answer = await ask(reflection_pb2.ServerReflectionRequest(list_services=""))
+    services = [service.name for service in answer.list_services_response.service]
+    files: dict[str, descriptor_pb2.FileDescriptorProto] = {}
+    served = []
+    for service in services:
+        if service in _REFLECTION:
+            continue
+        answer = await ask(reflection_pb2.ServerReflectionRequest(file_containing_symbol=service))
+        if answer.HasField("error_response"):  # a service registered without its descriptor
+            continue
+        _add(files, answer)
+        served.append(service)
+    async for name in _missing(files):
+        answer = await ask(reflection_pb2.ServerReflectionRequest(file_by_filename=name))
+        _add(files, answer)
+        if name not in files:
+            raise DescriptorError(f"the server's reflection lacks {name}")
     return Files(files, tuple(sorted(served)))
 
 
-async def _ask(call: Any, request: reflection_pb2.ServerReflectionRequest) -> Any:
-    await call.write(request)
-    answer = await call.read()
-    if answer is grpc.aio.EOF:
-        raise DescriptorError("the server ended the reflection stream early")
-    return answer
+class _Questions:
+    """Asks a server's reflection, within some seconds for all questions.
+
+    Each is a call of its own, sent whole: a write to a stream that the server has refused meanwhile fails as
+    INTERNAL, and hides why it was refused.
+    """
+
+    def __init__(self, channel: grpc.aio.Channel, method: str, seconds: float) -> None:
+        self._deadline = time.monotonic() + seconds
+        self._stub: Any = channel.unary_stream(
+            method,
+            request_serializer=reflection_pb2.ServerReflectionRequest.SerializeToString,
+            response_deserializer=reflection_pb2.ServerReflectionResponse.FromString,
+        )
+
+    async def __call__(self, request: reflection_pb2.ServerReflectionRequest) -> Any:
+        call = self._stub(request, timeout=max(0.0, self._deadline - time.monotonic()))
+        try:
+            answer = await call.read()
+        finally:
+            call.cancel()
+        if answer is grpc.aio.EOF:
+            raise DescriptorError("the server ended the reflection stream early")
+        return answer
 
 
 def _add(

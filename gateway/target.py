@@ -29,6 +29,8 @@ _log = structlog.get_logger("gateway")
 _REFLECTION_TIMEOUT = 10.0
 _HEALTH_TIMEOUT = 2.0
 _FIRST_RETRY, _LAST_RETRY = 0.2, 5.0
+# A server that lets nobody, or not the gateway, ask for its services.
+_REFUSED = (grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.PERMISSION_DENIED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +129,9 @@ class Target:
 
     async def _follow(self) -> None:
         """Reads files and services whenever it is time to."""
+        retry = 0.0  # seconds until a reading that failed is tried again; 0: none has
         while True:
-            wait = self._settings.reread_interval
+            wait = min(filter(None, (retry, self._settings.reread_interval)), default=0.0)
             if self.services is None:  # what stands in front of the target may have come before it
                 wait = min(wait, _LAST_RETRY)
             with contextlib.suppress(TimeoutError):
@@ -139,8 +142,10 @@ class Target:
             try:
                 await asyncio.to_thread(self._refresh_files, always)
                 self._install()
+                known = True
                 if self._channel.get_state() is grpc.ChannelConnectivity.READY:
-                    await self._read_until_known()
+                    known = await self._read_services()
+                retry = 0.0 if known else min(max(retry * 2, _FIRST_RETRY), _LAST_RETRY)
             except DescriptorError as error:
                 _log.error("services not read", reason=str(error))
             except Exception:  # whatever a target sends, the next reading has its chance
@@ -155,29 +160,32 @@ class Target:
             except (DescriptorError, HttpRulesError) as error:
                 _log.error("file not read", reason=str(error))
 
-    async def _read_until_known(self) -> None:
-        wait = _FIRST_RETRY
-        while True:
-            try:
-                self._reflected = await descriptors.reflect(self._channel, _REFLECTION_TIMEOUT)
-                self._mute = False
-                self._install()
-                return
-            except NoReflection as error:
-                self._reflected = None
-                if self._file is None and not self._mute:
-                    _log.error("no routes", reason=str(error))
-                self._mute = True
-                self._install()
-                return
-            except grpc.aio.AioRpcError as error:
-                if self._channel.get_state() is not grpc.ChannelConnectivity.READY:
-                    return  # the target is gone again: its return starts anew
+    async def _read_services(self) -> bool:
+        """Asks the target for its services. Returns False where it failed, and is to be tried again."""
+        try:
+            self._reflected = await descriptors.reflect(self._channel, _REFLECTION_TIMEOUT)
+            self._mute = False
+            self._install()
+        except NoReflection as error:
+            self._without_reflection(str(error))
+        except grpc.aio.AioRpcError as error:
+            if self._channel.get_state() is not grpc.ChannelConnectivity.READY:
+                return True  # the target is gone again: its return starts anew
+            if self._file is None or error.code() not in _REFUSED:
                 _log.warning("reflection failed", code=error.code().name)
-            except DescriptorError as error:
-                _log.error("reflection failed", reason=str(error))
-            await asyncio.sleep(wait)
-            wait = min(wait * 2, _LAST_RETRY)
+                return False
+            self._without_reflection(error.details() or error.code().name)
+        except DescriptorError as error:
+            _log.error("reflection failed", reason=str(error))
+            return False
+        return True
+
+    def _without_reflection(self, reason: str) -> None:
+        self._reflected = None
+        if self._file is None and not self._mute:
+            _log.error("no routes", reason=reason)
+        self._mute = True
+        self._install()
 
     def _install(self) -> None:
         """Makes the services of what is known, where that has changed. Raises DescriptorError."""

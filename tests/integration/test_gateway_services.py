@@ -6,6 +6,7 @@ import asyncio
 import signal
 from pathlib import Path
 
+import grpc
 import httpx
 import pytest
 from structlog.testing import capture_logs
@@ -112,6 +113,50 @@ async def test_a_descriptor_file_is_read_again(tmp_path: Path) -> None:
             path.write_bytes(compile_proto(STATUES).files.SerializeToString())
             await becomes(http, "/v1/statues/1", 200)
             assert (await http.get("/v1/pictures/1")).status_code == 404
+
+
+@pytest.mark.parametrize("code", [grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.PERMISSION_DENIED])
+async def test_files_are_read_again_where_reflection_is_refused(
+    tmp_path: Path, code: grpc.StatusCode
+) -> None:
+    served = compile_proto(OPERATIONS)
+    rules, path = tmp_path / "rules.yaml", tmp_path / "operations.binpb"
+    rules.write_text(WAIT)
+    path.write_bytes(served.files.SerializeToString())
+    with capture_logs() as logs:
+        async with changing(served) as server:
+            server.refusal = code
+            address = f"127.0.0.1:{server.port}"
+            async with gateway(address, descriptors=path, http_rules=rules, reread_interval=0.1) as http:
+                await becomes_for_post(http, "/v1/operations/7:wait")
+                async with asyncio.timeout(30):
+                    while not server.reflections:
+                        await asyncio.sleep(0.02)
+                rules.write_text(WAIT.replace(":wait", ":await"))
+                await becomes_for_post(http, "/v1/operations/7:await")
+    assert not [line for line in logs if line["event"] == "reflection failed"]
+
+
+async def test_files_are_read_again_where_reflection_fails(tmp_path: Path) -> None:
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(WAIT)
+    async with changing(compile_proto(OPERATIONS)) as server:
+        address = f"127.0.0.1:{server.port}"
+        async with gateway(address, http_rules=rules, reread_interval=0.1) as http:
+            await becomes_for_post(http, "/v1/operations/7:wait")
+            server.refusal = grpc.StatusCode.RESOURCE_EXHAUSTED
+            asked = server.reflections
+            async with asyncio.timeout(30):
+                while server.reflections < asked + 2:
+                    await asyncio.sleep(0.02)
+            rules.write_text(WAIT.replace(":wait", ":await"))
+            await becomes_for_post(http, "/v1/operations/7:await")
+
+
+async def becomes_for_post(http: httpx.AsyncClient, path: str) -> None:
+    async with asyncio.timeout(30):
+        while (await http.post(path)).status_code != 200:
+            await asyncio.sleep(0.02)
 
 
 async def test_rules_for_methods_that_bear_none(tmp_path: Path) -> None:

@@ -85,6 +85,7 @@ class ChangingServer(grpc.GenericRpcHandler):
     def __init__(self, served: Served, *, reflect: bool = True) -> None:
         self.port = 0
         self.reflections = 0
+        self.refusal: grpc.StatusCode | None = None  # what reflection is refused with
         self.reflect = reflect
         self.serve(served)
 
@@ -92,12 +93,18 @@ class ChangingServer(grpc.GenericRpcHandler):
         self._served = served
         self._reflection = ReflectionServicer(served.services, served.pool)
 
+    async def _refuse(self, requests: Any, context: Any) -> AsyncIterator[Any]:
+        await context.abort(self.refusal, "a token, please")
+        yield
+
     def service(self, details: Any) -> Any:
         _, service, name = details.method.split("/")
         if "ServerReflection" in service:
             self.reflections += 1
             if not self.reflect:
                 return None
+            if self.refusal is not None:
+                return grpc.stream_stream_rpc_method_handler(self._refuse)
             return grpc.stream_stream_rpc_method_handler(
                 self._reflection.ServerReflectionInfo,
                 request_deserializer=reflection_pb2.ServerReflectionRequest.FromString,

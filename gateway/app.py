@@ -167,7 +167,7 @@ class Gateway:
                 path=path[:512],
                 rpc=rpc,
                 status=reply.status or 499,
-                code=reply.code,
+                code=reply.code or ("OK" if 0 < reply.status < 400 else None),
                 ms=round((time.perf_counter() - started) * 1000, 2),
                 bytes=reply.size,
                 request_id=request_id,

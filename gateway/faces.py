@@ -45,11 +45,6 @@ class RpcFaces:
         code = await rpc.call(method, wire, carried, self._settings.timeout or None, receive)
         reply.code = code.name
 
-    def _metadata(self, request: HttpRequest, request_id: str, scheme: str) -> metadata.Metadata:
-        carried = metadata.incoming(request.headers, request_id, request.client, scheme, custom=True)
-        metadata.check_size(carried, self._settings.max_metadata_bytes)
-        return carried
-
     def _wire(self, method: RpcMethod, request: HttpRequest, reply: Reply) -> Wire:
         if request.method == "GET":
             kind, kinds = connect.query_kind(request.query), connect.UNARY

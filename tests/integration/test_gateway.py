@@ -13,6 +13,7 @@ import httpx
 import pytest
 import pytest_asyncio
 from google.rpc import error_details_pb2
+from structlog.testing import capture_logs
 
 from gateway.errors import HTTP_STATUS
 from tests.protos.library_server import Running, build, free_port, gateway, library, packed, until
@@ -298,6 +299,14 @@ async def test_limits_and_types(http: httpx.AsyncClient) -> None:
     assert (answer.status_code, answer.headers["accept-encoding"]) == (415, "zstd, br, gzip")
     budget = http.gateway._budget  # type: ignore[attr-defined]
     assert budget.used == 0
+
+
+async def test_the_log_names_the_outcome(http: httpx.AsyncClient) -> None:
+    with capture_logs() as logs:
+        await http.get("/v1/echo?text=x")
+        await http.get("/v1/nowhere")
+        await http.options("/v1/echo")
+    assert [line["code"] for line in logs] == ["OK", "NOT_FOUND", "OK"]
 
 
 async def test_bodies_share_a_budget_and_come_in_time(server: Running) -> None:

@@ -28,7 +28,7 @@ LANGUAGES = {
     "typescript": Language(
         needs=("node", "npm"),
         folder=CLIENTS / "typescript",
-        builds=(("npm", "ci", "--silent"), ("npm", "run", "build:test")),
+        builds=(("npm", "ci", "--silent"), ("npm", "run", "format:check"), ("npm", "run", "build:test")),
         run=("node", "dist-test/script.js"),
     ),
     # A page of the gateway, over Connect. Browsers send files as forms, but no streams; TLS is theirs.

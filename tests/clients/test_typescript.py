@@ -39,6 +39,13 @@ def test_the_package_holds_what_its_users_import() -> None:
     assert not [name for name in files if name.startswith(("src/", "test/"))]
 
 
+def test_the_packed_source_maps_hold_their_sources() -> None:
+    build("npm", "run", "build", folder=FOLDER)
+    maps = [json.loads(path.read_text()) for path in (FOLDER / "dist").rglob("*.js.map")]
+    assert maps
+    assert [each["file"] for each in maps if not all(each.get("sourcesContent", [None]))] == []
+
+
 def test_the_lock_file_names_no_registry() -> None:
     packages = json.loads((FOLDER / "package-lock.json").read_text())["packages"]
     assert [name for name, package in packages.items() if "resolved" in package] == []

@@ -22,18 +22,14 @@ for (const size of [1000, 3 << 20, 32 << 20]) {
           path: "/sightline.v1.ImageService/CreateImage",
           requestStream: false,
           responseStream: false,
-          requestSerialize: (message: CreateImageRequest) =>
-            Buffer.from(toBinary(CreateImageRequestSchema, message)),
+          requestSerialize: (message: CreateImageRequest) => Buffer.from(toBinary(CreateImageRequestSchema, message)),
           requestDeserialize: (bytes: Buffer) => fromBinary(CreateImageRequestSchema, bytes),
           responseSerialize: (message: Image) => Buffer.from(toBinary(ImageSchema, message)),
           responseDeserialize: (bytes: Buffer) => fromBinary(ImageSchema, bytes),
         },
       },
       {
-        CreateImage: (
-          _call: grpc.ServerUnaryCall<CreateImageRequest, Image>,
-          answer: grpc.sendUnaryData<Image>,
-        ) => {
+        CreateImage: (_call: grpc.ServerUnaryCall<CreateImageRequest, Image>, answer: grpc.sendUnaryData<Image>) => {
           received += 1;
           if (received < 3) answer({ code: grpc.status.UNAVAILABLE, details: "not yet" });
           else answer(null, create(ImageSchema, { name: "collections/default/images/one" }));

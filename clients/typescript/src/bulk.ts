@@ -23,13 +23,14 @@ export function repeatable(request: NewImage): NewImage {
   return { ...request, requestId: request.requestId || crypto.randomUUID() };
 }
 
-/** Sends images, at most `inFlight` without an answer, and yields a result an item, in any order. */
+/** Sends images, at most `inFlight` without an answer, and yields a result an item, in any order. Throws RangeError. */
 export async function* createMany(
   client: Client<typeof ImageService>,
   images: Iterable<NewImage> | AsyncIterable<NewImage>,
   inFlight: number,
   callOptions?: CallOptions,
 ): AsyncGenerator<CreateResult> {
+  if (!(inFlight >= 1)) throw new RangeError(`inFlight is ${inFlight}, and must be at least 1`);
   const { options, abort } = abortable(callOptions);
   let waiting = 0;
   let answered = () => {};

@@ -29,10 +29,13 @@ export async function* paginate<Request extends { pageToken?: string }, Page ext
   } while (pageToken !== "");
 }
 
-/** Options for a stream that ends when `abort` is called, or for the caller's own reasons. */
+/** Options for a stream that ends when `abort` is called, as its reader does at last, or for the caller's own reasons. */
 export function abortable(options: CallOptions | undefined): { options: CallOptions; abort: () => void } {
   const controller = new AbortController();
-  const abort = () => controller.abort();
+  const abort = () => {
+    options?.signal?.removeEventListener("abort", abort); // a signal may outlive many streams
+    controller.abort();
+  };
   options?.signal?.addEventListener("abort", abort, { once: true });
   if (options?.signal?.aborted) abort();
   return { options: { ...options, signal: controller.signal }, abort };

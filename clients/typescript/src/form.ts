@@ -26,6 +26,9 @@ export interface FormOptions {
 
 const KNOWN = { registry: createRegistry(file_google_rpc_error_details), ignoreUnknownFields: true };
 
+/** A folder's name: the gateway wants one for every file, and finds none for the image in this. */
+const NAMELESS = "/";
+
 /** Sends the file to the gateway's route of `UploadImage`. Throws ConnectError. */
 export async function uploadForm(
   baseUrl: string,
@@ -38,11 +41,12 @@ export async function uploadForm(
   if (imageId) form.set("image_id", imageId);
   form.set("request_id", requestId || crypto.randomUUID());
   if (image) form.set("image", new Blob([toJsonString(ImageSchema, image)], { type: "application/json" }));
-  form.set("file", file); // last: what stands before it goes with it
+  form.set("file", file, (file instanceof File && file.name) || NAMELESS); // last: what stands before it goes with it
+  const path = parent.split("/").map(encodeURIComponent).join("/");
   const limits = [AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])];
   const request = { method: "POST", body: form, signal: AbortSignal.any(limits), ...(headers && { headers }) };
   try {
-    const response = await fetch(`${baseUrl.replace(/\/$/, "")}/v1/${parent}/images:upload`, request);
+    const response = await fetch(`${baseUrl.replace(/\/$/, "")}/v1/${path}/images:upload`, request);
     const answer = (await response.json()) as JsonValue;
     if (!response.ok) throw fromStatus(fromJson(StatusSchema, answer, KNOWN));
     return fromJson(ImageSchema, answer, KNOWN);

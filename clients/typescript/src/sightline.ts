@@ -2,7 +2,7 @@
 
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { createClient, type CallOptions, type Client, type Transport } from "@connectrpc/connect";
-import { createMany, repeatable, type CreateResult, type NewImage } from "./bulk.js";
+import { repeatable, type NewImage } from "./bulk.js";
 import { abortable, DEFAULT_TIMEOUT_MS, paginate, withDeadline } from "./calls.js";
 import { Operations, type Operation } from "./gen/google/longrunning/operations_pb.js";
 import { Health, HealthCheckResponse_ServingStatus } from "./gen/grpc/health/v1/health_pb.js";
@@ -10,18 +10,13 @@ import type { Collection } from "./gen/sightline/v1/collection_pb.js";
 import { CollectionService, type ListCollectionsRequestSchema } from "./gen/sightline/v1/collection_service_pb.js";
 import { EmbeddingService } from "./gen/sightline/v1/embedding_service_pb.js";
 import type { Image } from "./gen/sightline/v1/image_pb.js";
-import {
-  ImageService,
-  type ListImagesRequestSchema,
-  type UploadImageRequest_StartSchema,
-} from "./gen/sightline/v1/image_service_pb.js";
+import { ImageService, type ListImagesRequestSchema } from "./gen/sightline/v1/image_service_pb.js";
 import type { Pack } from "./gen/sightline/v1/model_pb.js";
 import { ModelService, type ListPacksRequestSchema } from "./gen/sightline/v1/model_service_pb.js";
 import type { Region } from "./gen/sightline/v1/region_pb.js";
 import { SearchService, type Hit, type SearchRequestSchema } from "./gen/sightline/v1/search_service_pb.js";
 import { SegmentationService, type ListRegionsRequestSchema } from "./gen/sightline/v1/segmentation_service_pb.js";
 import { waitOperation } from "./operations.js";
-import { uploadParts, type Bytes } from "./upload.js";
 
 /** Whether a service answers: "SERVING", "NOT_SERVING", or "SERVICE_UNKNOWN". */
 export type ServingStatus = keyof typeof HealthCheckResponse_ServingStatus;
@@ -36,10 +31,8 @@ export class Sightline {
   readonly models: Client<typeof ModelService>;
   readonly operations: Client<typeof Operations>;
   readonly health: Client<typeof Health>;
-  readonly #timeoutMs: number;
 
   constructor(transport: Transport, timeoutMs = DEFAULT_TIMEOUT_MS) {
-    this.#timeoutMs = timeoutMs;
     const hurried = withDeadline(transport, timeoutMs);
     this.collections = createClient(CollectionService, hurried);
     this.images = createClient(ImageService, hurried);
@@ -54,23 +47,6 @@ export class Sightline {
   /** Stores an image, retried safely: it bears a request id. */
   createImage(request: NewImage, options?: CallOptions): Promise<Image> {
     return this.images.createImage(repeatable(request), options);
-  }
-
-  /** As `createImage`, the file in chunks of 64 KiB, read as they are sent. Not from a browser: see `uploadFile`. */
-  uploadImage(
-    start: MessageInitShape<typeof UploadImageRequest_StartSchema>,
-    file: Bytes,
-    options?: CallOptions,
-  ): Promise<Image> {
-    return this.images.uploadImage(uploadParts(start, file), { timeoutMs: this.#timeoutMs, ...options });
-  }
-
-  /** Creates many images over one stream, at most `inFlight` at a time; one that fails, fails alone. Not from a browser. */
-  createImages(
-    images: Iterable<NewImage> | AsyncIterable<NewImage>,
-    { inFlight = 16, ...options }: CallOptions & { inFlight?: number } = {},
-  ): AsyncGenerator<CreateResult> {
-    return createMany(this.images, images, inFlight, options);
   }
 
   /** The images that a filter finds, fetched a page at a time. */

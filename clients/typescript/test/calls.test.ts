@@ -1,6 +1,7 @@
 /** Retries, pages and bulk calls, against services in the same process. */
 
 import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
 import { test } from "node:test";
 import { createClient, createRouterTransport, type ConnectRouter } from "@connectrpc/connect";
 import {
@@ -12,6 +13,8 @@ import {
   SearchService,
   type NewImage,
 } from "@sightline/client/web";
+import { createMany } from "../dist/bulk.js";
+import { Health, HealthCheckResponse_ServingStatus } from "../dist/gen/grpc/health/v1/health_pb.js";
 import { retrying } from "../dist/retry.js";
 
 function failing(times: number, code: Code) {
@@ -86,7 +89,7 @@ test("a bulk call keeps to its bound, and its input is closed when the reader st
     }
   }
   let answered = 0;
-  for await (const result of new Sightline(transport).createImages(images(), { inFlight: 3 })) {
+  for await (const result of createMany(createClient(ImageService, transport), images(), 3)) {
     assert.equal(result.index, answered);
     answered += 1;
     assert.ok(taken - answered <= 4, `${taken} taken, ${answered} answered`);
@@ -94,4 +97,33 @@ test("a bulk call keeps to its bound, and its input is closed when the reader st
   }
   await new Promise((resolve) => setTimeout(resolve, 50));
   assert.ok(closed);
+});
+
+test("a bulk call that may have nothing in flight is refused", async () => {
+  const client = createClient(
+    ImageService,
+    createRouterTransport(() => {}),
+  );
+  for (const inFlight of [0, -1, NaN]) {
+    await assert.rejects(createMany(client, [{ parent: "collections/default" }], inFlight).next(), RangeError);
+  }
+});
+
+test("a stream that has ended leaves nothing on its caller's signal", async () => {
+  const transport = createRouterTransport(({ service }: ConnectRouter) => {
+    service(Health, {
+      async *watch() {
+        yield { status: HealthCheckResponse_ServingStatus.SERVING };
+      },
+    });
+  });
+  const sightline = new Sightline(transport);
+  const { signal } = new AbortController();
+  for await (const _ of sightline.watchHealth("", { signal })) {
+    assert.notEqual(getEventListeners(signal, "abort").length, 0);
+    break;
+  }
+  assert.equal(getEventListeners(signal, "abort").length, 0);
+  for await (const _ of sightline.watchHealth("", { signal }));
+  assert.equal(getEventListeners(signal, "abort").length, 0);
 });

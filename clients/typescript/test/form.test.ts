@@ -77,3 +77,26 @@ test("nobody who answers, a deadline and a cancellation are told apart", async (
   controller.abort();
   assert.equal(await codeOf(cancelled), Code.Canceled);
 });
+
+test("what has no name gets none", async () => {
+  const { fetch, seen } = answering(200, {});
+  const sightline = connect("http://gateway", { fetch });
+  for (const nameless of [new Blob(["bytes"]), new File(["bytes"], "")]) {
+    await sightline.uploadFile(nameless, { parent: "collections/default" });
+    assert.equal((seen.pop()?.form.get("file") as File).name, "/"); // the gateway leaves folders out
+  }
+});
+
+test("the parent is escaped, but for its slashes", async () => {
+  const { fetch, seen } = answering(200, {});
+  await connect("http://gateway", { fetch }).uploadFile(file, { parent: "collections/a?b#c d" });
+  assert.equal(seen[0]?.url, "http://gateway/v1/collections/a%3Fb%23c%20d/images:upload");
+});
+
+test("a browser's client offers no streams to send", () => {
+  const sightline = connect("http://gateway");
+  // @ts-expect-error: the compiler says it, too
+  assert.equal(sightline.createImages, undefined);
+  // @ts-expect-error: the compiler says it, too
+  assert.equal(sightline.uploadImage, undefined);
+});

@@ -5,11 +5,13 @@ import { basename } from "node:path";
 import { clone, create, type MessageInitShape } from "@bufbuild/protobuf";
 import type { CallOptions, Interceptor } from "@connectrpc/connect";
 import { Client, credentials, type ChannelCredentials, type ChannelOptions } from "@grpc/grpc-js";
+import { createMany, type CreateResult, type NewImage } from "../bulk.js";
+import { DEFAULT_TIMEOUT_MS } from "../calls.js";
 import { ImageSchema, type Image } from "../gen/sightline/v1/image_pb.js";
 import { UploadImageRequest_StartSchema } from "../gen/sightline/v1/image_service_pb.js";
 import { serviceConfig } from "../service_config.js";
 import { Sightline } from "../sightline.js";
-import { CHUNK_BYTES } from "../upload.js";
+import { CHUNK_BYTES, uploadParts, type Bytes } from "../upload.js";
 import { GrpcTransport } from "./transport.js";
 
 export { credentials } from "@grpc/grpc-js";
@@ -33,6 +35,7 @@ export interface ConnectOptions {
 /** A connection to one server. Close it when it is no longer used. */
 export class NodeSightline extends Sightline {
   readonly #client: Client;
+  readonly #timeoutMs: number;
 
   constructor(address: string, options: ConnectOptions = {}) {
     const client = new Client(address, options.credentials ?? credentials.createInsecure(), {
@@ -45,8 +48,27 @@ export class NodeSightline extends Sightline {
       "grpc.service_config": JSON.stringify(serviceConfig),
       ...options.channelOptions,
     });
-    super(new GrpcTransport(client, options.interceptors), options.timeoutMs);
+    const { timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+    super(new GrpcTransport(client, options.interceptors), timeoutMs);
     this.#client = client;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** Creates many images over one stream, at most `inFlight` at a time; one that fails, fails alone. */
+  createImages(
+    images: Iterable<NewImage> | AsyncIterable<NewImage>,
+    { inFlight = 16, ...options }: CallOptions & { inFlight?: number } = {},
+  ): AsyncGenerator<CreateResult> {
+    return createMany(this.images, images, inFlight, options);
+  }
+
+  /** As `createImage`, the file in chunks of 64 KiB, read as they are sent, with a checksum. */
+  uploadImage(
+    start: MessageInitShape<typeof UploadImageRequest_StartSchema>,
+    file: Bytes,
+    options?: CallOptions,
+  ): Promise<Image> {
+    return this.images.uploadImage(uploadParts(start, file), { timeoutMs: this.#timeoutMs, ...options });
   }
 
   /** Uploads a file in chunks, reading it as it is sent. It is named by its path unless `start` names it. */
@@ -67,7 +89,20 @@ export class NodeSightline extends Sightline {
   }
 }
 
-/** A client for the server at `address`: HOST:PORT, else SIGHTLINE_ORCHESTRATOR_ADDRESS, else 127.0.0.1:50051. */
+/** As the environment says; what is empty there is not set. */
+function defaultAddress(): string {
+  const {
+    SIGHTLINE_ORCHESTRATOR_ADDRESS: address,
+    SIGHTLINE_ORCHESTRATOR_HOST: host,
+    SIGHTLINE_ORCHESTRATOR_PORT: port,
+  } = process.env;
+  return address || `${host || "127.0.0.1"}:${port || "50051"}`;
+}
+
+/**
+ * A client for the server at `address`, HOST:PORT; else at SIGHTLINE_ORCHESTRATOR_ADDRESS, else at
+ * SIGHTLINE_ORCHESTRATOR_HOST and SIGHTLINE_ORCHESTRATOR_PORT, else at 127.0.0.1:50051.
+ */
 export function connect(address?: string, options?: ConnectOptions): NodeSightline {
-  return new NodeSightline(address ?? process.env["SIGHTLINE_ORCHESTRATOR_ADDRESS"] ?? "127.0.0.1:50051", options);
+  return new NodeSightline(address || defaultAddress(), options);
 }

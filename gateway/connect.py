@@ -26,7 +26,7 @@ UNARY = {"application/json": True, "application/proto": False}
 STREAMS = {"application/connect+json": True, "application/connect+proto": False}
 
 _END_STREAM = 0x02
-_TIMEOUT = re.compile(r"\d{1,10}\Z")
+_TIMEOUT = re.compile(r"[0-9]{1,10}\Z")
 
 
 @dataclass(slots=True)

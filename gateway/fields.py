@@ -26,8 +26,8 @@ _EMPTY = "google.protobuf.Empty"
 _ANY = "google.protobuf.Any"
 FIELD_MASK = "google.protobuf.FieldMask"
 
-_INTEGER = re.compile(r"-?(?:0|[1-9]\d{0,20})\Z")
-_FLOAT = re.compile(r"-?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?\Z|-?\.\d+(?:[eE][+-]?\d+)?\Z")
+_INTEGER = re.compile(r"-?(?:0|[1-9]\d{0,20})\Z", re.ASCII)
+_FLOAT = re.compile(r"-?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?\Z|-?\.\d+(?:[eE][+-]?\d+)?\Z", re.ASCII)
 # What Go's strconv.ParseBool takes, and so grpc-gateway.
 _BOOLS = dict.fromkeys(("true", "1", "t", "T", "TRUE", "True"), True) | dict.fromkeys(
     ("false", "0", "f", "F", "FALSE", "False"), False
@@ -208,7 +208,7 @@ def _set_well_known(target: Any, text: str, json: Codec) -> None:
     if name in WRAPPERS:
         target.value = scalar(target.DESCRIPTOR.fields_by_name["value"], text)
     elif name in _FROM_STRING:
-        target.FromJsonString(text)
+        json.merge(text, target)
     elif name == FIELD_MASK:
         # JSON writes displayName, AIP-161 display_name: both are taken.
         paths = [re.sub(r"[A-Z]", lambda m: "_" + m[0].lower(), path) for path in text.split(",") if path]

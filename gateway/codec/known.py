@@ -17,6 +17,7 @@ Write = Callable[[Any], Any]
 
 _EPOCH = datetime(1970, 1, 1)
 _UTC = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{1,9}))?Z")
+_OFFSET = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}(?:\.[0-9]{1,9})?[+-][0-9]{2}:[0-9]{2}")
 _SECONDS = re.compile(r"(-?)([0-9]{1,12})(?:\.([0-9]{1,9}))?s")
 _MOST_SECONDS = 315_576_000_000
 
@@ -125,6 +126,8 @@ def _write_list(message: Any) -> list[Any]:
 def _read_timestamp(value: Any, depth: int, of: Any) -> Any:
     found = _UTC.fullmatch(value) if type(value) is str else None
     if found is None:
+        if type(value) is str and not _OFFSET.fullmatch(value):
+            raise JsonError("", "must be a time such as 2020-01-02T03:04:05Z")
         return _from_string(value, of, "must be a time such as 2020-01-02T03:04:05Z")
     try:
         passed = datetime.fromisoformat(found[1]) - _EPOCH

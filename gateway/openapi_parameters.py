@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
@@ -36,18 +36,31 @@ HEADERS: Json = {
 
 
 def query_parameters(components: Components, route: Route) -> list[Json]:
-    """The fields of a route's request that its path and its body leave to the query."""
-    if route.has_body and route.body is None:
+    """The fields of a route's request that its path and its body leave to the query.
+
+    An upload has no JSON body: there the query says what its first message says beside the file.
+    """
+    plan, in_body = route.upload, route.has_body
+    if in_body and route.body is None and plan is None:
         return []
-    bound = {tuple(field.name for field in path) for path in route.bound}
+    bound = {_names(path) for path in route.bound}
+    start: tuple[str, ...] = ()
+    if plan is not None:
+        bound |= {
+            _names(plan.raw),
+            *(_names(part.path) for part in plan.parts.values() if part.kind == "bytes"),
+        }
+        start = _names(plan.chunks.start) if plan.chunks is not None else ()
 
     def walk(message: Descriptor, at: tuple[FieldDescriptor, ...]) -> Iterator[Json]:
         for field in message.fields:
             path = (*at, field)
-            if tuple(step.name for step in path) in bound or (not at and field is route.body):
+            if _names(path) in bound or (plan is None and not at and field is route.body):
+                continue
+            if start[: len(path)] != _names(path)[: len(start)]:  # no part of the first message
                 continue
             if _is_given(field):
-                yield _parameter(components, path)
+                yield _parameter(components, path, upload=in_body and route.body in (None, path[0]))
             elif (
                 not field.is_repeated
                 and field.message_type is not None
@@ -60,6 +73,10 @@ def query_parameters(components: Components, route: Route) -> list[Json]:
     return list(walk(route.method.descriptor.input_type, ()))
 
 
+def _names(path: Sequence[FieldDescriptor]) -> tuple[str, ...]:
+    return tuple(field.name for field in path)
+
+
 def _is_given(field: FieldDescriptor) -> bool:
     if not fields.is_map(field):
         return fields.takes_text(field)
@@ -67,14 +84,16 @@ def _is_given(field: FieldDescriptor) -> bool:
     return entry is not None and fields.takes_text(entry.fields_by_name["value"])
 
 
-def _parameter(components: Components, path: tuple[FieldDescriptor, ...]) -> Json:
+def _parameter(components: Components, path: tuple[FieldDescriptor, ...], *, upload: bool) -> Json:
     field = path[-1]
     schema = components.field(field)
     out: Json = {"name": ".".join(step.json_name for step in path), "in": "query"}
     if "description" in schema:
         out["description"] = schema.pop("description")
+    if upload:
+        out["description"] = f"{out.get('description', '')} Beside an uploaded file alone.".strip()
     schema.pop("readOnly", None)
-    if len(path) == 1 and components.is_required(field):
+    if len(path) == 1 and not upload and components.is_required(field):
         out["required"] = True
     if schema.pop("deprecated", False):
         out["deprecated"] = True

@@ -70,6 +70,22 @@ async def test_query_parameters(document: Any) -> None:
     assert "nestedList" not in parameters
 
 
+async def test_what_an_upload_takes_in_its_query(document: Any) -> None:
+    def listed(path: str) -> dict[str, Any]:
+        found = document["paths"][path]["post"]["parameters"]
+        return {one["name"]: one for one in found if one.get("in") == "query"}
+
+    whole = listed("/v1/shelves/{shelf}/books")
+    assert {"bookId", "note", "book.title", "book.labels"} <= set(whole)
+    assert not {"content", "parent"} & set(whole)
+    assert whole["book.title"]["description"].endswith("Beside an uploaded file alone.")
+    pieces = listed("/v1/shelves/{shelf}/books:upload")
+    assert "start.bookId" in pieces
+    assert not any(name.startswith(("chunk", "finish", "start.parent")) for name in pieces)
+    assert not any(one.get("required") for one in (*whole.values(), *pieces.values()))
+    assert listed("/v1/echo") == {}
+
+
 async def test_maps_and_json_are_parameters(document: Any) -> None:
     parameters = {p["name"]: p for p in document["paths"]["/v1/echo"]["get"]["parameters"] if "name" in p}
     assert parameters["genreMap"] == {

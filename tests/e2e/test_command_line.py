@@ -222,6 +222,8 @@ def start_adding(
 
 
 def test_an_interrupted_add_says_how_far_it_was(sightline: CommandLine) -> None:
+    # In the background a shell ignores SIGINT, and so would the children of the tests.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     adding = start_adding(sightline, str(GALLERY), "--folder", "halted", "--in-flight", "1", "--json")
     assert adding.stdout is not None
     assert json.loads(adding.stdout.readline())["state"] == "added"

@@ -23,7 +23,7 @@ from gateway.faces import RpcFaces, speaks_rpc
 from gateway.guard import Guard
 from gateway.own import OwnPages
 from gateway.pattern import DecodeError
-from gateway.reply import Reply
+from gateway.reply import Reply, raw_headers
 from gateway.request import HttpRequest
 from gateway.router import MethodNotAllowed, Unrouted
 from gateway.settings import Settings
@@ -118,7 +118,7 @@ class Gateway:
             reply.code = error.code.name
             if reply.started:  # a stream that broke: nothing better than ending it short
                 return
-            out = [*_encoded(error.headers), *headers]
+            out = [*raw_headers(error.headers), *headers]
             if rpc == path or speaks_rpc(request):  # whose client goes by the status, and misreads our JSON
                 await reply.whole(error.status, TEXT, error.message.encode(), out)
             else:
@@ -209,10 +209,6 @@ def create_app(settings: Settings) -> Any:
     if settings.compress:
         app = Compression(app)
     return Guard(app, settings)
-
-
-def _encoded(headers: Sequence[tuple[str, str]]) -> Headers:
-    return [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers]
 
 
 def _allow(methods: list[str]) -> tuple[bytes, bytes]:

@@ -17,7 +17,7 @@ from gateway.codec import Codec
 from gateway.envelope import check_coding, frame
 from gateway.errors import CODES, HTTP_STATUS, invalid
 from gateway.metadata import as_text
-from gateway.reply import Reply
+from gateway.reply import Reply, raw_headers
 from gateway.request import HttpRequest
 from gateway.rpc import Payloads
 
@@ -102,8 +102,7 @@ class ConnectUnary(_Connect):
     async def fail(self, status: Any, initial: Any, trailing: Any, headers: Any = ()) -> None:
         """Sends the error as JSON under the HTTP status of its code."""
         code = CODES.get(status.code, grpc.StatusCode.UNKNOWN)
-        own = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers]
-        out = [*own, *_headers(initial), *_headers(trailing, "trailer-")]
+        out = [*raw_headers(headers), *_headers(initial), *_headers(trailing, "trailer-")]
         unread = code is grpc.StatusCode.RESOURCE_EXHAUSTED and not self.request.body.ended
         linger = self.request.body.drain if unread else None
         await self.reply.json(HTTP_STATUS[code], self._error(status), out, linger)
@@ -180,7 +179,4 @@ def _query(query: bytes) -> dict[bytes, bytes]:
 
 
 def _headers(metadata: Any, prefix: str = "") -> list[tuple[bytes, bytes]]:
-    return [
-        ((prefix + key).encode("latin-1"), value.encode("latin-1", "replace"))
-        for key, value in as_text(metadata)
-    ]
+    return raw_headers((prefix + key, value) for key, value in as_text(metadata))

@@ -16,7 +16,7 @@ from gateway import metadata
 from gateway.envelope import CODINGS, check_coding, frame
 from gateway.errors import RequestError
 from gateway.metadata import as_text
-from gateway.reply import Reply
+from gateway.reply import Reply, raw_headers
 from gateway.request import HttpRequest
 from gateway.rpc import Payloads
 
@@ -60,10 +60,8 @@ class GrpcWeb:
 
     async def start(self, initial: Any) -> None:
         """Sends the headers."""
-        out = [(key.encode("latin-1"), value.encode("latin-1", "replace")) for key, value in as_text(initial)]
-        await self.reply.start(
-            self.kind.encode(), [(b"grpc-accept-encoding", ",".join(CODINGS).encode()), *out]
-        )
+        own = (b"grpc-accept-encoding", ",".join(CODINGS).encode())
+        await self.reply.start(self.kind.encode(), [own, *raw_headers(as_text(initial))])
 
     async def message(self, data: bytes) -> None:
         """Sends a frame."""

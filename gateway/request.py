@@ -19,8 +19,8 @@ from gateway.multipart import Part, filename_of, media_type, read_form
 from gateway.routes import Route
 from gateway.upload import UploadPlan
 
-# Bodies from this size on are parsed off the event loop.
-_LARGE = 1 << 20
+LARGE_JSON = 1 << 20
+"""JSON from this size on is parsed off the event loop."""
 _JSON = frozenset({"", "application/json"})
 # RFC 7396, which the inferred mask makes of a PATCH: null takes a field away, what is not named stays.
 MERGE_PATCH = "application/merge-patch+json"
@@ -135,6 +135,14 @@ def unsupported(kind: str, accepted: Sequence[str], method: str = "POST") -> Req
     )
 
 
+def read_json(text: bytes, message: Message, codec: Codec) -> None:
+    """Merges JSON text into a message. Raises RequestError with the path of what is wrong."""
+    try:
+        codec.merge(loads(text), message)
+    except JsonError as error:
+        raise invalid(error.field, error.why) from error
+
+
 def merge_json(route: Route, message: Message, text: bytes, codec: Codec) -> Any:
     """Merges a JSON body as the route's body rule says, and returns its value.
 
@@ -157,7 +165,7 @@ async def _set_json(route: Route, message: Message, content_type: str, text: byt
     charset = content_type.lower().partition("charset=")[2].partition(";")[0].strip(' "')
     if charset not in ("", "utf-8", "utf8", "us-ascii"):
         raise unsupported(content_type, ["application/json; charset=utf-8"])
-    if len(text) < _LARGE:
+    if len(text) < LARGE_JSON:
         return merge_json(route, message, text, codec)
     return await asyncio.to_thread(merge_json, route, message, text, codec)
 

@@ -12,17 +12,15 @@ import structlog
 from google.protobuf.message import DecodeError
 
 from gateway.body import BodyReader, Disconnected
-from gateway.codec import Codec, JsonError, loads
+from gateway.codec import Codec
 from gateway.envelope import COMPRESSED, frames, unpack
 from gateway.errors import RequestError, invalid, status_of
 from gateway.metadata import Metadata
 from gateway.methods import RpcMethod
+from gateway.request import LARGE_JSON, read_json
 from gateway.watch import Watch
 
 _log = structlog.get_logger("gateway")
-
-# JSON from this size on is parsed off the event loop.
-_LARGE = 1 << 20
 
 
 class Wire(Protocol):
@@ -94,19 +92,17 @@ class Payloads:
             payload = await unpack(
                 payload, coding, self._limit, self._body.charge if self._streams else self._body.hold
             )
-        if self._json and len(payload) >= _LARGE:
+        if self._json and len(payload) >= LARGE_JSON:
             return await asyncio.to_thread(self._parse, payload)
         return self._parse(payload)
 
     def _parse(self, payload: bytes) -> bytes:
+        if self._json:
+            message = self._method.request_class()
+            read_json(payload, message, self._codec)
+            return message.SerializeToString()
         try:
-            if self._json:
-                message = self._method.request_class()
-                self._codec.merge(loads(payload), message)
-                return message.SerializeToString()
             self._method.request_class.FromString(payload)
-        except JsonError as error:
-            raise invalid(error.field, error.why) from error
         except DecodeError as error:
             raise invalid("", f"the message is no {self._method.descriptor.input_type.full_name}") from error
         return payload

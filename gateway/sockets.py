@@ -13,7 +13,7 @@ from gateway import metadata, rpc, websocket
 from gateway.body import Disconnected
 from gateway.errors import UNREACHABLE, RequestError
 from gateway.pattern import DecodeError
-from gateway.reply import Reply
+from gateway.reply import Reply, raw_headers
 from gateway.router import Unrouted
 from gateway.settings import Settings
 from gateway.target import Services
@@ -121,5 +121,4 @@ async def refuse(
     reply = Reply(websocket.denial(send))
     if request_id:
         reply.extra.append((metadata.REQUEST_ID.encode(), request_id.encode()))
-    headers = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in error.headers]
-    await reply.error(error.status, error.body(), headers)
+    await reply.error(error.status, error.body(), raw_headers(error.headers))

@@ -15,10 +15,10 @@ import grpc
 from google.protobuf.message import Message
 
 from gateway.body import Disconnected
-from gateway.codec import Codec, JsonError, dumps, loads
-from gateway.errors import CODES, RequestError, invalid, status_body
+from gateway.codec import Codec, dumps
+from gateway.errors import CODES, RequestError, status_body
 from gateway.methods import RpcMethod
-from gateway.request import bind_url, merge_json
+from gateway.request import bind_url, merge_json, read_json
 from gateway.router import Router, Unrouted
 from gateway.routes import Route
 from gateway.shown import shown
@@ -49,10 +49,7 @@ class Callee:
             if first:
                 bind_url(self.route, request, self.values, self.query, codec)
         elif text:
-            try:
-                codec.merge(loads(text), request)
-            except JsonError as error:
-                raise invalid(error.field, error.why) from error
+            read_json(text, request, codec)
         return request
 
     def show(self, data: bytes, codec: Codec) -> bytes:

@@ -20,12 +20,6 @@ from tests.protos.library_server import Running, build, free_port, gateway, libr
 
 
 @pytest_asyncio.fixture
-async def server() -> AsyncIterator[Running]:
-    async with library() as running:
-        yield running
-
-
-@pytest_asyncio.fixture
 async def http(server: Running) -> AsyncIterator[httpx.AsyncClient]:
     async with gateway(server.address, max_body_bytes=1 << 20, max_parts=8) as client:
         yield client

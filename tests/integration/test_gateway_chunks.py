@@ -16,18 +16,12 @@ import pytest
 import pytest_asyncio
 
 from tests.integration.test_gateway_sockets import Process, started
-from tests.protos.library_server import Running, gateway, library
+from tests.protos.library_server import Running, gateway
 
 PATH = "/v1/shelves/1/books:upload"
 OCTETS = {"Content-Type": "application/octet-stream"}
 BLOCK = bytes(range(256)) * 1024  # 256 KiB
 MIB = 1 << 20
-
-
-@pytest_asyncio.fixture
-async def server() -> AsyncIterator[Running]:
-    async with library() as running:
-        yield running
 
 
 @pytest_asyncio.fixture

@@ -19,7 +19,7 @@ from backports import zstd
 from gateway.app import create_app
 from gateway.codings import unpacker
 from tests.integration.test_gateway_sockets import Process, started
-from tests.protos.library_server import Running, counting, library, settings, until
+from tests.protos.library_server import Running, counting, settings, until
 
 READ = {"gzip": gzip.decompress, "br": brotli.decompress, "zstd": zstd.decompress}
 PACK = {"gzip": gzip.compress, "br": brotli.compress, "zstd": zstd.compress}
@@ -41,12 +41,6 @@ async def application(target: str, **given: Any) -> AsyncIterator[httpx.AsyncCli
         async with httpx.AsyncClient(transport=transport, base_url="http://gateway.test") as client:
             client.headers.pop("accept-encoding")
             yield client
-
-
-@pytest_asyncio.fixture
-async def server() -> AsyncIterator[Running]:
-    async with library() as running:
-        yield running
 
 
 @pytest_asyncio.fixture

@@ -19,17 +19,11 @@ from google.rpc import error_details_pb2
 
 from gateway.errors import HTTP_STATUS
 from tests.fixtures.frames import framed, unframed
-from tests.protos.library_server import Running, free_port, gateway, library, stubs
+from tests.protos.library_server import Running, free_port, gateway, stubs
 
 LIBRARY = "/library.v1.Library"
 JSON_STREAM = {"content-type": "application/connect+json"}
 PROTO = {"content-type": "application/proto"}
-
-
-@pytest_asyncio.fixture
-async def server() -> AsyncIterator[Running]:
-    async with library() as running:
-        yield running
 
 
 @pytest_asyncio.fixture

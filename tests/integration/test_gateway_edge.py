@@ -18,15 +18,9 @@ import pytest_asyncio
 
 from gateway.http_protocol import protocol
 from tests.integration.test_gateway_sockets import Process, started
-from tests.protos.library_server import Running, library, settings
+from tests.protos.library_server import Running, settings
 
 GET = "GET /v1/echo?text=x HTTP/1.1\r\nHost: localhost\r\n"
-
-
-@pytest_asyncio.fixture
-async def server() -> AsyncIterator[Running]:
-    async with library() as running:
-        yield running
 
 
 @pytest_asyncio.fixture

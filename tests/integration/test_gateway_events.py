@@ -11,16 +11,10 @@ import pytest
 import pytest_asyncio
 
 from tests.integration.test_gateway_sockets import started
-from tests.protos.library_server import Running, gateway, library
+from tests.protos.library_server import Running, gateway
 
 EVENTS = {"accept": "text/event-stream"}
 SEARCH = "/v1/shelves/1:search?text=x"
-
-
-@pytest_asyncio.fixture
-async def server() -> AsyncIterator[Running]:
-    async with library() as running:
-        yield running
 
 
 @pytest_asyncio.fixture

@@ -14,17 +14,11 @@ import pytest_asyncio
 from google.rpc import error_details_pb2, status_pb2
 
 from tests.fixtures.frames import framed, unframed
-from tests.protos.library_server import Running, gateway, library, packed, stubs
+from tests.protos.library_server import Running, gateway, packed, stubs
 
 LIBRARY = "/library.v1.Library"
 WEB = {"content-type": "application/grpc-web+proto", "x-grpc-web": "1"}
 TEXT = {"content-type": "application/grpc-web-text", "accept": "application/grpc-web-text"}
-
-
-@pytest_asyncio.fixture
-async def server() -> AsyncIterator[Running]:
-    async with library() as running:
-        yield running
 
 
 @pytest_asyncio.fixture

@@ -8,19 +8,12 @@ from typing import Any
 
 import httpx
 import pytest
-import pytest_asyncio
 
 from gateway.app import create_app
-from tests.protos.library_server import Running, library, settings, until
+from tests.protos.library_server import Running, settings, until
 
 OWN = "http://127.0.0.1:8080"
 FORM = {"file": ("a.epub", b"a book", "application/epub+zip")}
-
-
-@pytest_asyncio.fixture
-async def server() -> AsyncIterator[Running]:
-    async with library() as running:
-        yield running
 
 
 @asynccontextmanager

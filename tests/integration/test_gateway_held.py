@@ -14,16 +14,10 @@ import pytest
 import pytest_asyncio
 
 from tests.fixtures.frames import framed
-from tests.protos.library_server import Running, gateway, library, stubs, until
+from tests.protos.library_server import Running, gateway, stubs, until
 
 LIMIT = 20_000
 COUNT = "/library.v1.Library/CountBooks"
-
-
-@pytest_asyncio.fixture
-async def server() -> AsyncIterator[Running]:
-    async with library() as running:
-        yield running
 
 
 @pytest_asyncio.fixture

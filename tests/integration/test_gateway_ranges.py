@@ -10,18 +10,12 @@ import pytest
 import pytest_asyncio
 
 from tests.integration.test_gateway_sockets import Process, started
-from tests.protos.library_server import Running, counting, gateway, library, until
+from tests.protos.library_server import Running, counting, gateway, until
 
 MIB = 1 << 20
 SIZE = 200_000
 KNOWN = {"metadata[x-content-length]": str(SIZE), "contentType": "text/plain"}
 MODIFIED = "Sun, 06 Nov 1994 08:49:37 GMT"
-
-
-@pytest_asyncio.fixture
-async def server() -> AsyncIterator[Running]:
-    async with library() as running:
-        yield running
 
 
 @pytest_asyncio.fixture

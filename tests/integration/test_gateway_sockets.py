@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import httpx
 import pytest_asyncio
 
-from tests.protos.library_server import ROOT, Running, library
+from tests.protos.library_server import ROOT, Running
 
 
 @dataclass
@@ -76,12 +76,6 @@ async def started(target: str, *flags: str) -> AsyncIterator[Process]:
 async def _collect(stream: asyncio.StreamReader, log: list[str]) -> None:
     while line := await stream.readline():
         log.append(line.decode())
-
-
-@pytest_asyncio.fixture
-async def server() -> AsyncIterator[Running]:
-    async with library() as running:
-        yield running
 
 
 @pytest_asyncio.fixture

@@ -15,7 +15,7 @@ import pytest_asyncio
 from orchestrator.adapters.triton.client import TritonSession
 from tests.fakes.models import ColourEmbedder
 from tests.fixtures.server import RunningServer
-from tests.integration.test_gateway_sockets import started
+from tests.integration.gateway.test_sockets import started
 
 
 class HangingTriton(grpc.GenericRpcHandler):

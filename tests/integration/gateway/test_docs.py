@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.clients.toolchain import need
-from tests.integration.test_gateway_sockets import started
+from tests.integration.gateway.test_sockets import started
 from tests.protos.library_server import build, gateway, library
 
 # Without these, a browser calls its maker, and waits where it cannot.

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from tests.fixtures.web import install, node
-from tests.integration.test_gateway_sockets import Process, started
+from tests.integration.gateway.test_sockets import Process, started
 from tests.protos.library_server import Running, build, library, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -17,9 +17,9 @@ from google.protobuf.message_factory import GetMessageClass
 from grpc_tools import protoc
 
 from tests.clients.toolchain import BUILD_SECONDS, build, need
-from tests.integration.test_gateway_sockets import started
+from tests.integration.gateway.test_sockets import started
 
-FOLDER = Path(__file__).parent.parent / "conformance"
+FOLDER = Path(__file__).parents[2] / "conformance"
 PACKAGE = "connectrpc.conformance.v1"
 
 

@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack
 import psutil
 import pytest
 
-from tests.integration.gateway.test_sockets import Process, started
+from tests.fixtures.gateway import Process, started
 from tests.protos.library_server import build, library
 
 

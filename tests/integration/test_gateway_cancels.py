@@ -14,8 +14,8 @@ import pytest_asyncio
 
 from orchestrator.adapters.triton.client import TritonSession
 from tests.fakes.models import ColourEmbedder
+from tests.fixtures.gateway import started
 from tests.fixtures.server import RunningServer
-from tests.integration.gateway.test_sockets import started
 
 
 class HangingTriton(grpc.GenericRpcHandler):

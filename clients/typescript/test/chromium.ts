@@ -19,7 +19,7 @@ const bundled = await build({
 
 const browser = await chromium.launch({
   executablePath,
-  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"],
+  args: JSON.parse(await readFile(new URL("../../../tests/web/chromium.json", import.meta.url), "utf8")) as string[],
 });
 try {
   const page = await browser.newPage();

@@ -17,8 +17,8 @@ import pytest_asyncio
 
 from tests.clients.toolchain import build as run_build
 from tests.clients.toolchain import need
+from tests.fixtures.gateway import Process, started
 from tests.fixtures.web import FOLDER, install, node
-from tests.integration.gateway.test_sockets import Process, started
 from tests.integration.gateway.test_web_clients import CALLS, GRPC_WEB_CALLS, STEPS
 from tests.protos.library_server import Running, build, library
 

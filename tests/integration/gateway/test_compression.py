@@ -18,7 +18,7 @@ from backports import zstd
 
 from gateway.app import create_app
 from gateway.codings import unpacker
-from tests.integration.gateway.test_sockets import Process, started
+from tests.fixtures.gateway import Process, started
 from tests.protos.library_server import Running, counting, settings, until
 
 READ = {"gzip": gzip.decompress, "br": brotli.decompress, "zstd": zstd.decompress}

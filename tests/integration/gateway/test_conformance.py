@@ -17,7 +17,7 @@ from google.protobuf.message_factory import GetMessageClass
 from grpc_tools import protoc
 
 from tests.clients.toolchain import BUILD_SECONDS, build, need
-from tests.integration.gateway.test_sockets import started
+from tests.fixtures.gateway import started
 
 FOLDER = Path(__file__).parents[2] / "conformance"
 PACKAGE = "connectrpc.conformance.v1"

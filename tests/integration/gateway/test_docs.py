@@ -10,27 +10,17 @@ import httpx
 import pytest
 
 from tests.clients.toolchain import need
-from tests.integration.gateway.test_sockets import started
+from tests.fixtures.gateway import started
+from tests.fixtures.web import chromium_flags
 from tests.protos.library_server import build, gateway, library
-
-# Without these, a browser calls its maker, and waits where it cannot.
-QUIET = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 async def rendered(url: str, folder: Path) -> tuple[str, str]:
     """The page's elements once its scripts have run, and what its console says."""
     process = await asyncio.create_subprocess_exec(
         "chromium",
-        *QUIET,
+        "--headless",
+        *chromium_flags(),
         f"--user-data-dir={folder}",
         "--virtual-time-budget=60000",
         "--enable-logging=stderr",

@@ -17,7 +17,7 @@ import pytest
 import pytest_asyncio
 
 from gateway.http_protocol import protocol
-from tests.integration.gateway.test_sockets import Process, started
+from tests.fixtures.gateway import Process, started
 from tests.protos.library_server import Running, settings
 
 GET = "GET /v1/echo?text=x HTTP/1.1\r\nHost: localhost\r\n"

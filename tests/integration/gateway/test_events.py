@@ -10,7 +10,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from tests.integration.gateway.test_sockets import started
+from tests.fixtures.gateway import started
 from tests.protos.library_server import Running, gateway
 
 EVENTS = {"accept": "text/event-stream"}

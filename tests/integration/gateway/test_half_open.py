@@ -15,7 +15,7 @@ import grpc
 import pytest
 from grpc_reflection.v1alpha import reflection
 
-from tests.integration.gateway.test_sockets import started
+from tests.fixtures.gateway import started
 from tests.protos.library_server import ROOT, SERVICE, Seen, servicer, stubs
 
 ALONE = ["unshare", "--net", "--map-root-user"]

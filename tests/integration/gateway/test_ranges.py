@@ -9,7 +9,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from tests.integration.gateway.test_sockets import Process, started
+from tests.fixtures.gateway import Process, started
 from tests.protos.library_server import Running, counting, gateway, until
 
 MIB = 1 << 20

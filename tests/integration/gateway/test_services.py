@@ -12,7 +12,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from gateway.http_rules import HttpRulesError
-from tests.integration.gateway.test_sockets import started
+from tests.fixtures.gateway import started
 from tests.protos.changing_server import OPERATIONS, PICTURES, STATUES, changing, compile_proto
 from tests.protos.library_server import free_port, gateway, library
 

@@ -1,81 +1,17 @@
-"""The gateway as its users run it: a process, real sockets."""
+"""The gateway over real sockets."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import os
-import re
 import signal
-import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 
 import httpx
 import pytest_asyncio
 
-from tests.protos.library_server import ROOT, Running
-
-
-@dataclass
-class Process:
-    url: str
-    process: asyncio.subprocess.Process
-    log: list[str]
-
-    @property
-    def address(self) -> tuple[str, int]:
-        host, _, port = self.url.removeprefix("http://").partition(":")
-        return host, int(port)
-
-
-@asynccontextmanager
-async def started(target: str, *flags: str) -> AsyncIterator[Process]:
-    """`python -m gateway` on a free port, once it is ready."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "gateway",
-        "--target",
-        target,
-        "--port",
-        "0",
-        "--log-format",
-        "json",
-        *flags,
-        cwd=ROOT,
-        stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
-    assert process.stderr is not None
-    log: list[str] = []
-    reader = None
-    try:
-        async with asyncio.timeout(60):
-            while True:
-                line = (await process.stderr.readline()).decode()
-                assert line, log
-                log.append(line)
-                found = re.search(r'"url": ?"(http://[^"]+)"', line)
-                if found:
-                    break
-            reader = asyncio.create_task(_collect(process.stderr, log))
-            async with httpx.AsyncClient(base_url=found[1], timeout=60) as http:
-                while (await http.get("/readyz")).status_code != 200:
-                    await asyncio.sleep(0.05)
-        yield Process(found[1], process, log)
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
-        if reader is not None:
-            await reader
-
-
-async def _collect(stream: asyncio.StreamReader, log: list[str]) -> None:
-    while line := await stream.readline():
-        log.append(line.decode())
+from tests.fixtures.gateway import Process, started
+from tests.protos.library_server import Running
 
 
 @pytest_asyncio.fixture

@@ -10,8 +10,8 @@ import pytest
 import pytest_asyncio
 from websockets.asyncio.client import connect
 
+from tests.fixtures.gateway import Process, started
 from tests.integration.gateway.test_edge import answer_of, connected, exchange, refused
-from tests.integration.gateway.test_sockets import Process, started
 from tests.protos.library_server import library
 
 ASKS = "Host: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from tests.fixtures.gateway import Process, started
 from tests.fixtures.web import install, node
-from tests.integration.gateway.test_sockets import Process, started
 from tests.protos.library_server import Running, build, library, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -14,7 +14,7 @@ import pytest_asyncio
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from tests.integration.gateway.test_sockets import Process, started
+from tests.fixtures.gateway import Process, started
 from tests.protos.library_server import Running, library
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

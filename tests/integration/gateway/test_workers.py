@@ -15,7 +15,7 @@ import pytest
 
 from gateway.server import part_of
 from gateway.settings import MIB, Settings
-from tests.integration.gateway.test_sockets import Process, started
+from tests.fixtures.gateway import Process, started
 from tests.protos.library_server import ROOT, library
 
 PATH = "/v1/shelves/1/books/2"

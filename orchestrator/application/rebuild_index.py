@@ -1,7 +1,7 @@
 """Makes vector indexes hold what the catalog keeps, without a model."""
 
+import asyncio
 from collections.abc import Sequence
-from uuid import UUID
 
 import structlog
 
@@ -10,7 +10,7 @@ from orchestrator.application.ports import Kind, Ports, Work
 from orchestrator.application.settle import records_of, settle, upsert
 from orchestrator.domain.collection import Collection
 from orchestrator.domain.errors import NotFound
-from orchestrator.domain.names import RegionName, vector_id
+from orchestrator.domain.names import RegionName
 
 _IMAGES = 64
 _RECORDS = 512
@@ -48,13 +48,13 @@ async def prune_indexes(ports: Ports) -> int:
 
 async def _prune(ports: Ports, collection: Collection) -> int:
     # The index first: a vector comes into it after its row, so what then has no row is of the past.
-    orphans = {id.bytes async for id in ports.index.ids(collection.namespace)}
+    orphans = {name async for name in ports.index.names(collection.namespace)}
     after: tuple[str, str] = ("", "")
     while names := await ports.catalog.kept_names(collection.name, limit=_NAMES, after=after):
-        orphans.difference_update(vector_id(name).bytes for name in names)
+        orphans.difference_update(map(str, names))
         last = names[-1]
         after = (last.image, last.region if isinstance(last, RegionName) else "")
-    left = [UUID(bytes=each) for each in orphans]
+    left = list(orphans)
     for start in range(0, len(left), _NAMES):
         await ports.index.delete(collection.namespace, left[start : start + _NAMES])
     if left:
@@ -67,7 +67,10 @@ async def _is_short(ports: Ports, collection: Collection) -> bool:
     if found[Kind.IMAGE] >= collection.image_count and found[Kind.REGION] >= collection.region_count:
         return False
     # An index holds a vector before the catalog shows it and loses it after: only what was deleted meanwhile
-    # can make it look short.
+    # can make it look short, or counts that lag behind.
+    if ports.index.lag:
+        await asyncio.sleep(ports.index.lag)
+        found = {kind: await ports.index.count(collection.namespace, kind) for kind in Kind}
     try:
         now = await ports.catalog.get_collection(collection.name)
     except NotFound:

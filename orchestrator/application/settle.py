@@ -1,16 +1,18 @@
 """Brings a vector index in line with what the catalog says of an image."""
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from orchestrator.application.consistency import note
 from orchestrator.application.ports import Kind, OutboxEntry, Ports, StoredVector, VectorRecord, Work
 from orchestrator.domain.attributes import image_attributes, region_attributes
 from orchestrator.domain.errors import Unavailable
 from orchestrator.domain.filter import Attributes
 from orchestrator.domain.image import Image, ImageState
-from orchestrator.domain.names import ImageName, RegionName, vector_id
+from orchestrator.domain.lexical import document_terms
+from orchestrator.domain.names import ImageName, RegionName
 
 _ATTEMPTS = 16
 
@@ -32,7 +34,7 @@ async def settle(
         work = work or await ports.catalog.read_work(name)
         if work is None:
             if before is not None:
-                await ports.index.delete(before.namespace, _ids(before))
+                await _delete(ports, before.namespace, _names(before))
             if entry is not None:
                 await ports.catalog.clear(entry)
             return None
@@ -56,48 +58,49 @@ async def see_through(work: Coroutine[Any, Any, Result]) -> Result:
 async def upsert(ports: Ports, namespace: str, dimension: int, records: Sequence[VectorRecord]) -> None:
     """Writes records to a namespace, which is made where the index has lost it. Raises Unavailable."""
     try:
-        await ports.index.upsert(namespace, records)
+        token = await ports.index.upsert(namespace, records)
     except Unavailable:  # down, or without this namespace: only trying tells
         await ports.index.create_namespace(namespace, dimension)
-        await ports.index.upsert(namespace, records)
+        token = await ports.index.upsert(namespace, records)
+    note(namespace, token)
 
 
 def records_of(work: Work) -> list[VectorRecord]:
     """What an index keeps of an image and its regions."""
-    attributes = image_attributes(work.image)
+    image = image_attributes(work.image)
 
     def of(name: ImageName | RegionName) -> Attributes:
         if isinstance(name, ImageName):
-            return attributes
-        return region_attributes(attributes, work.region_labels.get(name, ()))
+            return image
+        return region_attributes(image, work.region_labels.get(name, ()))
 
     return [
         VectorRecord(
-            id=vector_id(stored.name),
             name=str(stored.name),
             kind=_kind(stored),
             vector=stored.vector,
-            attributes=of(stored.name),
+            attributes=attributes,
+            terms=document_terms(attributes),
         )
         for stored in work.vectors
+        for attributes in [of(stored.name)]
     ]
 
 
 async def _apply(ports: Ports, work: Work, before: Work | None) -> None:
     if work.image.state is ImageState.DELETING:
-        await ports.index.delete(work.namespace, _ids(work, before))
+        await _delete(ports, work.namespace, {*_names(work), *(_names(before) if before else ())})
         await ports.blobs.delete([work.image.blob_key])
         return
     await upsert(ports, work.namespace, work.dimension, records_of(work))
     wanted = {stored.name for stored in work.vectors}
     gone = {*work.removed, *(_names(before) if before else ())} - wanted
     if gone:
-        await ports.index.delete(work.namespace, [vector_id(name) for name in gone])
+        await _delete(ports, work.namespace, gone)
 
 
-def _ids(work: Work, before: Work | None = None) -> list[Any]:
-    names = {*_names(work), *(_names(before) if before else ())}
-    return [vector_id(name) for name in names]
+async def _delete(ports: Ports, namespace: str, names: Iterable[ImageName | RegionName]) -> None:
+    note(namespace, await ports.index.delete(namespace, [str(name) for name in names]))
 
 
 def _names(work: Work) -> set[ImageName | RegionName]:

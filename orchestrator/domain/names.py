@@ -57,9 +57,9 @@ class RegionName:
         return ImageName(self.collection, self.image)
 
 
-def vector_id(name: ImageName | RegionName) -> UUID:
-    """The id of a resource's vector in an index."""
-    return uuid5(VECTOR_NAMESPACE, str(name))
+def vector_id(name: str) -> UUID:
+    """The id of a resource's vector, in indexes that take no names for ids."""
+    return uuid5(VECTOR_NAMESPACE, name)
 
 
 def parse_collection(name: str, field: str = "name") -> CollectionName:

@@ -25,7 +25,7 @@ from orchestrator.domain.filter import (
     Or,
     Present,
 )
-from orchestrator.domain.names import ImageName, RegionName, vector_id
+from orchestrator.domain.names import ImageName, RegionName
 from tests.fakes.index import MemoryIndex
 from tests.fixtures.edge import edge_server  # noqa: F401 - a fixture
 
@@ -63,7 +63,6 @@ def unit(seed: int, dimension: int = DIMENSION) -> Vector:
 def image(key: str, vector: Vector | None = None, **attributes: object) -> VectorRecord:
     name = ImageName("default", key)
     return VectorRecord(
-        id=vector_id(name),
         name=str(name),
         kind=Kind.IMAGE,
         vector=unit(sum(map(ord, key))) if vector is None else vector,
@@ -73,9 +72,7 @@ def image(key: str, vector: Vector | None = None, **attributes: object) -> Vecto
 
 def region(key: str, number: int, vector: Vector, attributes: Attributes) -> VectorRecord:
     name = RegionName("default", key, str(number))
-    return VectorRecord(
-        id=vector_id(name), name=str(name), kind=Kind.REGION, vector=vector, attributes=attributes
-    )
+    return VectorRecord(name=str(name), kind=Kind.REGION, vector=vector, attributes=attributes)
 
 
 def key_of(name: str) -> str:
@@ -143,34 +140,18 @@ async def test_deleting_deletes_and_may_be_repeated(index: VectorIndex, namespac
     records = [image("a"), image("b")]
     await index.upsert(namespace, records)
     for _ in range(2):
-        await index.delete(namespace, [records[0].id])
+        await index.delete(namespace, [records[0].name])
     assert await found(index, namespace, None) == {"b"}
     await index.delete(namespace, [])
-    await index.delete("no-such--namespace", [records[0].id])
+    await index.delete("no-such--namespace", [records[0].name])
 
 
-async def test_attributes_change_without_the_vector(index: VectorIndex, namespace: str) -> None:
-    records = [image("a", caption="old", width=3.0), image("b", caption="old")]
-    await index.upsert(namespace, records)
-    await index.overwrite_attributes(
-        namespace, [records[0].id, vector_id(ImageName("x", "no"))], {"caption": "new"}
-    )
-    assert await found(index, namespace, Matches("caption", "new")) == {"a"}
-    assert await found(index, namespace, Matches("caption", "old")) == {"b"}
-    assert await found(index, namespace, Present("width")) == set()
-    [hit] = await index.search(
-        namespace, records[0].vector, Kind.IMAGE, limit=1, filter=Comparison("caption", EQ, "new")
-    )
-    assert hit.cosine == pytest.approx(1.0, abs=1e-5)
-    assert {id async for id in index.ids(namespace)} == {record.id for record in records}
-
-
-async def test_ids_are_all_there(index: VectorIndex, namespace: str) -> None:
+async def test_names_are_all_there(index: VectorIndex, namespace: str) -> None:
     records = [image(f"i{number}") for number in range(5_100)]
     await index.upsert(namespace, records)
-    ids = [id async for id in index.ids(namespace)]
-    assert len(ids) == len(records)
-    assert set(ids) == {record.id for record in records}
+    names = [name async for name in index.names(namespace)]
+    assert len(names) == len(records)
+    assert set(names) == {record.name for record in records}
 
 
 async def test_a_namespace_is_made_once_and_goes(index: VectorIndex, namespace: str) -> None:
@@ -180,7 +161,7 @@ async def test_a_namespace_is_made_once_and_goes(index: VectorIndex, namespace: 
     for _ in range(2):
         await index.delete_namespace(namespace)
     assert await index.count(namespace, Kind.IMAGE) == 0
-    assert [id async for id in index.ids(namespace)] == []
+    assert [name async for name in index.names(namespace)] == []
     with pytest.raises(Unavailable):
         await index.search(namespace, unit(1), Kind.IMAGE, limit=1)
     with pytest.raises(Unavailable):

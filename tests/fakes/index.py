@@ -1,26 +1,27 @@
 """A vector index in memory: exact, and read plainly. It passes the contract suite of `VectorIndex`."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field, replace
-from uuid import UUID
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from orchestrator.application.ports import Kind, Neighbour, VectorRecord
 from orchestrator.domain.embedding import Vector
 from orchestrator.domain.errors import InvalidArgument, Unavailable
-from orchestrator.domain.filter import Attributes, Filter
+from orchestrator.domain.filter import Filter
 from tests.fakes.filter_eval import fulfils
 
 
 @dataclass(slots=True)
 class _Namespace:
     dimension: int
-    records: dict[UUID, VectorRecord] = field(default_factory=dict)
+    records: dict[str, VectorRecord] = field(default_factory=dict)
 
 
 class MemoryIndex:
     """`VectorIndex` in memory. `down` makes every call raise Unavailable."""
+
+    lag = 0.0
 
     def __init__(self) -> None:
         self.down = False
@@ -48,25 +49,19 @@ class MemoryIndex:
         kept = self._namespace(namespace)
         if any(record.vector.shape != (kept.dimension,) for record in records):
             raise InvalidArgument("the vector index does not take this request")
-        kept.records.update((record.id, record) for record in records)
+        kept.records.update((record.name, record) for record in records)
 
-    async def delete(self, namespace: str, ids: Sequence[UUID]) -> None:
+    async def delete(self, namespace: str, names: Sequence[str]) -> None:
         self._check()
         if namespace in self._namespaces:
-            for id in ids:
-                self._namespaces[namespace].records.pop(id, None)
+            for name in names:
+                self._namespaces[namespace].records.pop(name, None)
 
-    async def overwrite_attributes(self, namespace: str, ids: Sequence[UUID], attributes: Attributes) -> None:
-        records = self._namespace(namespace).records
-        for id in ids:
-            if id in records:
-                records[id] = replace(records[id], attributes=dict(attributes))
-
-    async def ids(self, namespace: str) -> AsyncIterator[UUID]:
+    async def names(self, namespace: str) -> AsyncIterator[str]:
         self._check()
         if namespace in self._namespaces:
-            for id in list(self._namespaces[namespace].records):
-                yield id
+            for name in list(self._namespaces[namespace].records):
+                yield name
 
     def _matching(self, namespace: str, kind: Kind, filter: Filter | None) -> list[VectorRecord]:
         if filter is not None:
@@ -86,6 +81,7 @@ class MemoryIndex:
         limit: int,
         offset: int = 0,
         filter: Filter | None = None,
+        token: str | None = None,
     ) -> Sequence[Neighbour]:
         if vector.shape != (self._namespace(namespace).dimension,):
             raise InvalidArgument("the vector index does not take this request")

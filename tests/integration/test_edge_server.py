@@ -4,8 +4,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import grpc
 import numpy as np
@@ -33,7 +34,6 @@ def records(start: int, end: int) -> list[VectorRecord]:
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     return [
         VectorRecord(
-            id=UUID(int=number),
             name=f"n{number}",
             kind=Kind.IMAGE,
             vector=vectors[number - start],
@@ -76,7 +76,7 @@ async def test_it_ends_in_order_and_keeps_everything(edge: RunningEdge) -> None:
     await index.close()
     with running_edge(edge.data) as again:
         index = QdrantIndex(again.address)
-        assert {id.int async for id in index.ids("kept")} == set(range(300))
+        assert {name async for name in index.names("kept")} == {f"n{number}" for number in range(300)}
         assert await index.count("kept", Kind.IMAGE, Comparison("sold", Operator.EQ, True)) == 150
         await index.close()
 
@@ -187,17 +187,17 @@ async def test_a_graph_is_built_beside_reads_and_writes(edge: RunningEdge) -> No
     while len(list(folder.glob("shard-*"))) < 2:
         assert await index.search("busy", query, Kind.IMAGE, limit=1)
     await index.upsert("busy", everything[2_000:])
-    await index.delete("busy", [record.id for record in everything[100:200]])
-    await index.overwrite_attributes("busy", [record.id for record in everything[:10]], {"sold": True})
+    await index.delete("busy", [record.name for record in everything[100:200]])
+    await index.upsert("busy", [replace(record, attributes={"sold": True}) for record in everything[:10]])
 
     info = await built(edge, "busy", "busy")
+    left = everything[:100] + everything[200:]
 
     assert info.points_count == 2_900
     assert "attributes.folder" in info.payload_schema
-    assert {id.int async for id in index.ids("busy")} == set(range(3_000)) - set(range(100, 200))
+    assert {name async for name in index.names("busy")} == {record.name for record in left}
     sold = Comparison("sold", Operator.EQ, True)
     assert await index.count("busy", Kind.IMAGE, sold) == 1_450 + 5
-    left = [record for record in everything if not 100 <= record.id.int < 200]
     cosines = np.stack([record.vector for record in left]) @ query
     exact = {left[row].name for row in np.argsort(-cosines)[:20]}
     hits = await index.search("busy", query, Kind.IMAGE, limit=20)

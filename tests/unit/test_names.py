@@ -54,8 +54,8 @@ def test_vectors_have_ids_of_their_names() -> None:
         ImageName("a", "c"),
         RegionName("a", "b", "c"),
     ]
-    assert len({vector_id(name) for name in names}) == 3
-    assert vector_id(names[0]) == vector_id(ImageName("a", "b"))
+    assert len({vector_id(str(name)) for name in names}) == 3
+    assert vector_id(str(names[0])) == vector_id("collections/a/images/b")
 
 
 def test_chosen_ids_are_valid_and_new() -> None:

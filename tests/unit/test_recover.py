@@ -6,7 +6,6 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
-from uuid import uuid4
 
 import pytest
 
@@ -201,7 +200,7 @@ async def test_vectors_of_what_is_gone_are_taken_out(mesh: Ports) -> None:
     made = await create_image(mesh, CREATE)
     work = await mesh.catalog.read_work(made.name)
     assert work is not None
-    lost = [replace(record, id=uuid4(), name=f"{record.name}-lost") for record in records_of(work)]
+    lost = [replace(record, name=f"{record.name}-lost") for record in records_of(work)]
     await mesh.index.upsert(work.namespace, lost)
     assert await prune_indexes(mesh) == len(lost) == 3
     assert await prune_indexes(mesh) == 0

@@ -14,7 +14,7 @@ from orchestrator.application.search import SearchQuery, SearchResult, search
 from orchestrator.domain.collection import Segmentation
 from orchestrator.domain.errors import FailedPrecondition, InvalidArgument, NotFound, Unavailable
 from orchestrator.domain.image import Description, Image
-from orchestrator.domain.names import CollectionName, ImageName, RegionName, vector_id
+from orchestrator.domain.names import CollectionName, ImageName, RegionName
 from orchestrator.domain.region import Box
 from tests.fakes.models import BLIND, PACK, PALETTE, ColourModels
 from tests.fixtures.pictures import png
@@ -222,9 +222,7 @@ async def test_what_went_from_the_catalog_is_not_found_and_the_page_is_filled(sh
     await images.delete_image(shop, name=ImageName("shop", before[0]))
     # As if the deletion had not reached the index yet.
     name = ImageName("shop", before[0])
-    stale = VectorRecord(
-        id=vector_id(name), name=str(name), kind=Kind.IMAGE, vector=vector[name].vector, attributes={}
-    )
+    stale = VectorRecord(name=str(name), kind=Kind.IMAGE, vector=vector[name].vector, attributes={})
     await shop.index.upsert(f"shop--{space}", [stale])
     result = await ask(shop, TextQuery("red"), page_size=2)
     assert found(result) == before[1:3]

@@ -1,7 +1,6 @@
 """`VectorIndex` over Qdrant's gRPC contract: the embedded edge server and a Qdrant server alike."""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
-from uuid import UUID
 
 import grpc.aio
 
@@ -10,7 +9,6 @@ from orchestrator.adapters.index.qdrant_calls import Calls, Missing, open_channe
 from orchestrator.adapters.index.qdrant_filter import search_filter
 from orchestrator.adapters.index.qdrant_payload import (
     NAME,
-    attributes_payload,
     collection_name,
     point,
     point_id,
@@ -19,7 +17,7 @@ from orchestrator.adapters.index.qdrant_schema import indexes, vectors_config
 from orchestrator.application.ports import Kind, Neighbour, VectorRecord
 from orchestrator.domain.embedding import Vector
 from orchestrator.domain.errors import InvalidArgument, SightlineError
-from orchestrator.domain.filter import Attributes, Filter
+from orchestrator.domain.filter import Filter
 
 MAX_RESULTS = 16_384
 """How deep a search can be paged."""
@@ -30,6 +28,8 @@ _IDS = 5_000
 _READY_SECONDS = 2.0
 _SCHEMA_SECONDS = 300.0
 
+_NAMED = q.WithPayloadSelector(include=q.PayloadIncludeSelector(fields=[NAME]))
+
 # Records beyond the page, so that equal cosines at its end are seen, and sorted by name, on both pages.
 _BEYOND = 4
 _SAME_COSINE = 6
@@ -38,6 +38,8 @@ _SAME_COSINE = 6
 
 class QdrantIndex:
     """A Qdrant server, or the edge server. Raises Unavailable without an answer, or without the namespace."""
+
+    lag = 0.0
 
     def __init__(
         self,
@@ -96,38 +98,23 @@ class QdrantIndex:
                 self._points.Upsert, q.UpsertPoints(collection_name=name, wait=True, points=points)
             )
 
-    async def delete(self, namespace: str, ids: Sequence[UUID]) -> None:
+    async def delete(self, namespace: str, names: Sequence[str]) -> None:
         """Deletes records; missing ones, and a missing namespace, are no error."""
         name = collection_name(namespace)
         try:
-            for selector in _selectors(ids):
+            for selector in _selectors(names):
                 await self._call(
                     self._points.Delete, q.DeletePoints(collection_name=name, wait=True, points=selector)
                 )
         except Missing:
             return
 
-    async def overwrite_attributes(self, namespace: str, ids: Sequence[UUID], attributes: Attributes) -> None:
-        """Gives records other attributes, without their vectors; missing records are no error."""
-        name = collection_name(namespace)
-        payload = attributes_payload(attributes)
-        for selector in _selectors(ids):
-            # As a filter: an id that is missing would be an error.
-            present = q.Condition(has_id=q.HasIdCondition(has_id=selector.points.ids))
-            request = q.SetPayloadPoints(
-                collection_name=name,
-                wait=True,
-                points_selector=q.PointsSelector(filter=q.Filter(must=[present])),
-                payload=payload,
-            )
-            await self._call(self._points.SetPayload, request)
-
-    async def ids(self, namespace: str) -> AsyncIterator[UUID]:
-        """The ids of all records, in no order. None for a namespace that does not exist."""
+    async def names(self, namespace: str) -> AsyncIterator[str]:
+        """The names of all records, in no order. None for a namespace that does not exist."""
         request = q.ScrollPoints(
             collection_name=collection_name(namespace),
             limit=_IDS,
-            with_payload=q.WithPayloadSelector(enable=False),
+            with_payload=_NAMED,
         )
         while True:
             try:
@@ -135,7 +122,7 @@ class QdrantIndex:
             except Missing:
                 return
             for record in page.result:
-                yield UUID(record.id.uuid)
+                yield record.payload[NAME].string_value
             if not page.HasField("next_page_offset"):
                 return
             request.offset.CopyFrom(page.next_page_offset)
@@ -149,8 +136,12 @@ class QdrantIndex:
         limit: int,
         offset: int = 0,
         filter: Filter | None = None,
+        token: str | None = None,
     ) -> Sequence[Neighbour]:
-        """The nearest records, the best first; of equal cosine (to six decimals), by name."""
+        """The nearest records, the best first; of equal cosine (to six decimals), by name.
+
+        Every write is seen once it is acknowledged: there are no tokens, and another engine's change nothing.
+        """
         end = offset + limit
         if end > MAX_RESULTS:
             raise InvalidArgument.field("page_size", f"results end at {MAX_RESULTS}; this page ends at {end}")
@@ -160,7 +151,7 @@ class QdrantIndex:
             filter=search_filter(kind, filter),
             params=self._params,
             limit=min(end + _BEYOND, MAX_RESULTS),
-            with_payload=q.WithPayloadSelector(include=q.PayloadIncludeSelector(fields=[NAME])),
+            with_payload=_NAMED,
         )
         while True:
             found = (await self._call(self._points.Query, request)).result
@@ -209,7 +200,7 @@ def _batches(records: Sequence[VectorRecord]) -> Iterator[list[q.PointStruct]]:
         yield batch
 
 
-def _selectors(ids: Sequence[UUID]) -> Iterator[q.PointsSelector]:
-    for start in range(0, len(ids), _IDS):
-        part = [point_id(id) for id in ids[start : start + _IDS]]
+def _selectors(names: Sequence[str]) -> Iterator[q.PointsSelector]:
+    for start in range(0, len(names), _IDS):
+        part = [point_id(name) for name in names[start : start + _IDS]]
         yield q.PointsSelector(points=q.PointsIdsList(ids=part))

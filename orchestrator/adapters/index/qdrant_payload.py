@@ -8,11 +8,11 @@ never reads as a nested object.
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from uuid import UUID
 
 from orchestrator.adapters.index.contract import q
 from orchestrator.application.ports import VectorRecord
 from orchestrator.domain.filter import Attributes, Value
+from orchestrator.domain.names import vector_id
 
 NAME = "name"
 KIND = "kind"
@@ -47,7 +47,7 @@ def path(attribute: str) -> str:
 def point(record: VectorRecord) -> q.PointStruct:
     """A record as a point."""
     return q.PointStruct(
-        id=point_id(record.id),
+        id=point_id(record.name),
         vectors=q.Vectors(vector=q.Vector(dense=q.DenseVector(data=record.vector.tolist()))),
         payload={
             NAME: q.Value(string_value=record.name),
@@ -57,13 +57,13 @@ def point(record: VectorRecord) -> q.PointStruct:
     )
 
 
-def point_id(id: UUID) -> q.PointId:
-    """An id as Qdrant takes it."""
-    return q.PointId(uuid=str(id))
+def point_id(name: str) -> q.PointId:
+    """A record's id: Qdrant takes numbers and UUIDs alone."""
+    return q.PointId(uuid=str(vector_id(name)))
 
 
 def attributes_payload(attributes: Attributes) -> Mapping[str, q.Value]:
-    """The part of a payload that an update of attributes replaces."""
+    """The part of a payload that filters look at."""
     fields = {key(name): _value(value) for name, value in attributes.items()}
     return {ATTRIBUTES: q.Value(struct_value=q.Struct(fields=fields))}
 

@@ -1,13 +1,13 @@
 """Nearest neighbours, and the records that they are found among."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
-from uuid import UUID
 
 from orchestrator.domain.embedding import Vector
 from orchestrator.domain.filter import Attributes, Filter
+from orchestrator.domain.lexical import Terms
 
 
 class Kind(Enum):
@@ -19,13 +19,16 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VectorRecord:
-    """A vector as an index keeps it. `id` is `vector_id(name)`; `attributes` are those of the image."""
+    """A vector as an index keeps it, by its resource's name; `attributes` are those of the image.
 
-    id: UUID
+    `terms` are what a search by words finds it by.
+    """
+
     name: str
     kind: Kind
     vector: Vector
     attributes: Attributes
+    terms: Terms = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +40,16 @@ class Neighbour:
 
 
 class VectorIndex(Protocol):
-    """Nearest neighbours by cosine, in namespaces. Writes are idempotent, and seen by the next search."""
+    """Nearest neighbours by cosine, in namespaces. Writes are idempotent.
+
+    A write that answers None is seen by the next search. Otherwise it answers a token, and is seen by a
+    search that is given it, or by any after a while. Tokens are of an engine and a namespace.
+    """
+
+    @property
+    def lag(self) -> float:
+        """Seconds after which counts and names tell of every write; 0: at once."""
+        ...
 
     async def create_namespace(self, namespace: str, dimension: int) -> None:
         """Makes a namespace; one that exists is left as it is."""
@@ -47,20 +59,16 @@ class VectorIndex(Protocol):
         """Deletes a namespace and its vectors; one that does not exist is no error."""
         ...
 
-    async def upsert(self, namespace: str, records: Sequence[VectorRecord]) -> None:
-        """Writes records; durable when it returns."""
+    async def upsert(self, namespace: str, records: Sequence[VectorRecord]) -> str | None:
+        """Writes records; durable when it returns. Answers a consistency token, or None."""
         ...
 
-    async def delete(self, namespace: str, ids: Sequence[UUID]) -> None:
-        """Deletes records; missing ones are no error."""
+    async def delete(self, namespace: str, names: Sequence[str]) -> str | None:
+        """Deletes records; missing ones are no error. Answers a consistency token, or None."""
         ...
 
-    async def overwrite_attributes(self, namespace: str, ids: Sequence[UUID], attributes: Attributes) -> None:
-        """Gives records other attributes, without their vectors; missing records are no error."""
-        ...
-
-    def ids(self, namespace: str) -> AsyncIterator[UUID]:
-        """The ids of all records, in no order. None for a namespace that does not exist."""
+    def names(self, namespace: str) -> AsyncIterator[str]:
+        """The names of all records, in no order. None for a namespace that does not exist."""
         ...
 
     async def search(
@@ -72,8 +80,13 @@ class VectorIndex(Protocol):
         limit: int,
         offset: int = 0,
         filter: Filter | None = None,
+        token: str | None = None,
     ) -> Sequence[Neighbour]:
-        """The nearest records, the best first; of equal cosine, by name."""
+        """The nearest records, the best first; of equal cosine, by name.
+
+        With the token of a write it sees that write. Raises Unavailable, with `retry_after`, where the write
+        cannot be seen yet; InvalidArgument for what is no token of this engine.
+        """
         ...
 
     async def count(self, namespace: str, kind: Kind, filter: Filter | None = None) -> int:

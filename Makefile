@@ -73,7 +73,7 @@ models: .venv-export/.ready ## export and install a model pack: PACK=clip-vit-b3
 	  $(if $(PRECISION),--precision "$(PRECISION)")
 
 pins: .venv/.ready ## compile requirements/*.txt from pyproject.toml
-	@compile="$(BIN)/uv pip compile --quiet --universal --no-header pyproject.toml --extra server" \
+	@compile="$(BIN)/uv pip compile --quiet --universal --no-header pyproject.toml --extra server --extra import" \
 	  && $$compile --output-file requirements/server.txt \
 	  && $$compile --extra dev --output-file requirements/dev.txt \
 	  && $$compile --extra dev --extra export --output-file requirements/export.txt

@@ -11,6 +11,8 @@ from orchestrator.adapters.cache.memory import MemoryCache
 from orchestrator.adapters.catalog.sql_catalog import SqlCatalog
 from orchestrator.adapters.imaging.pictures import PillowPictures
 from orchestrator.adapters.index.qdrant import QdrantIndex
+from orchestrator.adapters.sources.places import Places
+from orchestrator.adapters.sources.sources import ConfiguredSources
 from orchestrator.adapters.triton.client import TritonSession
 from orchestrator.adapters.triton.models import TritonModels
 from orchestrator.application.collections import ensure_default_collection
@@ -70,6 +72,7 @@ async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
             blobs=blobs,
             catalog=catalog,
             cache=cache,
+            sources=ConfiguredSources(Places(settings.readable_folders)),
             default_embedder=settings.embedder,
             default_segmenter=settings.segmenter,
             permits=Permits(settings.max_creates, settings.max_waiting),

@@ -1,6 +1,8 @@
 """The orchestrator's settings: flags first, then the environment and `.env`, then defaults that work."""
 
 import argparse
+import ipaddress
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -47,6 +49,11 @@ class Settings(BaseSettings):
     blobs_url: str = Field(
         "", description="object store of the pictures, file:///…; empty: blobs in the data directory"
     )
+    import_roots: str = Field(
+        "",
+        description="folders below which imports may read the server's files, separated by colons; empty: "
+        "any folder where the orchestrator listens on loopback alone, else none",
+    )
     packs_dir: Path = Field(_REPOSITORY / "packs", description="folder of the model packs' descriptions")
     models_dir: Path = Field(
         _REPOSITORY / "models",
@@ -89,6 +96,13 @@ class Settings(BaseSettings):
         return self.blobs_url or (self.data_dir / "blobs").absolute().as_uri()
 
     @property
+    def readable_folders(self) -> list[Path] | None:
+        """The folders below which imports may read; None: any folder."""
+        if self.import_roots:
+            return [Path(root).absolute() for root in self.import_roots.split(os.pathsep) if root]
+        return None if _is_loopback(self.orchestrator_host) else []
+
+    @property
     def address(self) -> str:
         """Where the server listens: `host:port`, an IPv6 host in brackets."""
         host = f"[{self.orchestrator_host}]" if ":" in self.orchestrator_host else self.orchestrator_host
@@ -122,6 +136,13 @@ def parse(arguments: Sequence[str] | None = None) -> Settings:
         return Settings(**given)
     except ValueError as error:
         parser.error(_why(error))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _why(error: ValueError) -> str:

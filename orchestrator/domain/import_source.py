@@ -116,7 +116,7 @@ class SourceItem:
     `key` is unique in its source, and the same in every listing. Equal `fingerprint`s mean unchanged content
     and description; empty: only reading tells. `locator` is JSON: what reading takes, kept with the item. An
     item with `text` is a text record, and has nothing to read. `problem` says why there is nothing to import
-    here (a folder that may not be listed, a row that makes no sense): the item fails with it, and is not read.
+    here (a folder that may not be listed, a row that makes no sense): the item fails with it, unread.
     """
 
     key: str

@@ -1,4 +1,5 @@
-"""What the use cases need of the world: models, pictures, an index, an object store, a catalog, a cache.
+"""What the use cases need of the world: models, pictures, an index, an object store, a catalog, a cache,
+sources to import from.
 
 Adapters raise the errors of `domain.errors`: Unavailable where an engine does not answer, whatever its own
 library raised.
@@ -32,6 +33,7 @@ from orchestrator.application.ports.predictions import (
     PredictionChange,
 )
 from orchestrator.application.ports.segmenter import Segmenter
+from orchestrator.application.ports.sources import Source, Sources
 from orchestrator.application.ports.vector_index import Kind, Neighbour, VectorIndex, VectorRecord
 from orchestrator.application.ports.work import OutboxEntry, StoredVector, Work
 from orchestrator.application.vocabularies import EmbeddedVocabularies
@@ -64,6 +66,8 @@ __all__ = [
     "RegionKey",
     "RequestRecord",
     "Segmenter",
+    "Source",
+    "Sources",
     "StoredVector",
     "TextEmbeddings",
     "VectorIndex",
@@ -82,6 +86,7 @@ class Ports:
     blobs: Blobs
     catalog: Catalog
     cache: Cache
+    sources: Sources
     default_embedder: str
     default_segmenter: str
     permits: Permits = field(default_factory=Permits)

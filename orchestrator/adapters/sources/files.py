@@ -1,0 +1,122 @@
+"""The pictures of a folder or bucket: folders become folders, a text beside a picture its caption."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable
+from dataclasses import dataclass, field
+
+from orchestrator.adapters.sources.describe import describe
+from orchestrator.adapters.sources.patterns import Pattern
+from orchestrator.adapters.sources.storage import Entry, Storage
+from orchestrator.domain.errors import InvalidArgument, SightlineError
+from orchestrator.domain.image import MAX_CAPTION, MAX_CONTENT_BYTES
+from orchestrator.domain.import_source import SourceItem
+
+PICTURES = frozenset(
+    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".gif", ".bmp", ".dib", ".tif", ".tiff", ".webp"}
+)
+"""Endings of the formats that are decoded. What a file really is, its bytes tell the decoder."""
+
+_MAX_CAPTION_BYTES = 4 * MAX_CAPTION + 4096
+_AT_ONCE = 16
+
+
+class FilesReader:
+    """`Source` over the files of a storage."""
+
+    def __init__(self, storage: Storage, pattern: Pattern) -> None:
+        self._storage = storage
+        self._pattern = pattern
+
+    async def items(self) -> AsyncIterator[SourceItem]:
+        """Pictures in the storage's order; what cannot be looked into is an item with a problem."""
+        page: list[Awaitable[SourceItem]] = []
+        async for picture, text in _with_texts(self._storage, self._pattern.folder):
+            if not picture.problem and not self._pattern.matches(picture.path):
+                continue
+            page.append(self._item(picture, text))
+            if len(page) == _AT_ONCE:
+                for item in await asyncio.gather(*page):
+                    yield item
+                page = []
+        for item in await asyncio.gather(*page):
+            yield item
+
+    async def read(self, item: SourceItem) -> bytes:
+        """The file as it is now: where it has changed since, the next listing tells."""
+        return await self._storage.read(item.key, limit=MAX_CONTENT_BYTES)
+
+    async def _item(self, picture: Entry, text: Entry | None) -> SourceItem:
+        caption, version = "", picture.version
+        if text is None and not self._storage.sorted and not picture.problem:
+            text = await self._beside(picture.path)
+        if text is not None:
+            version = f"{version}+{text.version}"
+            try:
+                content = await self._storage.read(text.path, limit=_MAX_CAPTION_BYTES)
+                caption = " ".join(content.decode().split())
+            except (InvalidArgument, UnicodeDecodeError):  # no caption: notes, or a log
+                caption = ""
+        return SourceItem(
+            key=picture.path,
+            fingerprint="" if picture.problem else version,
+            size_bytes=picture.size,
+            description=describe(
+                path=picture.path, source_uri=self._storage.uri(picture.path), caption=caption
+            ),
+            problem=picture.problem,
+        )
+
+    async def _beside(self, path: str) -> Entry | None:
+        try:
+            return await self._storage.stat(f"{_stem(path)}.txt")
+        except SightlineError:
+            return None
+
+
+@dataclass(slots=True)
+class _Stem:
+    """Pictures of one name up to their ending, and the text that shares it."""
+
+    stem: str
+    pictures: list[Entry] = field(default_factory=list)
+    text: Entry | None = None
+
+
+async def _with_texts(storage: Storage, folder: str) -> AsyncIterator[tuple[Entry, Entry | None]]:
+    """Pictures, each with the `.txt` beside it where listings are sorted: there all that begins with `a.`
+    comes together, so that few names are held at a time."""
+    open_stems: list[_Stem] = []
+    async for entry in storage.list(folder):
+        ending = _ending(entry.path)
+        if entry.problem and (entry.path.endswith("/") or ending in PICTURES):
+            yield entry, None
+        if entry.problem or (ending not in PICTURES and ending != ".txt"):
+            continue
+        if not storage.sorted:
+            if ending in PICTURES:
+                yield entry, None
+            continue
+        while open_stems and not entry.path.startswith(f"{open_stems[-1].stem}."):
+            done = open_stems.pop()
+            for picture in done.pictures:
+                yield picture, done.text
+        stem = _stem(entry.path)
+        if not open_stems or open_stems[-1].stem != stem:
+            open_stems.append(_Stem(stem))
+        if ending == ".txt":
+            open_stems[-1].text = entry
+        else:
+            open_stems[-1].pictures.append(entry)
+    for done in reversed(open_stems):
+        for picture in done.pictures:
+            yield picture, done.text
+
+
+def _stem(path: str) -> str:
+    return path[: len(path) - len(_ending(path))]
+
+
+def _ending(path: str) -> str:
+    name = path.rpartition("/")[2]
+    dot = name.rfind(".")
+    return name[dot:].lower() if dot > 0 else ""

@@ -22,6 +22,7 @@ from orchestrator.domain.names import COLLECTION_ID, CollectionName
 
 _LETTERS_A_PAGE = 8_000_000  # of at most 4 bytes each
 _REMOVED_TOGETHER = 200
+_TEXTS_REMOVED_TOGETHER = 2000
 _READ_TOGETHER = 200
 _ATTEMPTS = 8
 
@@ -45,7 +46,9 @@ class CollectionStatistics:
 
     image_vectors: int
     region_vectors: int
+    text_vectors: int
     pending_images: int
+    pending_texts: int
     unlabelled_images: int
     uncaptioned_images: int
     dimension: int
@@ -97,11 +100,11 @@ async def _emptied(ports: Ports, collection: Collection) -> bool:
         space = ports.models.embedder(ports.default_embedder).space.stamp
     except InvalidArgument:
         return False
-    if collection.space == space or collection.image_count:
+    if collection.space == space or collection.image_count or collection.text_count:
         return False
     try:
         await ports.catalog.begin_collection_deletion(collection.name, force=False, etag=collection.etag)
-    except FailedPrecondition:  # an image came in between
+    except FailedPrecondition:  # an image or a text came in between
         return False
     _log.warning("an empty collection changes its space", collection=str(collection.name), space=space)
     await see_through(finish_deletion(ports, collection))
@@ -177,8 +180,9 @@ async def delete_collection(
 ) -> None:
     """Deletes a collection and, with `force`, all that it holds.
 
-    Raises NotFound; Aborted where `etag` is given and stale; FailedPrecondition where it holds images and
-    `force` is false, and for `collections/default`; Unavailable: it is hidden then, and recovery deletes it.
+    Raises NotFound; Aborted where `etag` is given and stale; FailedPrecondition where it holds images or
+    texts and `force` is false, and for `collections/default`; Unavailable: it is hidden then, and recovery
+    deletes it.
     """
     if name == DEFAULT_COLLECTION:
         raise FailedPrecondition(f"{name} always exists", reason="DEFAULT_COLLECTION")
@@ -190,6 +194,8 @@ async def delete_collection(
 async def finish_deletion(ports: Ports, collection: Collection) -> None:
     """Removes what a collection under deletion holds, and then the collection. Raises Unavailable."""
     await ports.index.delete_namespace(collection.namespace)
+    while await ports.catalog.remove_texts(collection.name, limit=_TEXTS_REMOVED_TOGETHER):
+        pass
     while left := await ports.catalog.finish_collection_deletion(collection.name, limit=_REMOVED_TOGETHER):
         await ports.blobs.delete([image.blob_key for image in left])
         await ports.catalog.remove_images([image.name for image in left])
@@ -208,7 +214,9 @@ async def collection_statistics(ports: Ports, name: CollectionName) -> Collectio
     return CollectionStatistics(
         image_vectors=await ports.index.count(collection.namespace, Kind.IMAGE),
         region_vectors=await ports.index.count(collection.namespace, Kind.REGION),
+        text_vectors=await ports.index.count(collection.namespace, Kind.TEXT),
         pending_images=totals.pending_images,
+        pending_texts=totals.pending_texts,
         unlabelled_images=totals.labelled_otherwise,
         uncaptioned_images=totals.captioned_otherwise,
         dimension=collection.dimension,

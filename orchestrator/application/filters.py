@@ -42,7 +42,7 @@ _GRAMMAR = r"""
     %ignore /\s+/
 """
 
-_FREE_TEXTS = frozenset({"display_name", "source_uri", "caption", "exif.camera", "exif.lens"})
+_FREE_TEXTS = frozenset({"display_name", "source_uri", "caption", "content", "exif.camera", "exif.lens"})
 _GROUPS = {"exif": "exif.orientation", "exif.gps": "exif.gps.latitude"}
 _ORDERED = frozenset({Operator.LT, Operator.LE, Operator.GT, Operator.GE})
 _BOOLEANS = {"true": True, "false": False}
@@ -185,7 +185,7 @@ def _field_name(token: Token) -> str:
     if name in known or name in _GROUPS or (name.startswith("metadata.") and len(parts) > 1):
         return name
     near = difflib.get_close_matches(name, known, n=1)
-    unknown = f"{name!r} is no field of an image"
+    unknown = f"{name!r} is no field of an image or a text"
     raise _Problem(token, f"{unknown}; did you mean {near[0]!r}?" if near else unknown)
 
 

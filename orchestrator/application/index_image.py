@@ -23,8 +23,9 @@ from orchestrator.application.understand_image import side_by_side, understand
 from orchestrator.domain.collection import Collection
 from orchestrator.domain.errors import Aborted, AlreadyExists, InvalidArgument, NotFound, SightlineError
 from orchestrator.domain.identifiers import new_etag, new_id
-from orchestrator.domain.image import MAX_CONTENT_BYTES, Description, Image, ImageState
+from orchestrator.domain.image import MAX_CONTENT_BYTES, Description, Image
 from orchestrator.domain.names import IMAGE_ID, CollectionName, ImageName
+from orchestrator.domain.record_state import RecordState
 from orchestrator.domain.region import Region
 
 First = TypeVar("First")
@@ -113,7 +114,7 @@ async def _write(
         record = RequestRecord(
             request_id=request.request_id,
             payload=request.payload,
-            image=image.name,
+            made=image.name,
         )
     try:
         work = await ports.catalog.begin_image(image, regions, vectors, record)
@@ -135,14 +136,14 @@ async def _made_before(ports: Ports, request: CreateImage) -> Image | None:
     record = await ports.catalog.find_request(request.parent, request.request_id)
     if record is None:
         return None
-    if record.payload != request.payload:
+    if record.payload != request.payload or not isinstance(record.made, ImageName):
         raise InvalidArgument.field(
             "request_id", "was sent with another request before", reason="REQUEST_ID_REUSED"
         )
     try:
-        return await ports.catalog.get_image(record.image)
+        return await ports.catalog.get_image(record.made)
     except NotFound:
-        made = await see_through(settle(ports, record.image))
+        made = await see_through(settle(ports, record.made))
         if made is None:
             raise
         return made
@@ -188,7 +189,7 @@ def _image(request: CreateImage, decoded: DecodedPicture) -> Image:
         uid=new_id(),
         facts=decoded.facts,
         description=request.description,
-        state=ImageState.PENDING,
+        state=RecordState.PENDING,
         create_time=now,
         update_time=now,
         etag=new_etag(),

@@ -38,7 +38,7 @@ class Predictor(Protocol):
         ...
 
     async def predict(
-        self, ports: Ports, collection: Collection, works: Sequence[Work]
+        self, ports: Ports, collection: Collection, works: Sequence[Work[Image]]
     ) -> Sequence[PredictionChange]:
         """What is to be written; images that it leaves out stay as they are. Raises Unavailable,
         ResourceExhausted."""
@@ -107,5 +107,5 @@ async def _of_some(
         return 0, None
     changes = await predictor.predict(ports, collection, works)
     entries = await ports.catalog.change_predictions(collection, changes)
-    await asyncio.gather(*(settle(ports, entry.image, entry) for entry in entries))
-    return len(entries), works[-1].image
+    await asyncio.gather(*(settle(ports, entry.name, entry) for entry in entries))
+    return len(entries), works[-1].record

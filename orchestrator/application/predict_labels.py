@@ -14,7 +14,7 @@ from orchestrator.domain.embedding import Vectors
 from orchestrator.domain.errors import SightlineError
 from orchestrator.domain.image import Label
 from orchestrator.domain.labels import Vocabulary, vocabulary
-from orchestrator.domain.names import ImageName, RegionName
+from orchestrator.domain.names import EmbeddedName, RegionName
 from orchestrator.domain.region import Region
 
 PATIENCE = 2.0
@@ -28,7 +28,7 @@ class PredictedLabels:
     """Labels of images and regions by their names, and the stamp of the vocabulary they were chosen from."""
 
     vocabulary: str
-    labels: dict[ImageName | RegionName, tuple[Label, ...]]
+    labels: dict[EmbeddedName, tuple[Label, ...]]
 
 
 NO_LABELS = PredictedLabels(vocabulary="", labels={})
@@ -71,7 +71,7 @@ async def predict_labels(
         return (await embedder.embed_texts(words.texts)).vectors
 
     embedded = await vocabularies.get(words.stamp, embed, patience)
-    labels: dict[ImageName | RegionName, tuple[Label, ...]] = {}
+    labels: dict[EmbeddedName, tuple[Label, ...]] = {}
     for regions in (False, True):
         some = [each for each in stored if isinstance(each.name, RegionName) == regions]
         if some:

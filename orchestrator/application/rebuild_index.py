@@ -6,13 +6,13 @@ from collections.abc import Sequence
 import structlog
 
 from orchestrator.application.collections import every_collection
-from orchestrator.application.ports import Kind, Ports, Work
+from orchestrator.application.ports import Kind, Ports, Record, Work
 from orchestrator.application.settle import records_of, settle, upsert
 from orchestrator.domain.collection import Collection
 from orchestrator.domain.errors import NotFound
-from orchestrator.domain.names import RegionName
+from orchestrator.domain.names import EmbeddedName, RecordName
 
-_IMAGES = 64
+_WORKS = 64
 _RECORDS = 512
 _NAMES = 1000
 
@@ -39,9 +39,8 @@ async def prune_indexes(ports: Ports) -> int:
     """
     pruned = 0
     async for collection in every_collection(ports):
-        images = await ports.index.count(collection.namespace, Kind.IMAGE)
-        regions = await ports.index.count(collection.namespace, Kind.REGION)
-        if images + regions > collection.image_count + collection.region_count:
+        found = await _held(ports, collection)
+        if sum(found.values()) > sum(_kept(collection).values()):
             pruned += await _prune(ports, collection)
     return pruned
 
@@ -49,11 +48,10 @@ async def prune_indexes(ports: Ports) -> int:
 async def _prune(ports: Ports, collection: Collection) -> int:
     # The index first: a vector comes into it after its row, so what then has no row is of the past.
     orphans = {name async for name in ports.index.names(collection.namespace)}
-    after: tuple[str, str] = ("", "")
+    after: EmbeddedName | None = None
     while names := await ports.catalog.kept_names(collection.name, limit=_NAMES, after=after):
         orphans.difference_update(map(str, names))
-        last = names[-1]
-        after = (last.image, last.region if isinstance(last, RegionName) else "")
+        after = names[-1]
     left = list(orphans)
     for start in range(0, len(left), _NAMES):
         await ports.index.delete(collection.namespace, left[start : start + _NAMES])
@@ -63,28 +61,41 @@ async def _prune(ports: Ports, collection: Collection) -> int:
 
 
 async def _is_short(ports: Ports, collection: Collection) -> bool:
-    found = {kind: await ports.index.count(collection.namespace, kind) for kind in Kind}
-    if found[Kind.IMAGE] >= collection.image_count and found[Kind.REGION] >= collection.region_count:
+    found, kept = await _held(ports, collection), _kept(collection)
+    if all(found[kind] >= kept[kind] for kind in Kind):
         return False
     # An index holds a vector before the catalog shows it and loses it after: only what was deleted meanwhile
     # can make it look short, or counts that lag behind.
     if ports.index.lag:
         await asyncio.sleep(ports.index.lag)
-        found = {kind: await ports.index.count(collection.namespace, kind) for kind in Kind}
+        found = await _held(ports, collection)
     try:
         now = await ports.catalog.get_collection(collection.name)
     except NotFound:
         return False
-    images = min(collection.image_count, now.image_count)
-    regions = min(collection.region_count, now.region_count)
-    return found[Kind.IMAGE] < images or found[Kind.REGION] < regions
+    return any(found[kind] < min(kept[kind], _kept(now)[kind]) for kind in Kind)
+
+
+async def _held(ports: Ports, collection: Collection) -> dict[Kind, int]:
+    """How many vectors the index holds."""
+    return {kind: await ports.index.count(collection.namespace, kind) for kind in Kind}
+
+
+def _kept(collection: Collection) -> dict[Kind, int]:
+    """How many the catalog counts."""
+    return {
+        Kind.IMAGE: collection.image_count,
+        Kind.REGION: collection.region_count,
+        Kind.TEXT: collection.text_count,
+    }
 
 
 async def _rebuild(ports: Ports, collection: Collection) -> int:
     _log.warning("rebuild.begins", collection=str(collection.name), namespace=collection.namespace)
-    written, after = 0, ""
-    while works := await ports.catalog.kept_work(collection.name, limit=_IMAGES, after=after):
-        after = works[-1].image.name.image
+    written = 0
+    after: RecordName | None = None
+    while works := await ports.catalog.kept_work(collection.name, limit=_WORKS, after=after):
+        after = works[-1].record.name
         records = [record for work in works for record in records_of(work)]
         for part in range(0, len(records), _RECORDS):
             some = records[part : part + _RECORDS]
@@ -94,9 +105,9 @@ async def _rebuild(ports: Ports, collection: Collection) -> int:
     return written
 
 
-async def _correct(ports: Ports, works: Sequence[Work]) -> None:
-    """Settles the images that changed, or went, while their vectors were written."""
-    revisions = await ports.catalog.revisions([work.image.name for work in works])
+async def _correct(ports: Ports, works: Sequence[Work[Record]]) -> None:
+    """Settles the images and texts that changed, or went, while their vectors were written."""
+    revisions = await ports.catalog.revisions([work.record.name for work in works])
     for work in works:
-        if revisions.get(work.image.name) != work.revision:
-            await settle(ports, work.image.name, work=work)
+        if revisions.get(work.record.name) != work.revision:
+            await settle(ports, work.record.name, work=work)

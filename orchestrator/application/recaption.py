@@ -12,6 +12,7 @@ from orchestrator.application.content import stored_file
 from orchestrator.application.ports import CaptionChange, Captioner, Ports, Prediction, Work
 from orchestrator.domain.collection import Collection
 from orchestrator.domain.errors import ResourceExhausted, SightlineError, Unavailable
+from orchestrator.domain.image import Image
 
 TRY_AGAIN = 600.0
 """Seconds after which a picture that could not be captioned is looked at again."""
@@ -39,7 +40,7 @@ class Recaptioner:
         return None if captioner is None else captioner.stamp
 
     async def predict(
-        self, ports: Ports, collection: Collection, works: Sequence[Work]
+        self, ports: Ports, collection: Collection, works: Sequence[Work[Image]]
     ) -> Sequence[CaptionChange]:
         """Captions of those images that can be captioned. Raises Unavailable, ResourceExhausted."""
         captioner = captioner_of(ports, collection)
@@ -53,22 +54,22 @@ class Recaptioner:
             raise failed.exceptions[0] from failed
         return [change for task in tasks if (change := task.result()) is not None]
 
-    async def _caption(self, ports: Ports, captioner: Captioner, work: Work) -> CaptionChange | None:
-        key = work.image.uid, captioner.stamp
+    async def _caption(self, ports: Ports, captioner: Captioner, work: Work[Image]) -> CaptionChange | None:
+        key = work.record.uid, captioner.stamp
         if key in self.postponed:
             return None
         try:
-            async with ports.permits.take(work.image.facts.size_bytes):
-                decoded = await ports.pictures.decode(await stored_file(ports, work.image))
+            async with ports.permits.take(work.record.facts.size_bytes):
+                decoded = await ports.pictures.decode(await stored_file(ports, work.record))
             caption = await write_caption(captioner, decoded.pixels, bulk=True)
         except (Unavailable, ResourceExhausted):
             raise
         except SightlineError as error:
-            _log.warning("recaption.not_captioned", image=str(work.image.name), because=error.message)
+            _log.warning("recaption.not_captioned", image=str(work.record.name), because=error.message)
             self.postponed[key] = time.monotonic() + TRY_AGAIN
             return None
         return CaptionChange(
-            image=work.image.name, revision=work.revision, captioner=captioner.stamp, caption=caption
+            image=work.record.name, revision=work.revision, captioner=captioner.stamp, caption=caption
         )
 
     def _forget_what_is_due(self) -> None:

@@ -107,11 +107,11 @@ async def _forget_requests(ports: Ports) -> None:
 async def _end(ports: Ports, entry: OutboxEntry) -> bool:
     """Ends one write. One that cannot be ended does not hold up the others."""
     try:
-        await settle(ports, entry.image, entry)
+        await settle(ports, entry.name, entry)
     except Unavailable:
         raise
     except SightlineError as error:
-        _log.error("recovery.image_failed", image=str(entry.image), reason=error.reason, exc_info=error)
+        _log.error("recovery.record_failed", record=str(entry.name), reason=error.reason, exc_info=error)
         return False
     return True
 

@@ -6,6 +6,7 @@ from orchestrator.application.embed import embedder_of
 from orchestrator.application.ports import LabelChange, Ports, Prediction, Work
 from orchestrator.application.predict_labels import predict_labels, vocabulary_of
 from orchestrator.domain.collection import Collection
+from orchestrator.domain.image import Image
 
 
 class Labeller:
@@ -19,7 +20,7 @@ class Labeller:
         return vocabulary_of(embedder_of(ports, collection), collection).stamp
 
     async def predict(
-        self, ports: Ports, collection: Collection, works: Sequence[Work]
+        self, ports: Ports, collection: Collection, works: Sequence[Work[Image]]
     ) -> Sequence[LabelChange]:
         """Labels of all the images together. Raises Unavailable."""
         embedder = embedder_of(ports, collection)
@@ -28,7 +29,7 @@ class Labeller:
         predicted = await predict_labels(ports.vocabularies, embedder, words, stored)
         return [
             LabelChange(
-                image=work.image.name,
+                image=work.record.name,
                 revision=work.revision,
                 vocabulary=predicted.vocabulary,
                 labels={each.name: predicted.labels.get(each.name, ()) for each in work.vectors},

@@ -1,17 +1,18 @@
-"""The flat attributes of an image that filters look at, the same in the catalog and in every index."""
+"""The flat attributes of images and texts that filters look at, the same in catalog and indexes."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from orchestrator.domain.filter import Attributes, Value
 from orchestrator.domain.image import Image, Label
+from orchestrator.domain.text import Text
 
 TIMESTAMPS = frozenset({"create_time", "update_time", "exif.taken_time"})
 """Attributes kept as seconds since 1970; filters write them in RFC 3339."""
 
 TEXTS = frozenset(
     {"display_name", "folder", "source_uri", "content_type", "sha256", "perceptual_hash", "caption", "labels"}
-    | {"predicted_labels", "exif.camera", "exif.lens"}
+    | {"predicted_labels", "exif.camera", "exif.lens", "content"}
 )
 NUMBERS = frozenset(
     {
@@ -73,8 +74,22 @@ def image_attributes(image: Image) -> Attributes:
                 "exif.gps.longitude": exif.gps.longitude,
                 "exif.gps.altitude_metres": exif.gps.altitude_metres,
             }
-    found |= dict(_flatten("metadata", description.metadata))
-    return {name: value for name, value in found.items() if value is not None and value != "" and value != []}
+    return _present(found | dict(_flatten("metadata", description.metadata)))
+
+
+def text_attributes(text: Text) -> Attributes:
+    """What a filter sees of a text record: what an image has too under the same names, and `content`."""
+    said = text.fields
+    found: dict[str, Any] = {
+        "display_name": said.display_name,
+        "folder": ancestors(said.folder),
+        "source_uri": said.source_uri,
+        "content": said.content,
+        "labels": _names(said.labels),
+        "create_time": text.create_time.timestamp(),
+        "update_time": text.update_time.timestamp(),
+    }
+    return _present(found | dict(_flatten("metadata", said.metadata)))
 
 
 def region_attributes(attributes: Attributes, predicted_labels: Iterable[Label]) -> Attributes:
@@ -87,6 +102,10 @@ def region_attributes(attributes: Attributes, predicted_labels: Iterable[Label])
         "labels": list(dict.fromkeys([*_texts(image.get("labels")), *own])),
         "predicted_labels": own,
     }
+
+
+def _present(found: Mapping[str, Any]) -> Attributes:
+    return {name: value for name, value in found.items() if value is not None and value != "" and value != []}
 
 
 def _names(labels: Iterable[Label]) -> list[str]:

@@ -1,4 +1,4 @@
-"""A collection: a set of images that are searched together."""
+"""A collection: images and texts that are searched together."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -47,6 +47,7 @@ class Collection:
     etag: str
     image_count: int = field(default=0, compare=False)
     region_count: int = field(default=0, compare=False)
+    text_count: int = field(default=0, compare=False)
 
     @property
     def namespace(self) -> str:

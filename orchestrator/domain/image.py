@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import Enum
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from orchestrator.domain.names import ImageName
+from orchestrator.domain.record_state import RecordState
 
 Picture: TypeAlias = NDArray[np.uint8]
 """(H, W, 3) uint8, RGB, upright: after the EXIF orientation."""
@@ -17,15 +17,6 @@ Picture: TypeAlias = NDArray[np.uint8]
 MAX_CONTENT_BYTES = 32 * 1024 * 1024
 MAX_PIXELS = 100_000_000
 MAX_CAPTION = 2000
-
-
-class ImageState(Enum):
-    """Where an image stands on its way into the index. Callers see ACTIVE ones alone."""
-
-    PENDING = "PENDING"
-    ACTIVE = "ACTIVE"
-    FAILED = "FAILED"
-    DELETING = "DELETING"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +92,7 @@ class Image:
     predicted_labels: tuple[Label, ...] = ()
     vocabulary: str = ""
     captioner: str | None = ""
-    state: ImageState = ImageState.PENDING
+    state: RecordState = RecordState.PENDING
     region_count: int = 0
     create_time: datetime
     update_time: datetime

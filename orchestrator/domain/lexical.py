@@ -17,7 +17,7 @@ from orchestrator.domain.filter import Attributes, words
 Terms: TypeAlias = Mapping[int, float]
 """Weights by term: a hash of the word, 32 bits."""
 
-FIELDS = ("caption", "labels", "display_name", "folder")
+FIELDS = ("caption", "content", "labels", "display_name", "folder")
 """The attributes whose words count."""
 
 MAX_TERMS = 1000
@@ -31,7 +31,7 @@ _SATURATION, _LENGTH_SHARE, _USUAL_LENGTH = 1.2, 0.75, 24
 
 
 def document_terms(attributes: Attributes) -> Terms:
-    """The terms of a record, from its captions, labels, display name and the words of its folder."""
+    """The terms of a record, from its caption or content, its labels, display name and folder."""
     counted = Counter(word for text in _texts(attributes) for word in words(text))
     length = sum(counted.values())
     damped = _SATURATION * (1 - _LENGTH_SHARE + _LENGTH_SHARE * length / _USUAL_LENGTH)

@@ -1,13 +1,15 @@
-"""Resource names (AIP-122): `collections/{collection}/images/{image}/regions/{region}`."""
+"""Resource names (AIP-122): `collections/{collection}/images/{image}/regions/{region}`, `…/texts/{text}`."""
 
 import re
 from dataclasses import dataclass
+from typing import TypeAlias
 from uuid import UUID, uuid5
 
 from orchestrator.domain.errors import InvalidArgument
 
 COLLECTION_ID = re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
 IMAGE_ID = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._~-]{0,127}")
+TEXT_ID = IMAGE_ID
 
 # Namespace of the ids under which vectors stand in an index: uuid5 of the resource name, so that writing
 # a vector twice changes nothing.
@@ -57,6 +59,29 @@ class RegionName:
         return ImageName(self.collection, self.image)
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class TextName:
+    """`collections/{collection}/texts/{text}`."""
+
+    collection: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"collections/{self.collection}/texts/{self.text}"
+
+    @property
+    def parent(self) -> CollectionName:
+        """The collection."""
+        return CollectionName(self.collection)
+
+
+RecordName: TypeAlias = ImageName | TextName
+"""What is put into a collection by itself."""
+
+EmbeddedName: TypeAlias = ImageName | RegionName | TextName
+"""What has a vector."""
+
+
 def vector_id(name: str) -> UUID:
     """The id of a resource's vector, in indexes that take no names for ids."""
     return uuid5(VECTOR_NAMESPACE, name)
@@ -89,3 +114,13 @@ def parse_region(name: str, field: str = "name") -> RegionName:
     raise InvalidArgument.field(
         field, f"{name!r} is not of the form collections/COLLECTION/images/IMAGE/regions/REGION"
     )
+
+
+def parse_text(name: str, field: str = "name") -> TextName:
+    """Reads `collections/{collection}/texts/{text}`. Raises InvalidArgument, naming `field`."""
+    match name.split("/"):
+        case ["collections", collection, "texts", text] if COLLECTION_ID.fullmatch(
+            collection
+        ) and TEXT_ID.fullmatch(text):
+            return TextName(collection, text)
+    raise InvalidArgument.field(field, f"{name!r} is not of the form collections/COLLECTION/texts/TEXT")

@@ -26,8 +26,9 @@ from orchestrator.application.settle import records_of
 from orchestrator.bootstrap import open_ports
 from orchestrator.domain.collection import Collection, Segmentation
 from orchestrator.domain.identifiers import new_etag, new_id
-from orchestrator.domain.image import Description, FileFacts, Image, ImageState, Label
+from orchestrator.domain.image import Description, FileFacts, Image, Label
 from orchestrator.domain.names import ImageName
+from orchestrator.domain.record_state import RecordState
 from tests.benchmarks.mesh import Mesh
 from tests.benchmarks.packs import BenchError
 from tests.benchmarks.queries import COLOURS, PLACES, THINGS
@@ -93,7 +94,7 @@ def _work(collection: Collection, number: int, vector: NDArray[np.float32]) -> W
     image = _image(collection, number)
     stored = StoredVector(name=image.name, space=collection.space, vector=vector)
     return Work(
-        image=image,
+        record=image,
         namespace=collection.namespace,
         dimension=collection.dimension,
         revision=1,
@@ -127,12 +128,12 @@ def _image(collection: Collection, number: int) -> Image:
         update_time=moment,
         etag=new_etag(),
     )
-    return replace(image, state=ImageState.ACTIVE)
+    return replace(image, state=RecordState.ACTIVE)
 
 
 def _write(engine: sa.Engine, works: Sequence[Work]) -> None:
     with engine.begin() as connection:
-        rows = [image_row(work.image) | {"revision": work.revision} for work in works]
+        rows = [image_row(work.record) | {"revision": work.revision} for work in works]
         connection.execute(sa.insert(images), rows)
         kept = [vector_row(stored) for work in works for stored in work.vectors]
         connection.execute(sa.insert(vectors), kept)

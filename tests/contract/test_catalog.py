@@ -19,8 +19,9 @@ from orchestrator.application.ports import (
     RequestRecord,
 )
 from orchestrator.domain.errors import Aborted, AlreadyExists, FailedPrecondition, NotFound
-from orchestrator.domain.image import Exif, GeoPoint, Image, ImageState, Label
+from orchestrator.domain.image import Exif, GeoPoint, Image, Label
 from orchestrator.domain.names import CollectionName, ImageName
+from orchestrator.domain.record_state import RecordState
 from orchestrator.domain.region import Region
 from tests.fixtures.images import START, collection, image, region, vectors_of
 
@@ -56,10 +57,10 @@ async def test_an_image_is_hidden_until_it_is_finished(catalog: Catalog) -> None
     assert await catalog.list_images(THINGS, order=ImageOrder.NAME, limit=9) == []
     assert await catalog.count_images(THINGS) == 0
     assert (await catalog.collection_totals(THINGS)).pending_images == 1
-    assert [entry.image for entry in await catalog.owed(before=LATER, limit=9)] == [one.name]
+    assert [entry.name for entry in await catalog.owed(before=LATER, limit=9)] == [one.name]
     assert work.entry is not None
     assert await catalog.finish(work, work.entry)
-    assert await catalog.get_image(one.name) == replace(one, state=ImageState.ACTIVE)
+    assert await catalog.get_image(one.name) == replace(one, state=RecordState.ACTIVE)
     assert await catalog.list_regions(one.name, limit=9) == parts
     assert len(await catalog.get_vectors([one.name, parts[0].name])) == 2
     assert await catalog.owed(before=LATER, limit=9) == []
@@ -80,7 +81,7 @@ async def test_what_is_written_is_read_the_same(catalog: Catalog) -> None:
     one = replace(one, facts=replace(one.facts, exif=exif))
     part = region(one)
     found = await shown(catalog, one, part)
-    assert found == replace(one, state=ImageState.ACTIVE, region_count=1)
+    assert found == replace(one, state=RecordState.ACTIVE, region_count=1)
     assert await catalog.get_region(part.name) == part
     stored = vectors_of(one)[0]
     kept = (await catalog.get_vectors([one.name]))[one.name]
@@ -101,10 +102,10 @@ async def test_a_name_is_given_once(catalog: Catalog) -> None:
 
 async def test_a_request_id_is_taken_once(catalog: Catalog) -> None:
     one, two = image("one"), image("two")
-    record = RequestRecord(request_id="r", payload="p", image=one.name)
+    record = RequestRecord(request_id="r", payload="p", made=one.name)
     await catalog.begin_image(one, [], vectors_of(one), record)
     with pytest.raises(AlreadyExists) as caught:
-        await catalog.begin_image(two, [], vectors_of(two), replace(record, image=two.name))
+        await catalog.begin_image(two, [], vectors_of(two), replace(record, made=two.name))
     assert caught.value.reason == REQUEST_ID_TAKEN
     assert await catalog.find_request(THINGS, "r") == record
     await catalog.forget_requests(before=START + timedelta(seconds=1))
@@ -165,7 +166,7 @@ async def test_a_deletion_hides_at_once_and_then_removes_all(catalog: Catalog) -
         await catalog.begin_image(again, [], vectors_of(again))
     work = await catalog.read_work(one.name)
     assert work is not None
-    assert work.image.state is ImageState.DELETING
+    assert work.record.state is RecordState.DELETING
     assert {stored.name for stored in work.vectors} == {one.name, part.name}
     assert await catalog.finish(work, entry)
     assert await catalog.read_work(one.name) is None
@@ -266,10 +267,10 @@ async def test_the_index_can_be_rebuilt_from_what_is_kept(catalog: Catalog) -> N
     hidden = image("d")
     await catalog.begin_image(hidden, [], vectors_of(hidden))
     first = await catalog.kept_work(THINGS, limit=2)
-    rest = await catalog.kept_work(THINGS, limit=2, after="b")
-    assert [work.image.name.image for work in [*first, *rest]] == ["a", "b", "c"]
+    rest = await catalog.kept_work(THINGS, limit=2, after=ImageName("things", "b"))
+    assert [work.record.name for work in [*first, *rest]] == [ImageName("things", each) for each in "abc"]
     assert all(len(work.vectors) == 2 for work in first)
-    names = [work.image.name for work in first]
+    names = [work.record.name for work in first]
     assert await catalog.revisions([*names, ImageName("things", "none")]) == dict.fromkeys(names, 1)
     uids = [hidden.uid, "unknown"]
     assert await catalog.known_uids(uids) == {hidden.uid}
@@ -286,7 +287,7 @@ async def test_a_cancelled_caller_leaves_a_whole_write_or_none(catalog: Catalog)
     whole = image("whole")
     await catalog.begin_image(whole, [], vectors_of(whole))
     for entry in await catalog.owed(before=LATER, limit=99):
-        work = await catalog.read_work(entry.image)
+        work = await catalog.read_work(entry.name)
         assert work is not None
         assert len(work.vectors) == 1
 

@@ -41,7 +41,7 @@ async def outdated(
     catalog: Catalog, stamp: str = NEW, limit: int = 99, after: Image | None = None
 ) -> list[Image]:
     works = await catalog.outdated(THINGS, Prediction.CAPTION, stamp, limit=limit, after=after)
-    return [work.image for work in works]
+    return [work.record for work in works]
 
 
 async def waiting(catalog: Catalog, stamp: str = NEW) -> int:
@@ -96,7 +96,7 @@ async def test_a_caption_changes_with_its_etag_and_leaves_an_entry(catalog: Cata
         await catalog.change_image(replace(one, captioner=None), etag=one.etag)
     work = await catalog.read_work(one.name)
     assert work is not None
-    assert work.image == after
+    assert work.record == after
     assert await catalog.finish(work, entry)
     assert await waiting(catalog) == 0
 

@@ -16,7 +16,7 @@ from orchestrator.application.ports import Catalog, LabelChange, Prediction
 from orchestrator.domain.errors import Aborted, NotFound
 from orchestrator.domain.filter import Comparison, Operator
 from orchestrator.domain.image import Image, Label
-from orchestrator.domain.names import CollectionName, ImageName, RegionName
+from orchestrator.domain.names import CollectionName, EmbeddedName
 from orchestrator.domain.region import Region
 from tests.fixtures.images import collection, image, region, vectors_of
 
@@ -43,7 +43,7 @@ async def shown(catalog: Catalog, image: Image, *regions: Region) -> Image:
 
 
 def change(image: Image, *regions: Region, revision: int = 1) -> LabelChange:
-    labels: dict[ImageName | RegionName, tuple[Label, ...]] = {image.name: (DOG,)}
+    labels: dict[EmbeddedName, tuple[Label, ...]] = {image.name: (DOG,)}
     labels |= {each.name: (DOG, CAT) for each in regions}
     return LabelChange(image=image.name, revision=revision, vocabulary="new", labels=labels)
 
@@ -66,7 +66,7 @@ async def test_labels_change_whole_and_leave_an_entry(catalog: Catalog) -> None:
     before = await shown(catalog, one, *parts)
     assert await catalog.outdated(THINGS, Prediction.LABELS, "old", limit=9) == []
     (work,) = await catalog.outdated(THINGS, Prediction.LABELS, "new", limit=9)
-    assert (work.image, work.revision, len(work.vectors)) == (before, 1, 3)
+    assert (work.record, work.revision, len(work.vectors)) == (before, 1, 3)
     held = await catalog.get_collection(THINGS)
     assert (await catalog.collection_totals(THINGS, vocabulary="new")).labelled_otherwise == 1
     (entry,) = await catalog.change_predictions(held, [change(one, *parts)])
@@ -95,10 +95,10 @@ async def test_what_changed_or_went_meanwhile_is_left_out(catalog: Catalog) -> N
     await catalog.begin_image_deletion(gone.name)
     held = await catalog.get_collection(THINGS)
     entries = await catalog.change_predictions(held, [change(each) for each in (changed, gone, same)])
-    assert [entry.image for entry in entries] == [same.name]
+    assert [entry.name for entry in entries] == [same.name]
     assert (await catalog.get_image(changed.name)).predicted_labels == ()
     (left,) = await catalog.outdated(THINGS, Prediction.LABELS, "new", limit=9)
-    assert left.image.name == changed.name  # one that is being deleted needs no labels
+    assert left.record.name == changed.name  # one that is being deleted needs no labels
 
 
 async def test_a_caller_who_knows_the_old_labels_changes_the_rest(catalog: Catalog) -> None:

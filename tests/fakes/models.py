@@ -74,7 +74,7 @@ class ColourEmbedder:
         self._models.embedded_in_bulk += len(pictures) if bulk else 0
         return _normalised(np.sqrt(np.array(counts).reshape(len(pictures), len(PALETTE))))
 
-    async def embed_texts(self, texts: Sequence[str]) -> TextEmbeddings:
+    async def embed_texts(self, texts: Sequence[str], *, bulk: bool = False) -> TextEmbeddings:
         if not self._text:
             raise FailedPrecondition(f"pack {self.space.pack} has no text tower")
         self._models.check()

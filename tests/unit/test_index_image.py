@@ -22,8 +22,9 @@ from orchestrator.domain.errors import (
     SightlineError,
     Unavailable,
 )
-from orchestrator.domain.image import MAX_CONTENT_BYTES, Description, ImageState
+from orchestrator.domain.image import MAX_CONTENT_BYTES, Description
 from orchestrator.domain.names import IMAGE_ID, CollectionName, ImageName
+from orchestrator.domain.record_state import RecordState
 from orchestrator.domain.region import Origin
 from tests.fixtures.pictures import png
 
@@ -47,7 +48,7 @@ async def files(ports: Ports) -> list[str]:
 async def test_an_image_comes_with_its_facts_its_regions_and_its_vectors(mesh: Ports) -> None:
     made = await create_image(mesh, CREATE)
     assert IMAGE_ID.fullmatch(made.name.image)
-    assert made.state is ImageState.ACTIVE
+    assert made.state is RecordState.ACTIVE
     assert (made.facts.width, made.facts.height, made.region_count) == (96, 64, 2)
     assert await get_image(mesh, made.name) == made
     regions, token = await list_regions(mesh, parent=made.name)

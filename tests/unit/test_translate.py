@@ -17,10 +17,10 @@ from orchestrator.domain.image import (
     FileFacts,
     GeoPoint,
     Image,
-    ImageState,
     Label,
 )
 from orchestrator.domain.names import ImageName, RegionName
+from orchestrator.domain.record_state import RecordState
 from orchestrator.domain.region import (
     Box,
     Boxes,
@@ -69,7 +69,7 @@ def image(**description: Any) -> Image:
         description=Description(**description),
         predicted_labels=(Label(label="dog", score=0.75),),
         captioner="blip-caption@1+2",
-        state=ImageState.ACTIVE,
+        state=RecordState.ACTIVE,
         region_count=3,
         create_time=THEN,
         update_time=THEN,

@@ -3,7 +3,6 @@
 # ruff: noqa: D102 — the methods' contracts stand in `ports.Catalog`.
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,13 +10,14 @@ from sqlalchemy.exc import IntegrityError
 
 from orchestrator.adapters.catalog.database import Database
 from orchestrator.adapters.catalog.documents import collection_row, read_collection, read_image
-from orchestrator.adapters.catalog.tables import collections, images, outbox, request_ids
+from orchestrator.adapters.catalog.tables import collections, images, outbox, request_ids, texts
 from orchestrator.application.ports import CollectionTotals
 from orchestrator.domain.collection import Collection, CollectionState
 from orchestrator.domain.errors import Aborted, AlreadyExists, FailedPrecondition, NotFound
 from orchestrator.domain.identifiers import new_etag
-from orchestrator.domain.image import Image, ImageState
+from orchestrator.domain.image import Image
 from orchestrator.domain.names import CollectionName, ImageName
+from orchestrator.domain.record_state import RecordState
 
 # Built once: every call reads it.
 _ACTIVE_COLLECTION = sa.select(collections).where(
@@ -67,18 +67,21 @@ class CollectionRows:
         self, name: CollectionName, *, vocabulary: str | None = None, captioner: str | None = None
     ) -> CollectionTotals:
         owed = sa.select(outbox.c.image).where(outbox.c.collection == name.collection)
-        pending = sa.select(sa.func.count()).where(
-            images.c.collection == name.collection,
-            images.c.image.in_(owed),
-            images.c.state == ImageState.PENDING.value,
-        )
+
+        def pending(table: sa.Table, id: str) -> sa.Select[int]:
+            named = sa.select(outbox.c[id]).where(outbox.c.collection == name.collection)
+            return sa.select(sa.func.count()).where(
+                table.c.collection == name.collection,
+                table.c[id].in_(named),
+                table.c.state == RecordState.PENDING.value,
+            )
 
         def otherwise(connection: sa.Connection, column: sa.Column[Any], stamp: str | None) -> int:
             if stamp is None:
                 return 0
             query = sa.select(sa.func.count()).where(
                 images.c.collection == name.collection,
-                images.c.state == ImageState.ACTIVE.value,
+                images.c.state == RecordState.ACTIVE.value,
                 column.is_not(None),
                 sa.or_(column != stamp, images.c.image.in_(owed)),
             )
@@ -87,7 +90,8 @@ class CollectionRows:
         def read(connection: sa.Connection) -> CollectionTotals:
             row = active_collection(connection, name)
             return CollectionTotals(
-                pending_images=connection.execute(pending).scalar_one(),
+                pending_images=connection.execute(pending(images, "image")).scalar_one(),
+                pending_texts=connection.execute(pending(texts, "text")).scalar_one(),
                 labelled_otherwise=otherwise(connection, images.c.vocabulary, vocabulary),
                 captioned_otherwise=otherwise(connection, images.c.captioner, captioner),
                 content_bytes=row["content_bytes"],
@@ -126,11 +130,12 @@ class CollectionRows:
     async def begin_collection_deletion(self, name: CollectionName, *, force: bool, etag: str) -> None:
         def write(connection: sa.Connection) -> None:
             check_etag(active_collection(connection, name), etag, str(name))
-            held = sa.select(images.c.image).where(images.c.collection == name.collection).limit(1)
-            if not force and connection.execute(held).first() is not None:
-                raise FailedPrecondition(
-                    f"{name} holds images; force deletes them too", reason="COLLECTION_NOT_EMPTY"
-                )
+            for table in () if force else (images, texts):
+                held = sa.select(table.c.uid).where(table.c.collection == name.collection).limit(1)
+                if connection.execute(held).first() is not None:
+                    raise FailedPrecondition(
+                        f"{name} holds {table.name}; force deletes them too", reason="COLLECTION_NOT_EMPTY"
+                    )
             state = {"state": CollectionState.DELETING.value, "etag": new_etag()}
             connection.execute(sa.update(collections).where(_is(name)).values(state))
 
@@ -157,14 +162,6 @@ class CollectionRows:
             for name in names:
                 row = (images.c.collection == name.collection) & (images.c.image == name.image)
                 connection.execute(sa.delete(images).where(row))
-
-        await self._database.write(write)
-
-    async def forget_requests(self, *, before: datetime) -> None:
-        old = sa.delete(request_ids).where(request_ids.c.create_time < before)
-
-        def write(connection: sa.Connection) -> None:
-            connection.execute(old)
 
         await self._database.write(write)
 

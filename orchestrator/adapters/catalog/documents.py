@@ -10,17 +10,19 @@ import numpy as np
 import sqlalchemy as sa
 
 from orchestrator.adapters.catalog.filter_sql import attributes_json
-from orchestrator.adapters.catalog.tables import images
+from orchestrator.adapters.catalog.tables import images, texts
 from orchestrator.application.ports import StoredVector
-from orchestrator.domain.attributes import image_attributes
+from orchestrator.domain.attributes import image_attributes, text_attributes
 from orchestrator.domain.collection import Collection, CollectionState, Segmentation
-from orchestrator.domain.image import Description, Exif, FileFacts, GeoPoint, Image, ImageState, Label
-from orchestrator.domain.names import CollectionName, ImageName, RegionName
+from orchestrator.domain.image import Description, Exif, FileFacts, GeoPoint, Image, Label
+from orchestrator.domain.names import CollectionName, EmbeddedName, ImageName, RegionName, TextName
+from orchestrator.domain.record_state import RecordState
 from orchestrator.domain.region import Box, Mask, Origin, Region, Segment
+from orchestrator.domain.text import Text, TextFields
 
 _COLLECTION_PLAIN = (
     *("display_name", "embedder", "segmenter", "matcher", "captioner", "space", "dimension"),
-    *("create_time", "update_time", "etag", "image_count", "region_count"),
+    *("create_time", "update_time", "etag", "image_count", "region_count", "text_count"),
 )
 
 
@@ -94,7 +96,7 @@ def read_image(row: sa.RowMapping) -> Image:
         predicted_labels=read_labels(row["predicted_labels"]),
         vocabulary=row["vocabulary"],
         captioner=row["captioner"],
-        state=ImageState(row["state"]),
+        state=RecordState(row["state"]),
         region_count=row["region_count"],
         create_time=row["create_time"],
         update_time=row["update_time"],
@@ -111,7 +113,7 @@ def region_row(region: Region, *, active: bool) -> dict[str, Any]:
     }
     return {
         **_place(region.name),
-        "state": (ImageState.ACTIVE if active else ImageState.PENDING).value,
+        "state": (RecordState.ACTIVE if active else RecordState.PENDING).value,
         "area": region.segment.area,
         "create_time": region.create_time,
         "document": _dump(document),
@@ -145,25 +147,73 @@ def read_labels(text: str) -> tuple[Label, ...]:
     return () if text == "[]" else _read_labels(json.loads(text))
 
 
+def text_row(text: Text) -> dict[str, Any]:
+    """The columns of `texts`, but `revision` and those of its vector."""
+    return {
+        "collection": text.name.collection,
+        "text": text.name.text,
+        "uid": text.uid,
+        "state": text.state.value,
+        "etag": text.etag,
+        "create_time": text.create_time,
+        "update_time": text.update_time,
+        "document": _dump({"fields": asdict(text.fields), "truncated": text.truncated}),
+        "attributes": attributes_json(text_attributes(text)),
+    }
+
+
+TEXT_COLUMNS = [
+    column for column in texts.c if column.name not in ("revision", "attributes", "space", "vector")
+]
+"""What `read_text` reads."""
+
+
+def read_text(row: sa.RowMapping) -> Text:
+    """A text record from its row."""
+    document = json.loads(row["document"])
+    fields = document["fields"]
+    fields["labels"] = _read_labels(fields["labels"])
+    return Text(
+        name=TextName(row["collection"], row["text"]),
+        uid=row["uid"],
+        fields=TextFields(**fields),
+        truncated=document["truncated"],
+        state=RecordState(row["state"]),
+        create_time=row["create_time"],
+        update_time=row["update_time"],
+        etag=row["etag"],
+    )
+
+
 def vector_row(stored: StoredVector) -> dict[str, Any]:
     """The columns of `vectors`."""
+    return {**_place(stored.name), **vector_columns(stored)}
+
+
+def vector_columns(stored: StoredVector) -> dict[str, Any]:
+    """A vector and its space, as `vectors` and `texts` keep them."""
     return {
-        **_place(stored.name),
         "space": stored.space,
         "vector": np.ascontiguousarray(stored.vector, dtype="<f4").tobytes(),
     }
 
 
 def read_vector(row: sa.RowMapping) -> StoredVector:
-    """A kept vector from its row."""
-    name: ImageName | RegionName = ImageName(row["collection"], row["image"])
-    if row["region"]:
+    """A kept vector from a row of `vectors` or `texts`."""
+    name: EmbeddedName
+    if "text" in row:
+        name = TextName(row["collection"], row["text"])
+    elif row["region"]:
         name = RegionName(row["collection"], row["image"], row["region"])
+    else:
+        name = ImageName(row["collection"], row["image"])
     vector = np.frombuffer(row["vector"], dtype="<f4").astype(np.float32, copy=False)
     return StoredVector(name=name, space=row["space"], vector=vector)
 
 
-def _place(name: ImageName | RegionName) -> dict[str, str]:
+def _place(name: EmbeddedName) -> dict[str, str]:
+    if isinstance(name, TextName):
+        raise TypeError("the vector of a text stands in its own row")
     region = name.region if isinstance(name, RegionName) else ""
     return {"collection": name.collection, "image": name.image, "region": region}
 

@@ -11,25 +11,33 @@ from orchestrator.adapters.catalog.collection_rows import active_collection
 from orchestrator.adapters.catalog.database import Database
 from orchestrator.adapters.catalog.documents import IMAGE_COLUMNS, read_image, read_region, read_vector
 from orchestrator.adapters.catalog.filter_sql import filter_sql
-from orchestrator.adapters.catalog.tables import collections, images, regions, vectors
+from orchestrator.adapters.catalog.tables import collections, images, regions, texts, vectors
 from orchestrator.application.ports import ImageKey, ImageOrder, RegionKey, StoredVector
 from orchestrator.domain.collection import CollectionState
 from orchestrator.domain.errors import NotFound
 from orchestrator.domain.filter import Filter
-from orchestrator.domain.image import Image, ImageState
-from orchestrator.domain.names import CollectionName, ImageName, RegionName
+from orchestrator.domain.image import Image
+from orchestrator.domain.names import CollectionName, EmbeddedName, ImageName, RegionName, TextName
+from orchestrator.domain.record_state import RecordState
 from orchestrator.domain.region import Region
 
-ACTIVE = ImageState.ACTIVE.value
+ACTIVE = RecordState.ACTIVE.value
 _NAMES = 400  # names a statement: SQLite bounds its variables
+_KEYS = ("image", "region", "text")
 
 
-_collection_active = sa.exists(
-    sa.select(sa.literal(1)).where(
-        collections.c.collection == images.c.collection, collections.c.state == CollectionState.ACTIVE.value
+def visible(table: sa.Table) -> sa.ColumnElement[bool]:
+    """The rows of images or texts that callers see."""
+    collection_active = sa.exists(
+        sa.select(sa.literal(1)).where(
+            collections.c.collection == table.c.collection,
+            collections.c.state == CollectionState.ACTIVE.value,
+        )
     )
-)
-VISIBLE = sa.and_(images.c.state == ACTIVE, _collection_active)
+    return sa.and_(table.c.state == ACTIVE, collection_active)
+
+
+VISIBLE = visible(images)
 _region_visible = sa.and_(
     regions.c.state == ACTIVE,
     images.c.collection == regions.c.collection,
@@ -40,13 +48,16 @@ _region_visible = sa.and_(
 
 def named(table: sa.Table) -> sa.ColumnElement[bool]:
     """The rows of a table that `batches` of names find."""
-    key = [table.c.image, *([table.c.region] if "region" in table.c else [])]
+    key = [table.c[part] for part in _KEYS if part in table.c]
     keys: sa.BindParameter[Any] = sa.bindparam("keys", expanding=True)
     return sa.and_(table.c.collection == sa.bindparam("in_collection"), sa.tuple_(*key).in_(keys))
 
 
 # Built once: every search reads them.
 _NAMED_IMAGES = sa.select(*IMAGE_COLUMNS).where(named(images), VISIBLE)
+_TEXT_VECTORS = sa.select(texts.c.collection, texts.c.text, texts.c.space, texts.c.vector).where(
+    named(texts), visible(texts)
+)
 _NAMED_REGIONS = sa.select(regions).where(named(regions), _region_visible)
 
 
@@ -90,10 +101,10 @@ class ImageRows:
 
         return await self._database.read(read)
 
-    async def get_vectors(
-        self, names: Sequence[ImageName | RegionName]
-    ) -> Mapping[ImageName | RegionName, StoredVector]:
-        found: dict[ImageName | RegionName, StoredVector] = {}
+    async def get_vectors(self, names: Sequence[EmbeddedName]) -> Mapping[EmbeddedName, StoredVector]:
+        found: dict[EmbeddedName, StoredVector] = {}
+        of_texts = [name for name in names if isinstance(name, TextName)]
+        others = [name for name in names if not isinstance(name, TextName)]
         of_image = sa.and_(images.c.collection == vectors.c.collection, images.c.image == vectors.c.image)
         of_region = sa.exists(
             sa.select(sa.literal(1)).where(
@@ -103,13 +114,14 @@ class ImageRows:
                 regions.c.state == ACTIVE,
             )
         )
-        visible = sa.and_(of_image, VISIBLE, sa.or_(vectors.c.region == "", of_region))
-        query = sa.select(vectors).where(named(vectors), visible)
+        shown = sa.and_(of_image, VISIBLE, sa.or_(vectors.c.region == "", of_region))
+        query = sa.select(vectors).where(named(vectors), shown)
 
-        def read(connection: sa.Connection) -> Mapping[ImageName | RegionName, StoredVector]:
-            for some in batches(vectors, names):
-                rows = connection.execute(query, some)
-                found.update({stored.name: stored for stored in map(read_vector, rows.mappings())})
+        def read(connection: sa.Connection) -> Mapping[EmbeddedName, StoredVector]:
+            for table, wanted, select in ((vectors, others, query), (texts, of_texts, _TEXT_VECTORS)):
+                for some in batches(table, wanted):
+                    rows = connection.execute(select, some)
+                    found.update({stored.name: stored for stored in map(read_vector, rows.mappings())})
             return found
 
         return await self._database.read(read)
@@ -126,7 +138,7 @@ class ImageRows:
                 & (vectors.c.image == images.c.image)
                 & (vectors.c.region == ""),
             )
-            .where(_in_collection(collection, filter))
+            .where(in_collection(images, collection, filter))
             .order_by(images.c.create_time.desc(), images.c.image.desc())
             .limit(limit)
         )
@@ -149,7 +161,7 @@ class ImageRows:
         by_name = order in (ImageOrder.NAME, ImageOrder.NAME_DESC)
         descending = order in (ImageOrder.NAME_DESC, ImageOrder.CREATE_TIME_DESC)
         columns = [images.c.image] if by_name else [images.c.create_time, images.c.image]
-        query = sa.select(*IMAGE_COLUMNS).where(_in_collection(collection, filter)).limit(limit)
+        query = sa.select(*IMAGE_COLUMNS).where(in_collection(images, collection, filter)).limit(limit)
         query = query.order_by(*((column.desc() if descending else column.asc()) for column in columns))
         if after is not None:
             key = (after.image,) if by_name else (after.create_time, after.image)
@@ -166,7 +178,11 @@ class ImageRows:
             row = active_collection(connection, collection)
             if filter is None:
                 return int(row["image_count"])
-            count = sa.select(sa.func.count()).select_from(images).where(_in_collection(collection, filter))
+            count = (
+                sa.select(sa.func.count())
+                .select_from(images)
+                .where(in_collection(images, collection, filter))
+            )
             return int(connection.execute(count).scalar_one())
 
         return await self._database.read(read)
@@ -205,9 +221,12 @@ def is_image(table: sa.Table, name: ImageName | RegionName) -> sa.ColumnElement[
     return sa.and_(table.c.collection == name.collection, table.c.image == name.image)
 
 
-def _in_collection(collection: CollectionName, filter: Filter | None) -> sa.ColumnElement[bool]:
-    inside = sa.and_(images.c.collection == collection.collection, images.c.state == ACTIVE)
-    return inside if filter is None else sa.and_(inside, filter_sql(filter, images.c.attributes))
+def in_collection(
+    table: sa.Table, collection: CollectionName, filter: Filter | None
+) -> sa.ColumnElement[bool]:
+    """The ACTIVE rows of images or texts in a collection that a filter finds."""
+    inside = sa.and_(table.c.collection == collection.collection, table.c.state == ACTIVE)
+    return inside if filter is None else sa.and_(inside, filter_sql(filter, table.c.attributes))
 
 
 def behind(
@@ -222,12 +241,16 @@ def behind(
     return sa.and_(bound, sa.or_(first, behind(columns[1:], key[1:], descending)))
 
 
-def batches(table: sa.Table, names: Sequence[ImageName | RegionName]) -> Iterator[dict[str, Any]]:
+def batches(table: sa.Table, names: Sequence[EmbeddedName]) -> Iterator[dict[str, Any]]:
     """Parameters for `named` that together find the rows of the names, a bounded number each."""
     places: dict[str, list[tuple[str, ...]]] = {}
     for name in names:
-        region = name.region if isinstance(name, RegionName) else ""
-        key = (name.image, region) if "region" in table.c else (name.image,)
+        if isinstance(name, TextName):
+            key: tuple[str, ...] = (name.text,)
+        elif "region" in table.c:
+            key = (name.image, name.region if isinstance(name, RegionName) else "")
+        else:
+            key = (name.image,)
         places.setdefault(name.collection, []).append(key)
     for collection, keys in places.items():
         for start in range(0, len(keys), _NAMES):

@@ -57,7 +57,7 @@ class PredictionRows:
         *,
         limit: int,
         after: Image | None = None,
-    ) -> Sequence[Work]:
+    ) -> Sequence[Work[Image]]:
         column = _STAMPS[prediction]
         query = (
             sa.select(images)
@@ -68,7 +68,7 @@ class PredictionRows:
             key = (getattr(after, column.name), after.name.image)
             query = query.where(behind([column, images.c.image], key, descending=False))
 
-        def read(connection: sa.Connection) -> Sequence[Work]:
+        def read(connection: sa.Connection) -> Sequence[Work[Image]]:
             rows: list[sa.RowMapping] = []
             for side in (column < stamp, column > stamp):  # not `!=`: an index finds what lies on a side
                 some = query.where(side).limit(limit - len(rows))

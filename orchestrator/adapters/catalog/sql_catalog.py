@@ -5,10 +5,12 @@ from orchestrator.adapters.catalog.database import Database
 from orchestrator.adapters.catalog.image_rows import ImageRows
 from orchestrator.adapters.catalog.prediction_rows import PredictionRows
 from orchestrator.adapters.catalog.recovery_rows import RecoveryRows
+from orchestrator.adapters.catalog.request_rows import RequestRows
+from orchestrator.adapters.catalog.text_rows import TextRows
 from orchestrator.adapters.catalog.write_rows import WriteRows
 
 
-class SqlCatalog(CollectionRows, ImageRows, WriteRows, PredictionRows, RecoveryRows):
+class SqlCatalog(CollectionRows, ImageRows, TextRows, WriteRows, RequestRows, PredictionRows, RecoveryRows):
     """The catalog in the database of a SQLAlchemy URL, such as `sqlite:///data/catalog.sqlite3`.
 
     `open` before the first use, `close` at the end.

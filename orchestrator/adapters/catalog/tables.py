@@ -43,10 +43,11 @@ collections = sa.Table(
     sa.Column("create_time", Microseconds, nullable=False),
     sa.Column("update_time", Microseconds, nullable=False),
     sa.Column("etag", sa.Text, nullable=False),
-    # Sums over ACTIVE images, kept in the transactions that show and hide them.
+    # Sums over ACTIVE images and texts, kept in the transactions that show and hide them.
     sa.Column("image_count", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("region_count", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("content_bytes", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("text_count", sa.BigInteger, nullable=False, server_default="0"),
 )
 
 images = sa.Table(
@@ -108,12 +109,35 @@ vectors = sa.Table(
     ),
 )
 
+texts = sa.Table(
+    "texts",
+    metadata,
+    sa.Column("collection", sa.Text, sa.ForeignKey("collections.collection"), primary_key=True),
+    sa.Column("text", sa.Text, primary_key=True),
+    sa.Column("uid", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("revision", sa.BigInteger, nullable=False),
+    sa.Column("etag", sa.Text, nullable=False),
+    sa.Column("create_time", Microseconds, nullable=False),
+    sa.Column("update_time", Microseconds, nullable=False),
+    # What callers say of it, content and all; see documents.py.
+    sa.Column("document", sa.Text, nullable=False),
+    # What filters look at; see filter_sql.py.
+    sa.Column("attributes", sa.Text, nullable=False),
+    sa.Column("space", sa.Text, nullable=False),
+    # Little-endian float32.
+    sa.Column("vector", sa.LargeBinary, nullable=False),
+    sa.Index("texts_by_time", "collection", "create_time", "text"),
+)
+
 outbox = sa.Table(
     "outbox",
     metadata,
     sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
     sa.Column("collection", sa.Text, nullable=False),
+    # Of these two, the one that is not empty.
     sa.Column("image", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False, server_default=""),
     sa.Column("create_time", Microseconds, nullable=False),
     sqlite_autoincrement=True,
 )
@@ -123,7 +147,9 @@ request_ids = sa.Table(
     metadata,
     sa.Column("collection", sa.Text, primary_key=True),
     sa.Column("request_id", sa.Text, primary_key=True),
+    # Of these two, the one that is not empty.
     sa.Column("image", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False, server_default=""),
     sa.Column("payload", sa.Text, nullable=False),
     sa.Column("create_time", Microseconds, nullable=False),
     sa.Index("request_ids_by_time", "create_time"),

@@ -19,15 +19,34 @@ from orchestrator.adapters.catalog.documents import (
     vector_row,
 )
 from orchestrator.adapters.catalog.image_rows import ACTIVE, is_image, visible_image
-from orchestrator.adapters.catalog.tables import collections, images, outbox, regions, request_ids, vectors
-from orchestrator.adapters.catalog.works import DELETING, owe, read_works, touch
-from orchestrator.application.ports import REQUEST_ID_TAKEN, OutboxEntry, RequestRecord, StoredVector, Work
+from orchestrator.adapters.catalog.request_rows import find_request, request_row
+from orchestrator.adapters.catalog.tables import images, outbox, regions, request_ids, vectors
+from orchestrator.adapters.catalog.works import (
+    DELETING,
+    add_to_counts,
+    owe,
+    read_name,
+    read_text_works,
+    read_works,
+    row_of,
+    touch,
+)
+from orchestrator.application.ports import (
+    REQUEST_ID_TAKEN,
+    OutboxEntry,
+    Record,
+    RequestRecord,
+    StoredVector,
+    Work,
+)
 from orchestrator.domain.errors import AlreadyExists, NotFound
-from orchestrator.domain.image import Image, ImageState
-from orchestrator.domain.names import CollectionName, ImageName, RegionName
+from orchestrator.domain.image import Image
+from orchestrator.domain.names import ImageName, RecordName, RegionName, TextName
+from orchestrator.domain.record_state import RecordState
 from orchestrator.domain.region import Region
+from orchestrator.domain.text import Text
 
-_PENDING = ImageState.PENDING.value
+_PENDING = RecordState.PENDING.value
 _MIXED = "?"  # no vocabulary's stamp
 
 
@@ -37,23 +56,17 @@ class WriteRows:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def find_request(self, collection: CollectionName, request_id: str) -> RequestRecord | None:
-        def read(connection: sa.Connection) -> RequestRecord | None:
-            return _find_request(connection, collection, request_id)
-
-        return await self._database.read(read)
-
     async def begin_image(
         self,
         image: Image,
         regions_: Sequence[Region],
         vectors_: Sequence[StoredVector],
         request: RequestRecord | None = None,
-    ) -> Work:
-        def write(connection: sa.Connection) -> Work:
+    ) -> Work[Image]:
+        def write(connection: sa.Connection) -> Work[Image]:
             collection = read_collection(active_collection(connection, image.name.parent))
             taken = f"request id {request.request_id}" if request else ""
-            if request and _find_request(connection, image.name.parent, request.request_id):
+            if request and find_request(connection, image.name.parent, request.request_id):
                 raise AlreadyExists(f"{taken} was used before", reason=REQUEST_ID_TAKEN)
             existing = sa.select(images.c.state).where(is_image(images, image.name))
             if connection.execute(existing).first() is not None:
@@ -62,18 +75,12 @@ class WriteRows:
                 connection.execute(sa.insert(images), image_row(image) | {"revision": 1})
                 _insert_parts(connection, regions_, vectors_, active=True)
                 if request:
-                    row = {
-                        "collection": image.name.collection,
-                        "request_id": request.request_id,
-                        "image": image.name.image,
-                        "payload": request.payload,
-                        "create_time": image.create_time,
-                    }
+                    row = request_row(request, image.create_time)
                     connection.execute(sa.insert(request_ids), row)
             except IntegrityError as error:
                 raise AlreadyExists.resource(str(image.name)) from error
             return Work(
-                image=image,
+                record=image,
                 namespace=collection.namespace,
                 dimension=collection.dimension,
                 revision=1,
@@ -101,7 +108,13 @@ class WriteRows:
             row = visible_image(connection, name)
             check_etag(row, etag, str(name))
             touch(connection, name, {"state": DELETING})
-            _count(connection, name, -1, -row["region_count"], -row["size_bytes"])
+            add_to_counts(
+                connection,
+                name.collection,
+                image_count=-1,
+                region_count=-row["region_count"],
+                content_bytes=-row["size_bytes"],
+            )
             return owe(connection, name)
 
         return await self._database.write(write)
@@ -142,30 +155,34 @@ class WriteRows:
             if connection.execute(hidden).rowcount == 0:
                 raise NotFound.resource(str(name))
             touch(connection, name.parent, {"region_count": images.c.region_count - 1})
-            _count(connection, name.parent, 0, -1, 0)
+            add_to_counts(connection, name.collection, region_count=-1)
             return owe(connection, name.parent)
 
         return await self._database.write(write)
 
-    async def read_work(self, name: ImageName) -> Work | None:
-        def read(connection: sa.Connection) -> Work | None:
-            query = sa.select(images).where(is_image(images, name))
-            row = connection.execute(query).mappings().one_or_none()
-            return None if row is None else (read_works(connection, [row]))[0]
+    async def read_work(self, name: RecordName) -> Work[Record] | None:
+        table, its_own = row_of(name)
+        query = sa.select(table).where(its_own)
+
+        def read(connection: sa.Connection) -> Work[Record] | None:
+            rows = connection.execute(query).mappings().all()
+            of_text = isinstance(name, TextName)
+            works: Sequence[Work[Record]] = (read_text_works if of_text else read_works)(connection, rows)
+            return works[0] if works else None
 
         return await self._database.snapshot(read)
 
-    async def finish(self, work: Work, entry: OutboxEntry | None) -> bool:
-        name = work.image.name
-        unchanged = sa.and_(is_image(images, name), images.c.revision == work.revision)
+    async def finish(self, work: Work[Record], entry: OutboxEntry | None) -> bool:
+        table, its_own = row_of(work.record.name)
+        unchanged = sa.and_(its_own, table.c.revision == work.revision)
 
         def write(connection: sa.Connection) -> bool:
-            query = sa.select(images.c.uid, images.c.state).where(unchanged)
+            query = sa.select(table.c.uid, table.c.state).where(unchanged)
             row = connection.execute(query).one_or_none()
-            if row is None or row.uid != work.image.uid:
+            if row is None or row.uid != work.record.uid:
                 return False
             if row.state == DELETING:
-                connection.execute(sa.delete(images).where(unchanged))
+                connection.execute(sa.delete(table).where(unchanged))
             else:
                 _show(connection, work, pending=row.state == _PENDING)
             if entry is not None:
@@ -190,22 +207,32 @@ class WriteRows:
 
         def read(connection: sa.Connection) -> Sequence[OutboxEntry]:
             return [
-                OutboxEntry(
-                    id=row.id, image=ImageName(row.collection, row.image), create_time=row.create_time
-                )
+                OutboxEntry(id=row.id, name=read_name(row), create_time=row.create_time)
                 for row in connection.execute(query)
             ]
 
         return await self._database.read(read)
 
 
-def _show(connection: sa.Connection, work: Work, *, pending: bool) -> None:
+def _show(connection: sa.Connection, work: Work[Record], *, pending: bool) -> None:
     """Makes ACTIVE what the index now holds, and removes what it no longer holds."""
-    name = work.image.name
+    record = work.record
     if pending:
-        shown = sa.update(images).where(is_image(images, name)).values(state=ACTIVE)
-        connection.execute(shown)
-        _count(connection, name, 1, work.image.region_count, work.image.facts.size_bytes)
+        table, its_own = row_of(record.name)
+        connection.execute(sa.update(table).where(its_own).values(state=ACTIVE))
+    if isinstance(record, Text):
+        if pending:
+            add_to_counts(connection, record.name.collection, text_count=1)
+        return
+    name = record.name
+    if pending:
+        add_to_counts(
+            connection,
+            name.collection,
+            image_count=1,
+            region_count=record.region_count,
+            content_bytes=record.facts.size_bytes,
+        )
     if work.entry is not None:
         return  # fresh from `begin_image`: its regions were written ACTIVE
     hidden = sa.and_(is_image(regions, name), regions.c.state == _PENDING)
@@ -213,25 +240,11 @@ def _show(connection: sa.Connection, work: Work, *, pending: bool) -> None:
     if new:
         grown = images.c.region_count + new
         connection.execute(sa.update(images).where(is_image(images, name)).values(region_count=grown))
-        _count(connection, name, 0, new, 0)
+        add_to_counts(connection, name.collection, region_count=new)
     for removed in work.removed:
         gone = (vectors.c.region == removed.region) & is_image(vectors, removed)
         connection.execute(sa.delete(vectors).where(gone))
         connection.execute(sa.delete(regions).where(_is_region(removed), regions.c.state == DELETING))
-
-
-def _find_request(
-    connection: sa.Connection, collection: CollectionName, request_id: str
-) -> RequestRecord | None:
-    query = sa.select(request_ids).where(
-        request_ids.c.collection == collection.collection, request_ids.c.request_id == request_id
-    )
-    row = connection.execute(query).one_or_none()
-    if row is None:
-        return None
-    return RequestRecord(
-        request_id=row.request_id, payload=row.payload, image=ImageName(row.collection, row.image)
-    )
 
 
 def _insert_parts(
@@ -244,16 +257,6 @@ def _insert_parts(
     if regions_:
         connection.execute(sa.insert(regions), [region_row(region, active=active) for region in regions_])
     connection.execute(sa.insert(vectors), [vector_row(stored) for stored in vectors_])
-
-
-def _count(connection: sa.Connection, name: ImageName, images_: int, regions_: int, size: int) -> None:
-    sums = {
-        "image_count": collections.c.image_count + images_,
-        "region_count": collections.c.region_count + regions_,
-        "content_bytes": collections.c.content_bytes + size,
-    }
-    row = collections.c.collection == name.collection
-    connection.execute(sa.update(collections).where(row).values(sums))
 
 
 def _is_region(name: RegionName) -> sa.ColumnElement[bool]:

@@ -68,8 +68,8 @@ class TritonEmbedder:
             found.append(await self._embed(self._pack.image_model, "pixels", pixels, priority))
         return np.concatenate(found)
 
-    async def embed_texts(self, texts: Sequence[str]) -> TextEmbeddings:
-        """Embeds N texts, each once: those asked for lately come from the cache."""
+    async def embed_texts(self, texts: Sequence[str], *, bulk: bool = False) -> TextEmbeddings:
+        """Embeds N texts, each once: those asked for lately come from the cache, that `bulk` adds none to."""
         if self._tokenizer is None or self._pack.text_model is None:
             raise FailedPrecondition(
                 f"the pack {self.space.pack} has no text tower",
@@ -85,10 +85,11 @@ class TritonEmbedder:
         for start in range(0, len(missing), size):
             part = missing[start : start + size]
             ids, truncated = await asyncio.to_thread(self._tokenizer.encode, part)
-            vectors = await self._embed(self._pack.text_model, "token_ids", ids)
+            vectors = await self._embed(self._pack.text_model, "token_ids", ids, BULK_PRIORITY if bulk else 0)
             for text, vector, cut in zip(part, vectors, truncated, strict=True):
                 known[text] = (vector, cut)
-                await self._cache.put(self._key(text), bytes([cut]) + vector.tobytes())
+                if not bulk:
+                    await self._cache.put(self._key(text), bytes([cut]) + vector.tobytes())
         return TextEmbeddings(
             vectors=np.array([known[text][0] for text in texts], np.float32).reshape(
                 -1, self.space.dimension

@@ -19,9 +19,9 @@ from orchestrator.application.ports.catalog import (
     ImageKey,
     ImageOrder,
     RegionKey,
-    RequestRecord,
 )
 from orchestrator.application.ports.catalog_reader import CatalogReader
+from orchestrator.application.ports.catalog_texts import NewText, RequestRecord, TextKey
 from orchestrator.application.ports.embedder import Embedder, TextEmbeddings
 from orchestrator.application.ports.matcher import Matcher
 from orchestrator.application.ports.models import Models, PackInfo
@@ -35,7 +35,7 @@ from orchestrator.application.ports.predictions import (
 from orchestrator.application.ports.segmenter import Segmenter
 from orchestrator.application.ports.sources import Source, Sources
 from orchestrator.application.ports.vector_index import Kind, Neighbour, VectorIndex, VectorRecord
-from orchestrator.application.ports.work import OutboxEntry, StoredVector, Work
+from orchestrator.application.ports.work import OutboxEntry, Record, StoredVector, Work
 from orchestrator.application.vocabularies import EmbeddedVocabularies
 
 __all__ = [
@@ -57,12 +57,14 @@ __all__ = [
     "Matcher",
     "Models",
     "Neighbour",
+    "NewText",
     "OutboxEntry",
     "PackInfo",
     "Pictures",
     "Ports",
     "Prediction",
     "PredictionChange",
+    "Record",
     "RegionKey",
     "RequestRecord",
     "Segmenter",
@@ -70,6 +72,7 @@ __all__ = [
     "Sources",
     "StoredVector",
     "TextEmbeddings",
+    "TextKey",
     "VectorIndex",
     "VectorRecord",
     "Work",

@@ -7,25 +7,17 @@ from enum import Enum
 from typing import Protocol
 
 from orchestrator.application.ports.catalog_reader import CatalogReader
+from orchestrator.application.ports.catalog_texts import RequestRecord, TextCatalog
 from orchestrator.application.ports.predictions import Prediction, PredictionChange
-from orchestrator.application.ports.work import OutboxEntry, StoredVector, Work
+from orchestrator.application.ports.work import OutboxEntry, Record, StoredVector, Work
 from orchestrator.domain.collection import Collection
 from orchestrator.domain.filter import Filter
 from orchestrator.domain.image import Image
-from orchestrator.domain.names import CollectionName, ImageName, RegionName
+from orchestrator.domain.names import CollectionName, EmbeddedName, ImageName, RecordName, RegionName
 from orchestrator.domain.region import Region
 
 REQUEST_ID_TAKEN = "REQUEST_ID_TAKEN"
 """The reason of an AlreadyExists: what bears the request's id was made by another request."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestRecord:
-    """A request id (AIP-155) and what it made; `payload` is a hash of the request."""
-
-    request_id: str
-    payload: str
-    image: ImageName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +29,7 @@ class CollectionTotals:
     """
 
     pending_images: int
+    pending_texts: int
     labelled_otherwise: int
     captioned_otherwise: int
     content_bytes: int
@@ -67,7 +60,7 @@ class RegionKey:
     region: str
 
 
-class Catalog(CatalogReader, Protocol):
+class Catalog(CatalogReader, TextCatalog, Protocol):
     """What the catalog keeps, and the steps of a write.
 
     Whatever changes what an index should hold is written in one transaction with an `OutboxEntry`; `settle`
@@ -88,11 +81,12 @@ class Catalog(CatalogReader, Protocol):
 
     async def begin_collection_deletion(self, name: CollectionName, *, force: bool, etag: str) -> None:
         """Hides a collection and all that it holds. Raises NotFound; Aborted where `etag` is given and stale;
-        FailedPrecondition where it holds images and `force` is false."""
+        FailedPrecondition where it holds images or texts and `force` is false."""
         ...
 
     async def finish_collection_deletion(self, name: CollectionName, *, limit: int) -> Sequence[Image]:
-        """The next images of a collection under deletion; with none left, the collection itself goes."""
+        """The next images of a collection under deletion that has no texts any more; with none left, the
+        collection itself goes."""
         ...
 
     async def remove_images(self, names: Sequence[ImageName]) -> None:
@@ -119,7 +113,7 @@ class Catalog(CatalogReader, Protocol):
         regions: Sequence[Region],
         vectors: Sequence[StoredVector],
         request: RequestRecord | None = None,
-    ) -> Work:
+    ) -> Work[Image]:
         """Writes a PENDING image, its regions and its vectors. Raises AlreadyExists for its name,
         AlreadyExists with reason REQUEST_ID_TAKEN for the request's id, NotFound for its collection."""
         ...
@@ -173,33 +167,41 @@ class Catalog(CatalogReader, Protocol):
         """Hides a region. Raises NotFound."""
         ...
 
-    async def read_work(self, name: ImageName) -> Work | None:
-        """What an index should hold of an image in whatever state; None where there is no such image."""
+    async def read_work(self, name: RecordName) -> Work[Record] | None:
+        """What an index should hold of an image or text in whatever state; None where there is none such."""
         ...
 
-    async def finish(self, work: Work, entry: OutboxEntry | None) -> bool:
+    async def finish(self, work: Work[Record], entry: OutboxEntry | None) -> bool:
         """Shows what `work` made searchable, removes what it took out, and clears the entry.
 
-        False, and nothing is done, where the image changed since `work` was read: it has to be read again.
+        False, and nothing is done, where the record changed since `work` was read: it has to be read again.
         """
         ...
 
     async def clear(self, entry: OutboxEntry) -> None:
-        """Clears an entry whose image is gone."""
+        """Clears an entry whose record is gone."""
         ...
 
     async def owed(self, *, before: datetime, limit: int, after: int = 0) -> Sequence[OutboxEntry]:
         """Entries written before a time that nobody has cleared, by id, those behind the id `after`."""
         ...
 
-    async def kept_work(self, collection: CollectionName, *, limit: int, after: str = "") -> Sequence[Work]:
-        """What an index should hold of a collection's ACTIVE images, by id: what it is rebuilt from."""
+    async def kept_work(
+        self, collection: CollectionName, *, limit: int, after: RecordName | None = None
+    ) -> Sequence[Work[Record]]:
+        """What an index should hold of a collection's ACTIVE images by id, and then of its texts by id.
+
+        Those behind `after`; on one page are images, or texts. An index is rebuilt from it.
+        """
         ...
 
     async def kept_names(
-        self, collection: CollectionName, *, limit: int, after: tuple[str, str] = ("", "")
-    ) -> Sequence[ImageName | RegionName]:
-        """What vectors are kept of, in whatever state, by image and region id, those behind `after`."""
+        self, collection: CollectionName, *, limit: int, after: EmbeddedName | None = None
+    ) -> Sequence[EmbeddedName]:
+        """What vectors are kept of, in whatever state: by image and region id, then by text id.
+
+        Those behind `after`; on one page are images with regions, or texts.
+        """
         ...
 
     async def outdated(
@@ -210,7 +212,7 @@ class Catalog(CatalogReader, Protocol):
         *,
         limit: int,
         after: Image | None = None,
-    ) -> Sequence[Work]:
+    ) -> Sequence[Work[Image]]:
         """Work of ACTIVE images whose labels or caption are not of this stamp, by their own stamps and ids.
 
         Those behind `after`, an image of such work. Callers' captions are never outdated.
@@ -227,8 +229,8 @@ class Catalog(CatalogReader, Protocol):
         """
         ...
 
-    async def revisions(self, names: Sequence[ImageName]) -> Mapping[ImageName, int]:
-        """The revisions of images in whatever state; those of them that exist."""
+    async def revisions(self, names: Sequence[RecordName]) -> Mapping[RecordName, int]:
+        """The revisions of images and texts in whatever state; those of them that exist."""
         ...
 
     async def known_uids(self, uids: Sequence[str]) -> frozenset[str]:

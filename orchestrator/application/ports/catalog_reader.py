@@ -7,7 +7,7 @@ from orchestrator.application.ports.work import StoredVector
 from orchestrator.domain.collection import Collection
 from orchestrator.domain.filter import Filter
 from orchestrator.domain.image import Image
-from orchestrator.domain.names import CollectionName, ImageName, RegionName
+from orchestrator.domain.names import CollectionName, EmbeddedName, ImageName, RegionName
 from orchestrator.domain.region import Region
 
 
@@ -34,9 +34,7 @@ class CatalogReader(Protocol):
         """Those of them that exist."""
         ...
 
-    async def get_vectors(
-        self, names: Sequence[ImageName | RegionName]
-    ) -> Mapping[ImageName | RegionName, StoredVector]:
+    async def get_vectors(self, names: Sequence[EmbeddedName]) -> Mapping[EmbeddedName, StoredVector]:
         """Those of them that are kept."""
         ...
 

@@ -49,6 +49,9 @@ class Embedder(Protocol):
         """Embeds N pictures of any sizes: (N, D). `bulk` lets others go before. Raises Unavailable."""
         ...
 
-    async def embed_texts(self, texts: Sequence[str]) -> TextEmbeddings:
-        """Embeds N texts. Raises FailedPrecondition without a text tower, Unavailable."""
+    async def embed_texts(self, texts: Sequence[str], *, bulk: bool = False) -> TextEmbeddings:
+        """Embeds N texts. `bulk` lets others go before, and remembers none of them.
+
+        Raises FailedPrecondition without a text tower, Unavailable.
+        """
         ...

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import TypeAlias
 
 from orchestrator.domain.image import Label
-from orchestrator.domain.names import ImageName, RegionName
+from orchestrator.domain.names import EmbeddedName, ImageName
 
 
 class Prediction(Enum):
@@ -23,7 +23,7 @@ class LabelChange:
     image: ImageName
     revision: int
     vocabulary: str
-    labels: Mapping[ImageName | RegionName, tuple[Label, ...]]
+    labels: Mapping[EmbeddedName, tuple[Label, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

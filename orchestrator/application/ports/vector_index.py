@@ -15,11 +15,12 @@ class Kind(Enum):
 
     IMAGE = "image"
     REGION = "region"
+    TEXT = "text"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VectorRecord:
-    """A vector as an index keeps it, by its resource's name; `attributes` are those of the image.
+    """A vector as an index keeps it, by its resource's name; `attributes` are those of the image or text.
 
     `terms` are what a search by words finds it by.
     """

@@ -48,7 +48,7 @@ protos: .venv/.ready protos/.tools/.ready ## lint the protos and write every lan
 	  && $$python --path gateway --output .. \
 	  && $$python third_party --path third_party/buf --output ../clients/python \
 	  && buf build --path sightline --path gateway --output ../clients/python/sightline/v1/descriptors.binpb \
-	  && buf generate
+	  && buf generate && buf generate --template buf.gen.published.yaml
 	@$(BIN)/python clients/python/generate_sync.py
 	@$(BIN)/python clients/python/generate_reference.py
 	@for folder in go java/src/main/resources/dev/sightline rust/src; do \

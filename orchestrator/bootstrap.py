@@ -8,6 +8,7 @@ import structlog
 
 from orchestrator.adapters.blobs.object_store import ObjectStoreBlobs
 from orchestrator.adapters.cache.memory import MemoryCache
+from orchestrator.adapters.catalog.operation_rows import SqlOperations
 from orchestrator.adapters.catalog.sql_catalog import SqlCatalog
 from orchestrator.adapters.imaging.pictures import PillowPictures
 from orchestrator.adapters.index.qdrant import QdrantIndex
@@ -16,6 +17,7 @@ from orchestrator.adapters.sources.sources import ConfiguredSources
 from orchestrator.adapters.triton.client import TritonSession
 from orchestrator.adapters.triton.models import TritonModels
 from orchestrator.application.collections import ensure_default_collection
+from orchestrator.application.jobs import JobKind, Jobs
 from orchestrator.application.permits import Permits
 from orchestrator.application.ports import Ports
 from orchestrator.application.predict_anew import Predictor, keep_predicting_anew
@@ -73,6 +75,7 @@ async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
             catalog=catalog,
             cache=cache,
             sources=ConfiguredSources(Places(settings.readable_folders)),
+            operations=SqlOperations(catalog.database),
             default_embedder=settings.embedder,
             default_segmenter=settings.segmenter,
             permits=Permits(settings.max_creates, settings.max_waiting),
@@ -105,7 +108,9 @@ async def serve(settings: Settings, ended: asyncio.Event, started: Callable[[int
             await _ensure_default_collection(ports, settings)
         port = await server.start()
         predictors: list[Predictor] = [Labeller(), Recaptioner()]
+        jobs = Jobs(ports.operations, job_kinds(ports))
         background = [
+            asyncio.create_task(jobs.keep_running(), name="jobs"),
             asyncio.create_task(health.run(), name="health"),
             asyncio.create_task(_keep_default_collection(ports, settings), name="default collection"),
             asyncio.create_task(keep_recovering(ports, every=settings.recover_interval), name="recovery"),
@@ -128,6 +133,11 @@ async def serve(settings: Settings, ended: asyncio.Event, started: Callable[[int
                 task.cancel()
             await asyncio.gather(*background, return_exceptions=True)
             await server.stop(settings.drain_seconds)
+
+
+def job_kinds(ports: Ports) -> list[JobKind]:
+    """Every kind of operation that is worked on."""
+    return []
 
 
 async def _ensure_default_collection(ports: Ports, settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""Resource names (AIP-122): `collections/{collection}/images/{image}/regions/{region}`, `…/texts/{text}`."""
+"""Resource names (AIP-122), such as `collections/{collection}/images/{image}/regions/{region}`."""
 
 import re
 from dataclasses import dataclass
@@ -87,6 +87,32 @@ def vector_id(name: str) -> UUID:
     return uuid5(VECTOR_NAMESPACE, name)
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class ScheduleName:
+    """`collections/{collection}/schedules/{schedule}`."""
+
+    collection: str
+    schedule: str
+
+    def __str__(self) -> str:
+        return f"collections/{self.collection}/schedules/{self.schedule}"
+
+    @property
+    def parent(self) -> CollectionName:
+        """The collection."""
+        return CollectionName(self.collection)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class OperationName:
+    """`operations/{operation}`."""
+
+    operation: str
+
+    def __str__(self) -> str:
+        return f"operations/{self.operation}"
+
+
 def parse_collection(name: str, field: str = "name") -> CollectionName:
     """Reads `collections/{collection}`. Raises InvalidArgument, naming `field`."""
     match name.split("/"):
@@ -124,3 +150,23 @@ def parse_text(name: str, field: str = "name") -> TextName:
         ) and TEXT_ID.fullmatch(text):
             return TextName(collection, text)
     raise InvalidArgument.field(field, f"{name!r} is not of the form collections/COLLECTION/texts/TEXT")
+
+
+def parse_schedule(name: str, field: str = "name") -> ScheduleName:
+    """Reads `collections/{collection}/schedules/{schedule}`. Raises InvalidArgument, naming `field`."""
+    match name.split("/"):
+        case ["collections", collection, "schedules", schedule] if COLLECTION_ID.fullmatch(
+            collection
+        ) and COLLECTION_ID.fullmatch(schedule):
+            return ScheduleName(collection, schedule)
+    raise InvalidArgument.field(
+        field, f"{name!r} is not of the form collections/COLLECTION/schedules/SCHEDULE"
+    )
+
+
+def parse_operation(name: str, field: str = "name") -> OperationName:
+    """Reads `operations/{operation}`. Raises InvalidArgument, naming `field`."""
+    match name.split("/"):
+        case ["operations", operation] if IMAGE_ID.fullmatch(operation):
+            return OperationName(operation)
+    raise InvalidArgument.field(field, f"{name!r} is not of the form operations/OPERATION")

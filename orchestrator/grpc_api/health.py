@@ -35,6 +35,7 @@ NEEDS: Mapping[str, frozenset[Engine]] = {
     "sightline.v1.ImageService": _EVERYTHING,
     "sightline.v1.SegmentationService": _EVERYTHING,
     "sightline.v1.SearchService": _EVERYTHING - {Engine.SEGMENTER},
+    "google.longrunning.Operations": frozenset({Engine.CATALOG}),
     "sightline.v1.EmbeddingService": frozenset({Engine.EMBEDDER, Engine.CATALOG}),
 }
 """Service → the engines that all of its calls together need. Those that need less answer all the same."""

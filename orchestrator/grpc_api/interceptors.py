@@ -17,7 +17,7 @@ from orchestrator.domain.errors import DeadlineExceeded, ResourceExhausted
 from orchestrator.grpc_api.status import SERVER_FAULTS, code_of, to_status
 from orchestrator.grpc_api.validation import validate
 
-PACKAGE = "/sightline.v1."
+PACKAGES = ("/sightline.v1.", "/google.longrunning.")
 """Calls of other services (health, reflection, channelz) pass untouched."""
 
 REQUEST_ID = "x-request-id"
@@ -46,13 +46,13 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
     ) -> Handler | None:
         """Wraps a method's handler, once a method."""
         method = handler_call_details.method
-        if not method.startswith(PACKAGE):
+        if not method.startswith(PACKAGES):
             return await continuation(handler_call_details)
         if method not in self._wrapped:
             handler = await continuation(handler_call_details)
             if handler is None:  # gRPC's word for a method that does not exist
                 return None
-            self._wrapped[method] = self._wrap(handler, method.removeprefix(PACKAGE))
+            self._wrapped[method] = self._wrap(handler, _shown(method))
         return self._wrapped[method]
 
     def _wrap(self, handler: Handler, method: str) -> Handler:
@@ -164,6 +164,12 @@ class _Call:
             _log.warning("call", **fields, error=str(error), cause=repr(error.__cause__))
         else:
             _log.info("call", **fields, error=str(error))
+
+
+def _shown(method: str) -> str:
+    for package in PACKAGES:
+        method = method.removeprefix(package)
+    return method
 
 
 def _handler_like(handler: Handler, behaviour: Callable[..., Any]) -> Handler:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import grpc
+from google.longrunning import operations_pb2_grpc
 from grpc_channelz.v1 import channelz
 from grpc_health.v1 import health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
@@ -15,6 +16,7 @@ from orchestrator.grpc_api.health import NEEDS, Health
 from orchestrator.grpc_api.image_service import ImageServicer
 from orchestrator.grpc_api.interceptors import CallInterceptor
 from orchestrator.grpc_api.model_service import ModelServicer
+from orchestrator.grpc_api.operations_service import OperationsServicer
 from orchestrator.grpc_api.search_service import SearchServicer
 from orchestrator.grpc_api.segmentation_service import SegmentationServicer
 from sightline.v1 import (
@@ -72,6 +74,7 @@ class Server:
         search_service_pb2_grpc.add_SearchServiceServicer_to_server(SearchServicer(ports), server)
         embedding_service_pb2_grpc.add_EmbeddingServiceServicer_to_server(EmbeddingServicer(ports), server)
         model_service_pb2_grpc.add_ModelServiceServicer_to_server(ModelServicer(ports), server)
+        operations_pb2_grpc.add_OperationsServicer_to_server(OperationsServicer(ports), server)
         health_pb2_grpc.add_HealthServicer_to_server(health.servicer, server)
         channelz.add_channelz_servicer(server)
         named = [service for service in NEEDS if service]

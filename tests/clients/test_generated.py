@@ -41,7 +41,8 @@ def run(environment: dict[str, str], *command: str) -> None:
 def fresh(tools: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tree like the checkout's, with newly generated stubs in it."""
     root = tmp_path_factory.mktemp("generated")
-    run(tools, "buf", "generate", "--output", str(root / "protos"))
+    for template in ("buf.gen.yaml", "buf.gen.published.yaml"):
+        run(tools, "buf", "generate", "--template", template, "--output", str(root / "protos"))
     return root
 
 

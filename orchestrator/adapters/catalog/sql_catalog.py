@@ -19,6 +19,11 @@ class SqlCatalog(CollectionRows, ImageRows, TextRows, WriteRows, RequestRows, Pr
     def __init__(self, url: str) -> None:
         super().__init__(Database(url))
 
+    @property
+    def database(self) -> Database:
+        """Its database, for what else is kept there."""
+        return self._database
+
     async def open(self) -> None:
         """Opens the database and brings its tables up to date. Raises Unavailable."""
         await self._database.open()

@@ -25,6 +25,7 @@ from orchestrator.application.ports.catalog_texts import NewText, RequestRecord,
 from orchestrator.application.ports.embedder import Embedder, TextEmbeddings
 from orchestrator.application.ports.matcher import Matcher
 from orchestrator.application.ports.models import Models, PackInfo
+from orchestrator.application.ports.operations import OperationFilter, OperationKey, Operations
 from orchestrator.application.ports.pictures import DecodedPicture, LazyPicture, Pictures
 from orchestrator.application.ports.predictions import (
     CaptionChange,
@@ -58,6 +59,9 @@ __all__ = [
     "Models",
     "Neighbour",
     "NewText",
+    "OperationFilter",
+    "OperationKey",
+    "Operations",
     "OutboxEntry",
     "PackInfo",
     "Pictures",
@@ -90,6 +94,7 @@ class Ports:
     catalog: Catalog
     cache: Cache
     sources: Sources
+    operations: Operations
     default_embedder: str
     default_segmenter: str
     permits: Permits = field(default_factory=Permits)

@@ -80,6 +80,7 @@ def services(settings: StackSettings) -> list[Service]:
                 "SIGHTLINE_GATEWAY_HOST": settings.gateway_host,
                 "SIGHTLINE_GATEWAY_PORT": str(settings.gateway_port),
                 "SIGHTLINE_GATEWAY_DESCRIPTORS": descriptors(),
+                "SIGHTLINE_GATEWAY_HTTP_RULES": str(files("sightline.stack").joinpath("http_rules.yaml")),
                 "SIGHTLINE_GATEWAY_TITLE": "Sightline",
             },
             ports={"SIGHTLINE_GATEWAY_PORT": (settings.gateway_host, settings.gateway_port)},

@@ -65,5 +65,12 @@ pub struct WaitOperationRequest {
     #[prost(message, optional, tag="2")]
     pub timeout: ::core::option::Option<::prost_types::Duration>,
 }
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct OperationInfo {
+    #[prost(string, tag="1")]
+    pub response_type: ::prost::alloc::string::String,
+    #[prost(string, tag="2")]
+    pub metadata_type: ::prost::alloc::string::String,
+}
 include!("google.longrunning.tonic.rs");
 // @@protoc_insertion_point(module)

@@ -831,6 +831,672 @@ pub struct GetImageContentRequest {
     #[prost(message, optional, tag="3")]
     pub crop: ::core::option::Option<Box>,
 }
+/// What an import reads.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ImportSource {
+    /// Required. The kind of source.
+    #[prost(oneof="import_source::Source", tags="1, 2, 3, 4, 5, 6")]
+    pub source: ::core::option::Option<import_source::Source>,
+}
+/// Nested message and enum types in `ImportSource`.
+pub mod import_source {
+    /// The pictures below a folder or a bucket's prefix.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+    pub struct Files {
+        /// Required. `file:///…`, `s3://…` or `gs://…`.
+        #[prost(string, tag="1")]
+        pub uri: ::prost::alloc::string::String,
+        /// Optional. A glob of paths below `uri`, such as `**/*.jpg`. Empty: all pictures.
+        #[prost(string, tag="2")]
+        pub pattern: ::prost::alloc::string::String,
+        /// Optional. Boxes, masks and labels of the pictures. Such a picture is not segmented.
+        #[prost(message, optional, tag="3")]
+        pub annotations: ::core::option::Option<Annotations>,
+    }
+    /// What somebody marked in pictures.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+    pub struct Annotations {
+        /// Required. Whose annotations they are.
+        #[prost(enumeration="annotations::Format", tag="1")]
+        pub format: i32,
+        /// Required. The file or folder that holds them: `file:///…`, `s3://…` or `gs://…`.
+        #[prost(string, tag="2")]
+        pub uri: ::prost::alloc::string::String,
+    }
+    /// Nested message and enum types in `Annotations`.
+    pub mod annotations {
+        /// Whose annotations they are.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+        #[repr(i32)]
+        pub enum Format {
+            /// Not said.
+            Unspecified = 0,
+            /// COCO's JSON: instances, with boxes, polygons and masks.
+            Coco = 1,
+            /// A folder as Roboflow exports it, with COCO's JSON in each split.
+            Roboflow = 2,
+        }
+        impl Format {
+            /// String value of the enum field names used in the ProtoBuf definition.
+            ///
+            /// The values are not transformed in any way and thus are considered stable
+            /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+            pub fn as_str_name(&self) -> &'static str {
+                match self {
+                    Self::Unspecified => "FORMAT_UNSPECIFIED",
+                    Self::Coco => "COCO",
+                    Self::Roboflow => "ROBOFLOW",
+                }
+            }
+            /// Creates an enum from field names used in the ProtoBuf definition.
+            pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+                match value {
+                    "FORMAT_UNSPECIFIED" => Some(Self::Unspecified),
+                    "COCO" => Some(Self::Coco),
+                    "ROBOFLOW" => Some(Self::Roboflow),
+                    _ => None,
+                }
+            }
+        }
+    }
+    /// Tar files, WebDataset's shards too: what shares a name up to its first dot is one sample.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+    pub struct Archive {
+        /// Required. Their URIs, at most 10,000.
+        #[prost(string, repeated, tag="1")]
+        pub uris: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    }
+    /// Rows of Parquet or Arrow files, or of a Hugging Face data set.
+    ///
+    /// Columns named empty are guessed by their types. A row with a picture is an image, one with a text alone a
+    /// text record.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+    pub struct Dataset {
+        /// Optional. Commit, tag or branch on the hub.
+        #[prost(string, tag="3")]
+        pub revision: ::prost::alloc::string::String,
+        /// Optional. The data set's configuration.
+        #[prost(string, tag="4")]
+        pub config: ::prost::alloc::string::String,
+        /// Optional. The split: `train` when empty.
+        #[prost(string, tag="5")]
+        pub split: ::prost::alloc::string::String,
+        /// Optional. The column that holds pictures.
+        #[prost(string, tag="6")]
+        pub image_column: ::prost::alloc::string::String,
+        /// Optional. The column that holds captions.
+        #[prost(string, tag="7")]
+        pub caption_column: ::prost::alloc::string::String,
+        /// Optional. The column that holds texts.
+        #[prost(string, tag="8")]
+        pub text_column: ::prost::alloc::string::String,
+        /// Optional. The column that holds labels.
+        #[prost(string, tag="9")]
+        pub label_column: ::prost::alloc::string::String,
+        /// Optional. Columns that become metadata, at most 100.
+        #[prost(string, repeated, tag="10")]
+        pub columns: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+        /// Required. Where the rows are.
+        #[prost(oneof="dataset::Place", tags="1, 2")]
+        pub place: ::core::option::Option<dataset::Place>,
+    }
+    /// Nested message and enum types in `Dataset`.
+    pub mod dataset {
+        /// Required. Where the rows are.
+        #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+        pub enum Place {
+            /// A file, a folder or a bucket's prefix.
+            #[prost(string, tag="1")]
+            Uri(::prost::alloc::string::String),
+            /// Id of a data set on the hub.
+            #[prost(string, tag="2")]
+            HubId(::prost::alloc::string::String),
+        }
+    }
+    /// A CSV file with a header, or JSON lines, of pictures' URLs; other columns become metadata.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+    pub struct UrlList {
+        /// Required. The file's URI.
+        #[prost(string, tag="1")]
+        pub uri: ::prost::alloc::string::String,
+        /// Optional. The column that holds the URLs: `url` when empty.
+        #[prost(string, tag="2")]
+        pub url_column: ::prost::alloc::string::String,
+    }
+    /// The pictures of an RSS or Atom feed's entries.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+    pub struct Feed {
+        /// Required. The feed's address: http or https.
+        #[prost(string, tag="1")]
+        pub url: ::prost::alloc::string::String,
+    }
+    /// The pictures that a subreddit lists.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+    pub struct Subreddit {
+        /// Required. Its name, without `r/`.
+        #[prost(string, tag="1")]
+        pub subreddit: ::prost::alloc::string::String,
+        /// Optional. The order of its listing.
+        #[prost(enumeration="subreddit::Listing", tag="2")]
+        pub listing: i32,
+        /// Optional. Posts that are looked at: 100 when zero, at most 1,000.
+        #[prost(int32, tag="3")]
+        pub limit: i32,
+    }
+    /// Nested message and enum types in `Subreddit`.
+    pub mod subreddit {
+        /// Orders of a listing.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+        #[repr(i32)]
+        pub enum Listing {
+            /// `NEW`.
+            Unspecified = 0,
+            /// What is much looked at now.
+            Hot = 1,
+            /// The newest first.
+            New = 2,
+            /// The best of the day first.
+            Top = 3,
+        }
+        impl Listing {
+            /// String value of the enum field names used in the ProtoBuf definition.
+            ///
+            /// The values are not transformed in any way and thus are considered stable
+            /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+            pub fn as_str_name(&self) -> &'static str {
+                match self {
+                    Self::Unspecified => "LISTING_UNSPECIFIED",
+                    Self::Hot => "HOT",
+                    Self::New => "NEW",
+                    Self::Top => "TOP",
+                }
+            }
+            /// Creates an enum from field names used in the ProtoBuf definition.
+            pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+                match value {
+                    "LISTING_UNSPECIFIED" => Some(Self::Unspecified),
+                    "HOT" => Some(Self::Hot),
+                    "NEW" => Some(Self::New),
+                    "TOP" => Some(Self::Top),
+                    _ => None,
+                }
+            }
+        }
+    }
+    /// Required. The kind of source.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Source {
+        /// A folder, or a bucket's prefix.
+        #[prost(message, tag="1")]
+        Files(Files),
+        /// Tar files.
+        #[prost(message, tag="2")]
+        Archive(Archive),
+        /// A table, or a data set of the hub.
+        #[prost(message, tag="3")]
+        Dataset(Dataset),
+        /// A list of URLs.
+        #[prost(message, tag="4")]
+        UrlList(UrlList),
+        /// A feed.
+        #[prost(message, tag="5")]
+        Feed(Feed),
+        /// A subreddit.
+        #[prost(message, tag="6")]
+        Subreddit(Subreddit),
+    }
+}
+/// How what a source holds becomes images.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ImportOptions {
+    /// Optional. A folder in front of each image's own.
+    #[prost(string, tag="1")]
+    pub folder: ::prost::alloc::string::String,
+    /// Optional. Deletes images that an earlier import of the same source made, and that it no longer holds.
+    #[prost(bool, tag="2")]
+    pub delete_missing: bool,
+    /// Optional. Leaves out pictures that the collection already holds byte for byte.
+    #[prost(bool, tag="3")]
+    pub skip_duplicates: bool,
+}
+/// Metadata of an import's operation, and what `WatchImport` streams.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ImportMetadata {
+    /// Output only. The operation: `operations/{operation}`.
+    #[prost(string, tag="1")]
+    pub operation: ::prost::alloc::string::String,
+    /// Output only. The collection that it fills.
+    #[prost(string, tag="2")]
+    pub collection: ::prost::alloc::string::String,
+    /// Output only. The schedule that started it; empty: a caller did.
+    #[prost(string, tag="3")]
+    pub schedule: ::prost::alloc::string::String,
+    /// Output only. What it reads.
+    #[prost(message, optional, tag="4")]
+    pub source: ::core::option::Option<ImportSource>,
+    /// Output only. How it imports.
+    #[prost(message, optional, tag="5")]
+    pub options: ::core::option::Option<ImportOptions>,
+    /// Output only. What it is doing.
+    #[prost(enumeration="import_metadata::State", tag="6")]
+    pub state: i32,
+    /// Output only. Items by what has become of them.
+    #[prost(message, optional, tag="7")]
+    pub counts: ::core::option::Option<ImportCounts>,
+    /// Output only. Whether the source is listed to its end: until then `counts` grow.
+    #[prost(bool, tag="8")]
+    pub listed: bool,
+    /// Output only. Items a second, lately.
+    #[prost(float, tag="9")]
+    pub items_per_second: f32,
+    /// Output only. How long the rest will take at that rate. Unset: not known.
+    #[prost(message, optional, tag="10")]
+    pub remaining_duration: ::core::option::Option<::prost_types::Duration>,
+    /// Output only. What it waits for, such as Triton; empty: nothing.
+    #[prost(string, tag="11")]
+    pub waiting_reason: ::prost::alloc::string::String,
+    /// Output only. The latest failures of items, at most 10.
+    #[prost(message, repeated, tag="12")]
+    pub errors: ::prost::alloc::vec::Vec<ImportItem>,
+    /// Output only. When it was asked for.
+    #[prost(message, optional, tag="13")]
+    pub create_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Output only. When it ended.
+    #[prost(message, optional, tag="14")]
+    pub end_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// Nested message and enum types in `ImportMetadata`.
+pub mod import_metadata {
+    /// What an import is doing.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+    #[repr(i32)]
+    pub enum State {
+        /// Not said.
+        Unspecified = 0,
+        /// It is under way, or will be as soon as a server has room.
+        Running = 1,
+        /// It waits for `ResumeImport`.
+        Paused = 2,
+        /// It ended. Some items may have failed.
+        Succeeded = 3,
+        /// It ended with the operation's error.
+        Failed = 4,
+        /// It was cancelled. What it had imported stays.
+        Cancelled = 5,
+    }
+    impl State {
+        /// String value of the enum field names used in the ProtoBuf definition.
+        ///
+        /// The values are not transformed in any way and thus are considered stable
+        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+        pub fn as_str_name(&self) -> &'static str {
+            match self {
+                Self::Unspecified => "STATE_UNSPECIFIED",
+                Self::Running => "RUNNING",
+                Self::Paused => "PAUSED",
+                Self::Succeeded => "SUCCEEDED",
+                Self::Failed => "FAILED",
+                Self::Cancelled => "CANCELLED",
+            }
+        }
+        /// Creates an enum from field names used in the ProtoBuf definition.
+        pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+            match value {
+                "STATE_UNSPECIFIED" => Some(Self::Unspecified),
+                "RUNNING" => Some(Self::Running),
+                "PAUSED" => Some(Self::Paused),
+                "SUCCEEDED" => Some(Self::Succeeded),
+                "FAILED" => Some(Self::Failed),
+                "CANCELLED" => Some(Self::Cancelled),
+                _ => None,
+            }
+        }
+    }
+}
+/// Items of an import by what has become of them.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ImportCounts {
+    /// Output only. Waiting, or being worked on.
+    #[prost(int64, tag="1")]
+    pub pending: i64,
+    /// Output only. Imported.
+    #[prost(int64, tag="2")]
+    pub done: i64,
+    /// Output only. Left out because they are as they were at an earlier import.
+    #[prost(int64, tag="3")]
+    pub unchanged: i64,
+    /// Output only. Left out because the collection holds the same picture.
+    #[prost(int64, tag="4")]
+    pub duplicate: i64,
+    /// Output only. Failed.
+    #[prost(int64, tag="5")]
+    pub failed: i64,
+    /// Output only. Images that were deleted, since the source no longer holds them.
+    #[prost(int64, tag="6")]
+    pub deleted: i64,
+    /// Output only. Bytes of the pictures that were imported.
+    #[prost(int64, tag="7")]
+    pub content_bytes: i64,
+}
+/// What an import's operation answers in the end.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ImportSummary {
+    /// Items by what has become of them.
+    #[prost(message, optional, tag="1")]
+    pub counts: ::core::option::Option<ImportCounts>,
+    /// How long it took.
+    #[prost(message, optional, tag="2")]
+    pub duration: ::core::option::Option<::prost_types::Duration>,
+}
+/// One item of an import: a picture or a text of its source.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ImportItem {
+    /// Output only. What the source calls it: a path, a URL, a row's number. Unique in its import.
+    #[prost(string, tag="1")]
+    pub key: ::prost::alloc::string::String,
+    /// Output only. What became of it.
+    #[prost(enumeration="import_item::State", tag="2")]
+    pub state: i32,
+    /// Output only. Why it was left out.
+    #[prost(enumeration="import_item::SkipReason", tag="3")]
+    pub skip_reason: i32,
+    /// Output only. Why it failed, or what the latest try of a pending item met.
+    #[prost(message, optional, tag="4")]
+    pub error: ::core::option::Option<::tonic_types::pb::Status>,
+    /// Output only. How often it was tried.
+    #[prost(int32, tag="5")]
+    pub tries: i32,
+    /// Output only. The image, or the text record, that it became, or whose duplicate it is.
+    #[prost(string, tag="6")]
+    pub image: ::prost::alloc::string::String,
+    /// Output only. When something last became of it.
+    #[prost(message, optional, tag="7")]
+    pub update_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// Nested message and enum types in `ImportItem`.
+pub mod import_item {
+    /// What became of an item.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+    #[repr(i32)]
+    pub enum State {
+        /// Not said.
+        Unspecified = 0,
+        /// It waits, or is being worked on.
+        Pending = 1,
+        /// It is imported.
+        Done = 2,
+        /// It was left out; `skip_reason` says why.
+        Skipped = 3,
+        /// It cannot be imported; `error` says why.
+        Failed = 4,
+    }
+    impl State {
+        /// String value of the enum field names used in the ProtoBuf definition.
+        ///
+        /// The values are not transformed in any way and thus are considered stable
+        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+        pub fn as_str_name(&self) -> &'static str {
+            match self {
+                Self::Unspecified => "STATE_UNSPECIFIED",
+                Self::Pending => "PENDING",
+                Self::Done => "DONE",
+                Self::Skipped => "SKIPPED",
+                Self::Failed => "FAILED",
+            }
+        }
+        /// Creates an enum from field names used in the ProtoBuf definition.
+        pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+            match value {
+                "STATE_UNSPECIFIED" => Some(Self::Unspecified),
+                "PENDING" => Some(Self::Pending),
+                "DONE" => Some(Self::Done),
+                "SKIPPED" => Some(Self::Skipped),
+                "FAILED" => Some(Self::Failed),
+                _ => None,
+            }
+        }
+    }
+    /// Why an item was left out.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+    #[repr(i32)]
+    pub enum SkipReason {
+        /// It was not.
+        Unspecified = 0,
+        /// It is as it was at an earlier import.
+        Unchanged = 1,
+        /// The collection holds the same picture.
+        Duplicate = 2,
+    }
+    impl SkipReason {
+        /// String value of the enum field names used in the ProtoBuf definition.
+        ///
+        /// The values are not transformed in any way and thus are considered stable
+        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+        pub fn as_str_name(&self) -> &'static str {
+            match self {
+                Self::Unspecified => "SKIP_REASON_UNSPECIFIED",
+                Self::Unchanged => "UNCHANGED",
+                Self::Duplicate => "DUPLICATE",
+            }
+        }
+        /// Creates an enum from field names used in the ProtoBuf definition.
+        pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+            match value {
+                "SKIP_REASON_UNSPECIFIED" => Some(Self::Unspecified),
+                "UNCHANGED" => Some(Self::Unchanged),
+                "DUPLICATE" => Some(Self::Duplicate),
+                _ => None,
+            }
+        }
+    }
+}
+/// An import that is run again and again.
+///
+/// One run of a schedule is under way at a time. Runs that were missed, while no server was there or an earlier
+/// run went on, are caught up by one.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Schedule {
+    /// Identifier. `collections/{collection}/schedules/{schedule}`.
+    #[prost(string, tag="1")]
+    pub name: ::prost::alloc::string::String,
+    /// Optional. A name for people, at most 256 characters.
+    #[prost(string, tag="2")]
+    pub display_name: ::prost::alloc::string::String,
+    /// Required. When it runs, in cron's five fields: `30 2 * * *` is half past two each night.
+    #[prost(string, tag="3")]
+    pub cron: ::prost::alloc::string::String,
+    /// Optional. The time zone of `cron`, by its IANA name, such as `Europe/Berlin`. UTC when empty.
+    #[prost(string, tag="4")]
+    pub time_zone: ::prost::alloc::string::String,
+    /// Required. What it imports.
+    #[prost(message, optional, tag="5")]
+    pub source: ::core::option::Option<ImportSource>,
+    /// Optional. How it imports.
+    #[prost(message, optional, tag="6")]
+    pub options: ::core::option::Option<ImportOptions>,
+    /// Optional. Whether it starts no runs by itself.
+    #[prost(bool, tag="7")]
+    pub paused: bool,
+    /// Output only. When it runs next. Unset: it is paused.
+    #[prost(message, optional, tag="8")]
+    pub next_run_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Output only. When it last started a run. Unset: never yet.
+    #[prost(message, optional, tag="9")]
+    pub last_run_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Output only. The operation of that run: `operations/{operation}`.
+    #[prost(string, tag="10")]
+    pub last_operation: ::prost::alloc::string::String,
+    /// Output only. Why the last run could not be started; empty: it could.
+    #[prost(string, tag="11")]
+    pub last_error: ::prost::alloc::string::String,
+    /// Output only. When it was created.
+    #[prost(message, optional, tag="12")]
+    pub create_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Output only. When it was last changed.
+    #[prost(message, optional, tag="13")]
+    pub update_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Optional. Changes with every change of the schedule by a caller.
+    #[prost(string, tag="14")]
+    pub etag: ::prost::alloc::string::String,
+}
+/// Request for `ImportImages`.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ImportImagesRequest {
+    /// Required. The collection: `collections/{collection}`.
+    #[prost(string, tag="1")]
+    pub parent: ::prost::alloc::string::String,
+    /// Required. What to import.
+    #[prost(message, optional, tag="2")]
+    pub source: ::core::option::Option<ImportSource>,
+    /// Optional. How to import it.
+    #[prost(message, optional, tag="3")]
+    pub options: ::core::option::Option<ImportOptions>,
+    /// Optional. A UUID that the caller made for this call (AIP-155). The same call sent again with it answers the
+    /// operation that the first one started.
+    #[prost(string, tag="4")]
+    pub request_id: ::prost::alloc::string::String,
+    /// Optional. Checks the source and starts nothing. The answer has no name.
+    #[prost(bool, tag="5")]
+    pub validate_only: bool,
+}
+/// Request for `ListImportItems`.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListImportItemsRequest {
+    /// Required. The operation: `operations/{operation}`.
+    #[prost(string, tag="1")]
+    pub parent: ::prost::alloc::string::String,
+    /// Optional. Only items of this state. Unset: all.
+    #[prost(enumeration="import_item::State", tag="2")]
+    pub state: i32,
+    /// Optional. Items a page: 50 when zero; more than 1,000 is 1,000.
+    #[prost(int32, tag="3")]
+    pub page_size: i32,
+    /// Optional. The `next_page_token` of the page before.
+    #[prost(string, tag="4")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// Answer of `ListImportItems`.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListImportItemsResponse {
+    /// The items.
+    #[prost(message, repeated, tag="1")]
+    pub items: ::prost::alloc::vec::Vec<ImportItem>,
+    /// Token of the next page; empty on the last.
+    #[prost(string, tag="2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// Request for `RetryImportItems`.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RetryImportItemsRequest {
+    /// Required. The operation: `operations/{operation}`.
+    #[prost(string, tag="1")]
+    pub parent: ::prost::alloc::string::String,
+    /// Optional. Keys of the items, at most 1,000. Empty: all that have failed.
+    #[prost(string, repeated, tag="2")]
+    pub keys: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+/// Answer of `RetryImportItems`.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RetryImportItemsResponse {
+    /// How many items are tried again.
+    #[prost(int64, tag="1")]
+    pub retried_count: i64,
+    /// The import as it now is.
+    #[prost(message, optional, tag="2")]
+    pub metadata: ::core::option::Option<ImportMetadata>,
+}
+/// Request for `PauseImport`.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PauseImportRequest {
+    /// Required. The operation: `operations/{operation}`.
+    #[prost(string, tag="1")]
+    pub name: ::prost::alloc::string::String,
+}
+/// Request for `ResumeImport`.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ResumeImportRequest {
+    /// Required. The operation: `operations/{operation}`.
+    #[prost(string, tag="1")]
+    pub name: ::prost::alloc::string::String,
+}
+/// Request for `WatchImport`.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WatchImportRequest {
+    /// Required. The operation: `operations/{operation}`.
+    #[prost(string, tag="1")]
+    pub name: ::prost::alloc::string::String,
+}
+/// Request for `CreateSchedule`.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CreateScheduleRequest {
+    /// Required. The collection: `collections/{collection}`.
+    #[prost(string, tag="1")]
+    pub parent: ::prost::alloc::string::String,
+    /// Required. The last part of the name: lower-case letters, digits and hyphens, a letter first, at most 63.
+    #[prost(string, tag="2")]
+    pub schedule_id: ::prost::alloc::string::String,
+    /// Required. What to create. Its name is ignored.
+    #[prost(message, optional, tag="3")]
+    pub schedule: ::core::option::Option<Schedule>,
+}
+/// Request for `GetSchedule`.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetScheduleRequest {
+    /// Required. `collections/{collection}/schedules/{schedule}`.
+    #[prost(string, tag="1")]
+    pub name: ::prost::alloc::string::String,
+}
+/// Request for `ListSchedules`.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListSchedulesRequest {
+    /// Required. The collection: `collections/{collection}`.
+    #[prost(string, tag="1")]
+    pub parent: ::prost::alloc::string::String,
+    /// Optional. Schedules a page: 50 when zero; more than 1,000 is 1,000.
+    #[prost(int32, tag="2")]
+    pub page_size: i32,
+    /// Optional. The `next_page_token` of the page before.
+    #[prost(string, tag="3")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// Answer of `ListSchedules`.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListSchedulesResponse {
+    /// The schedules, by name.
+    #[prost(message, repeated, tag="1")]
+    pub schedules: ::prost::alloc::vec::Vec<Schedule>,
+    /// Token of the next page; empty on the last.
+    #[prost(string, tag="2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// Request for `UpdateSchedule`.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct UpdateScheduleRequest {
+    /// Required. The schedule, with its name and the new values.
+    #[prost(message, optional, tag="1")]
+    pub schedule: ::core::option::Option<Schedule>,
+    /// Optional. The fields to change: `display_name`, `cron`, `time_zone`, `source`, `options`, `paused`. Unset:
+    /// those that are set.
+    #[prost(message, optional, tag="2")]
+    pub update_mask: ::core::option::Option<::prost_types::FieldMask>,
+}
+/// Request for `DeleteSchedule`.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DeleteScheduleRequest {
+    /// Required. `collections/{collection}/schedules/{schedule}`.
+    #[prost(string, tag="1")]
+    pub name: ::prost::alloc::string::String,
+    /// Optional. The etag that the schedule must still have.
+    #[prost(string, tag="2")]
+    pub etag: ::prost::alloc::string::String,
+}
+/// Request for `RunSchedule`.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RunScheduleRequest {
+    /// Required. `collections/{collection}/schedules/{schedule}`.
+    #[prost(string, tag="1")]
+    pub name: ::prost::alloc::string::String,
+}
 /// A set of models that belong together, served by Triton.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Pack {

@@ -16,10 +16,10 @@
 // @generated from file google/longrunning/operations.proto (package google.longrunning, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Any, Duration, EmptySchema } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_any, file_google_protobuf_duration, file_google_protobuf_empty } from "@bufbuild/protobuf/wkt";
+import type { GenExtension, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { extDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Any, Duration, EmptySchema, MethodOptions } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_any, file_google_protobuf_descriptor, file_google_protobuf_duration, file_google_protobuf_empty } from "@bufbuild/protobuf/wkt";
 import type { Status } from "../rpc/status_pb.js";
 import { file_google_rpc_status } from "../rpc/status_pb.js";
 import type { Message } from "@bufbuild/protobuf";
@@ -28,7 +28,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file google/longrunning/operations.proto.
  */
 export const file_google_longrunning_operations: GenFile = /*@__PURE__*/
-  fileDesc("CiNnb29nbGUvbG9uZ3J1bm5pbmcvb3BlcmF0aW9ucy5wcm90bxISZ29vZ2xlLmxvbmdydW5uaW5nIqgBCglPcGVyYXRpb24SDAoEbmFtZRgBIAEoCRImCghtZXRhZGF0YRgCIAEoCzIULmdvb2dsZS5wcm90b2J1Zi5BbnkSDAoEZG9uZRgDIAEoCBIjCgVlcnJvchgEIAEoCzISLmdvb2dsZS5ycGMuU3RhdHVzSAASKAoIcmVzcG9uc2UYBSABKAsyFC5nb29nbGUucHJvdG9idWYuQW55SABCCAoGcmVzdWx0IiMKE0dldE9wZXJhdGlvblJlcXVlc3QSDAoEbmFtZRgBIAEoCSJ8ChVMaXN0T3BlcmF0aW9uc1JlcXVlc3QSDAoEbmFtZRgEIAEoCRIOCgZmaWx0ZXIYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkSHgoWcmV0dXJuX3BhcnRpYWxfc3VjY2VzcxgFIAEoCCJ5ChZMaXN0T3BlcmF0aW9uc1Jlc3BvbnNlEjEKCm9wZXJhdGlvbnMYASADKAsyHS5nb29nbGUubG9uZ3J1bm5pbmcuT3BlcmF0aW9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCRITCgt1bnJlYWNoYWJsZRgDIAMoCSImChZDYW5jZWxPcGVyYXRpb25SZXF1ZXN0EgwKBG5hbWUYASABKAkiJgoWRGVsZXRlT3BlcmF0aW9uUmVxdWVzdBIMCgRuYW1lGAEgASgJIlAKFFdhaXRPcGVyYXRpb25SZXF1ZXN0EgwKBG5hbWUYASABKAkSKgoHdGltZW91dBgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbjLVAwoKT3BlcmF0aW9ucxJnCg5MaXN0T3BlcmF0aW9ucxIpLmdvb2dsZS5sb25ncnVubmluZy5MaXN0T3BlcmF0aW9uc1JlcXVlc3QaKi5nb29nbGUubG9uZ3J1bm5pbmcuTGlzdE9wZXJhdGlvbnNSZXNwb25zZRJWCgxHZXRPcGVyYXRpb24SJy5nb29nbGUubG9uZ3J1bm5pbmcuR2V0T3BlcmF0aW9uUmVxdWVzdBodLmdvb2dsZS5sb25ncnVubmluZy5PcGVyYXRpb24SVQoPRGVsZXRlT3BlcmF0aW9uEiouZ29vZ2xlLmxvbmdydW5uaW5nLkRlbGV0ZU9wZXJhdGlvblJlcXVlc3QaFi5nb29nbGUucHJvdG9idWYuRW1wdHkSVQoPQ2FuY2VsT3BlcmF0aW9uEiouZ29vZ2xlLmxvbmdydW5uaW5nLkNhbmNlbE9wZXJhdGlvblJlcXVlc3QaFi5nb29nbGUucHJvdG9idWYuRW1wdHkSWAoNV2FpdE9wZXJhdGlvbhIoLmdvb2dsZS5sb25ncnVubmluZy5XYWl0T3BlcmF0aW9uUmVxdWVzdBodLmdvb2dsZS5sb25ncnVubmluZy5PcGVyYXRpb25CogEKFmNvbS5nb29nbGUubG9uZ3J1bm5pbmdCD09wZXJhdGlvbnNQcm90b1ABWkNjbG91ZC5nb29nbGUuY29tL2dvL2xvbmdydW5uaW5nL2F1dG9nZW4vbG9uZ3J1bm5pbmdwYjtsb25ncnVubmluZ3BiogIFR0xSVU6qAhJHb29nbGUuTG9uZ1J1bm5pbmfKAhJHb29nbGVcTG9uZ1J1bm5pbmdiBnByb3RvMw", [file_google_protobuf_any, file_google_protobuf_duration, file_google_protobuf_empty, file_google_rpc_status]);
+  fileDesc("CiNnb29nbGUvbG9uZ3J1bm5pbmcvb3BlcmF0aW9ucy5wcm90bxISZ29vZ2xlLmxvbmdydW5uaW5nIqgBCglPcGVyYXRpb24SDAoEbmFtZRgBIAEoCRImCghtZXRhZGF0YRgCIAEoCzIULmdvb2dsZS5wcm90b2J1Zi5BbnkSDAoEZG9uZRgDIAEoCBIjCgVlcnJvchgEIAEoCzISLmdvb2dsZS5ycGMuU3RhdHVzSAASKAoIcmVzcG9uc2UYBSABKAsyFC5nb29nbGUucHJvdG9idWYuQW55SABCCAoGcmVzdWx0IiMKE0dldE9wZXJhdGlvblJlcXVlc3QSDAoEbmFtZRgBIAEoCSJ8ChVMaXN0T3BlcmF0aW9uc1JlcXVlc3QSDAoEbmFtZRgEIAEoCRIOCgZmaWx0ZXIYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkSHgoWcmV0dXJuX3BhcnRpYWxfc3VjY2VzcxgFIAEoCCJ5ChZMaXN0T3BlcmF0aW9uc1Jlc3BvbnNlEjEKCm9wZXJhdGlvbnMYASADKAsyHS5nb29nbGUubG9uZ3J1bm5pbmcuT3BlcmF0aW9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCRITCgt1bnJlYWNoYWJsZRgDIAMoCSImChZDYW5jZWxPcGVyYXRpb25SZXF1ZXN0EgwKBG5hbWUYASABKAkiJgoWRGVsZXRlT3BlcmF0aW9uUmVxdWVzdBIMCgRuYW1lGAEgASgJIlAKFFdhaXRPcGVyYXRpb25SZXF1ZXN0EgwKBG5hbWUYASABKAkSKgoHdGltZW91dBgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiI9Cg1PcGVyYXRpb25JbmZvEhUKDXJlc3BvbnNlX3R5cGUYASABKAkSFQoNbWV0YWRhdGFfdHlwZRgCIAEoCTLVAwoKT3BlcmF0aW9ucxJnCg5MaXN0T3BlcmF0aW9ucxIpLmdvb2dsZS5sb25ncnVubmluZy5MaXN0T3BlcmF0aW9uc1JlcXVlc3QaKi5nb29nbGUubG9uZ3J1bm5pbmcuTGlzdE9wZXJhdGlvbnNSZXNwb25zZRJWCgxHZXRPcGVyYXRpb24SJy5nb29nbGUubG9uZ3J1bm5pbmcuR2V0T3BlcmF0aW9uUmVxdWVzdBodLmdvb2dsZS5sb25ncnVubmluZy5PcGVyYXRpb24SVQoPRGVsZXRlT3BlcmF0aW9uEiouZ29vZ2xlLmxvbmdydW5uaW5nLkRlbGV0ZU9wZXJhdGlvblJlcXVlc3QaFi5nb29nbGUucHJvdG9idWYuRW1wdHkSVQoPQ2FuY2VsT3BlcmF0aW9uEiouZ29vZ2xlLmxvbmdydW5uaW5nLkNhbmNlbE9wZXJhdGlvblJlcXVlc3QaFi5nb29nbGUucHJvdG9idWYuRW1wdHkSWAoNV2FpdE9wZXJhdGlvbhIoLmdvb2dsZS5sb25ncnVubmluZy5XYWl0T3BlcmF0aW9uUmVxdWVzdBodLmdvb2dsZS5sb25ncnVubmluZy5PcGVyYXRpb246aQoOb3BlcmF0aW9uX2luZm8SHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxiZCCABKAsyIS5nb29nbGUubG9uZ3J1bm5pbmcuT3BlcmF0aW9uSW5mb1INb3BlcmF0aW9uSW5mb0KiAQoWY29tLmdvb2dsZS5sb25ncnVubmluZ0IPT3BlcmF0aW9uc1Byb3RvUAFaQ2Nsb3VkLmdvb2dsZS5jb20vZ28vbG9uZ3J1bm5pbmcvYXV0b2dlbi9sb25ncnVubmluZ3BiO2xvbmdydW5uaW5ncGKiAgVHTFJVTqoCEkdvb2dsZS5Mb25nUnVubmluZ8oCEkdvb2dsZVxMb25nUnVubmluZ2IGcHJvdG8z", [file_google_protobuf_any, file_google_protobuf_descriptor, file_google_protobuf_duration, file_google_protobuf_empty, file_google_rpc_status]);
 
 /**
  * This resource represents a long-running operation that is the result of a
@@ -302,6 +302,56 @@ export const WaitOperationRequestSchema: GenMessage<WaitOperationRequest> = /*@_
   messageDesc(file_google_longrunning_operations, 6);
 
 /**
+ * A message representing the message types used by a long-running operation.
+ *
+ * Example:
+ *
+ *     rpc Export(ExportRequest) returns (google.longrunning.Operation) {
+ *       option (google.longrunning.operation_info) = {
+ *         response_type: "ExportResponse"
+ *         metadata_type: "ExportMetadata"
+ *       };
+ *     }
+ *
+ * @generated from message google.longrunning.OperationInfo
+ */
+export type OperationInfo = Message<"google.longrunning.OperationInfo"> & {
+  /**
+   * Required. The message name of the primary return type for this
+   * long-running operation.
+   * This type will be used to deserialize the LRO's response.
+   *
+   * If the response is in a different package from the rpc, a fully-qualified
+   * message name must be used (e.g. `google.protobuf.Struct`).
+   *
+   * Note: Altering this value constitutes a breaking change.
+   *
+   * @generated from field: string response_type = 1;
+   */
+  responseType: string;
+
+  /**
+   * Required. The message name of the metadata type for this long-running
+   * operation.
+   *
+   * If the response is in a different package from the rpc, a fully-qualified
+   * message name must be used (e.g. `google.protobuf.Struct`).
+   *
+   * Note: Altering this value constitutes a breaking change.
+   *
+   * @generated from field: string metadata_type = 2;
+   */
+  metadataType: string;
+};
+
+/**
+ * Describes the message google.longrunning.OperationInfo.
+ * Use `create(OperationInfoSchema)` to create a new message.
+ */
+export const OperationInfoSchema: GenMessage<OperationInfo> = /*@__PURE__*/
+  messageDesc(file_google_longrunning_operations, 7);
+
+/**
  * Manages long-running operations with an API service.
  *
  * When an API method normally takes long time to complete, it can be designed
@@ -391,4 +441,17 @@ export const Operations: GenService<{
   },
 }> = /*@__PURE__*/
   serviceDesc(file_google_longrunning_operations, 0);
+
+/**
+ * Additional information regarding long-running operations.
+ * In particular, this specifies the types that are returned from
+ * long-running operations.
+ *
+ * Required for methods that return `google.longrunning.Operation`; invalid
+ * otherwise.
+ *
+ * @generated from extension: google.longrunning.OperationInfo operation_info = 1049;
+ */
+export const operation_info: GenExtension<MethodOptions, OperationInfo> = /*@__PURE__*/
+  extDesc(file_google_longrunning_operations, 0);
 

@@ -1,0 +1,191 @@
+"""`ports.Operations` in the catalog's database."""
+
+# ruff: noqa: D102 — the methods' contracts stand in `ports.Operations`.
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from orchestrator.adapters.catalog.database import Database
+from orchestrator.adapters.catalog.operation_tables import operations
+from orchestrator.application.ports.operations import OperationFilter, OperationKey
+from orchestrator.domain.errors import FailedPrecondition, InvalidArgument, NotFound
+from orchestrator.domain.names import OperationName
+from orchestrator.domain.operation import Failure, Operation, OperationState
+
+RUNNING = OperationState.RUNNING.value
+
+
+class SqlOperations:
+    """Operations as rows. Its database is opened and closed by the catalog, whose it is too."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, operation: Operation, *, request_id: str = "", payload: str = "") -> Operation:
+        def write(connection: sa.Connection) -> Operation:
+            if request_id:
+                query = sa.select(operations).where(operations.c.request_id == request_id)
+                row = connection.execute(query).mappings().one_or_none()
+                if row is not None and row["payload"] != payload:
+                    raise InvalidArgument.field(
+                        "request_id", "was sent with another request before", reason="REQUEST_ID_REUSED"
+                    )
+                if row is not None:
+                    return _read(row)
+            row_ = _row(operation) | {"request_id": request_id or None, "payload": payload}
+            connection.execute(sa.insert(operations).values(row_))
+            return operation
+
+        return await self._database.write(write)
+
+    async def get(self, name: OperationName) -> Operation:
+        return await self._database.read(lambda connection: read_operation(connection, name))
+
+    async def find(
+        self, filter: OperationFilter, *, limit: int, after: OperationKey | None = None
+    ) -> Sequence[Operation]:
+        key = (operations.c.create_time, operations.c.operation)
+        query = sa.select(operations).order_by(*(column.desc() for column in key)).limit(limit)
+        for column in ("kind", "collection", "schedule"):
+            if (value := getattr(filter, column)) is not None:
+                query = query.where(operations.c[column] == value)
+        if filter.states is not None:
+            query = query.where(operations.c.state.in_([state.value for state in filter.states]))
+        if after is not None:
+            earlier = operations.c.create_time < after.create_time
+            same = operations.c.create_time == after.create_time
+            query = query.where(sa.or_(earlier, same & (operations.c.operation < after.operation)))
+        return await self._all(query)
+
+    async def delete(self, name: OperationName) -> None:
+        def write(connection: sa.Connection) -> None:
+            if not read_operation(connection, name).state.done:
+                raise FailedPrecondition(f"{name} has not ended: cancel it first", reason="NOT_DONE")
+            connection.execute(sa.delete(operations).where(_is(name)))
+
+        await self._database.write(write)
+
+    async def change_state(
+        self, name: OperationName, state: OperationState, *, among: Collection[OperationState]
+    ) -> Operation:
+        def write(connection: sa.Connection) -> Operation:
+            operation = read_operation(connection, name, lock=True)
+            if operation.state is state:
+                return operation
+            if operation.state not in among:
+                raise FailedPrecondition(
+                    f"{name} is {operation.state.value}", reason=f"OPERATION_{operation.state.value}"
+                )
+            now = datetime.now(UTC)
+            changed = replace(
+                operation,
+                state=state,
+                owner="",
+                lease_until=None,
+                update_time=now,
+                end_time=now if state.done else None,
+                failure=operation.failure if state.done else None,
+            )
+            connection.execute(sa.update(operations).where(_is(name)).values(_row(changed)))
+            return changed
+
+        return await self._database.write(write)
+
+    async def running(self) -> Sequence[Operation]:
+        query = sa.select(operations).where(operations.c.state == RUNNING)
+        return await self._all(query.order_by(operations.c.create_time))
+
+    async def claim(self, name: OperationName, owner: str, *, until: datetime, now: datetime) -> bool:
+        free = sa.or_(
+            operations.c.owner.in_(["", owner]),
+            operations.c.lease_until.is_(None),
+            operations.c.lease_until < now,
+        )
+        return await self._change(sa.and_(_running(name), free), owner=owner, lease_until=until)
+
+    async def release(self, owner: str) -> None:
+        await self._change(operations.c.owner == owner, owner="", lease_until=None)
+
+    async def report(self, name: OperationName, owner: str, progress: Mapping[str, Any]) -> bool:
+        mine = sa.and_(_running(name), operations.c.owner == owner)
+        return await self._change(mine, progress=json.dumps(progress), update_time=datetime.now(UTC))
+
+    async def finish(
+        self,
+        name: OperationName,
+        owner: str,
+        *,
+        result: Mapping[str, Any] | None = None,
+        failure: Failure | None = None,
+    ) -> bool:
+        mine, now = sa.and_(_running(name), operations.c.owner == owner), datetime.now(UTC)
+        state = OperationState.FAILED if failure else OperationState.SUCCEEDED
+        return await self._change(
+            mine,
+            state=state.value,
+            result=json.dumps(result or {}),
+            failure=json.dumps(asdict(failure)) if failure else None,
+            owner="",
+            lease_until=None,
+            update_time=now,
+            end_time=now,
+        )
+
+    async def _change(self, where: sa.ColumnElement[bool], **values: Any) -> bool:
+        change = sa.update(operations).where(where).values(values)
+        return await self._database.write(lambda connection: connection.execute(change).rowcount > 0)
+
+    async def _all(self, query: sa.Select[Any]) -> list[Operation]:
+        return await self._database.read(
+            lambda connection: [_read(row) for row in connection.execute(query).mappings()]
+        )
+
+
+def read_operation(connection: sa.Connection, name: OperationName, *, lock: bool = False) -> Operation:
+    """An operation; `lock` keeps others from changing it until the transaction ends. Raises NotFound."""
+    query = sa.select(operations).where(_is(name))
+    row = connection.execute(query.with_for_update() if lock else query).mappings().one_or_none()
+    if row is None:
+        raise NotFound.resource(str(name))
+    return _read(row)
+
+
+def _is(name: OperationName) -> sa.ColumnElement[bool]:
+    return operations.c.operation == name.operation
+
+
+def _running(name: OperationName) -> sa.ColumnElement[bool]:
+    return sa.and_(_is(name), operations.c.state == RUNNING)
+
+
+def _row(operation: Operation) -> dict[str, Any]:
+    return {
+        "operation": operation.name.operation,
+        "state": operation.state.value,
+        "failure": json.dumps(asdict(operation.failure)) if operation.failure else None,
+        **{key: json.dumps(getattr(operation, key)) for key in ("argument", "progress", "result")},
+        **{key: getattr(operation, key) for key in _PLAIN},
+    }
+
+
+def _read(row: sa.RowMapping) -> Operation:
+    return Operation(
+        name=OperationName(row["operation"]),
+        state=OperationState(row["state"]),
+        failure=Failure(**json.loads(row["failure"])) if row["failure"] else None,
+        argument=json.loads(row["argument"]),
+        progress=json.loads(row["progress"]),
+        result=json.loads(row["result"]),
+        **{key: row[key] for key in _PLAIN},
+    )
+
+
+_PLAIN = (
+    *("kind", "collection", "schedule", "create_time", "update_time", "end_time"),
+    *("owner", "lease_until"),
+)

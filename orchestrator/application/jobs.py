@@ -1,0 +1,154 @@
+"""Works on operations: each by one process at a time, which another replaces where it dies."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+
+from orchestrator.application.ports.operations import Operations
+from orchestrator.domain.errors import ResourceExhausted, SightlineError, Unavailable
+from orchestrator.domain.identifiers import new_id
+from orchestrator.domain.names import OperationName
+from orchestrator.domain.operation import Failure, Operation
+
+LEASE = timedelta(seconds=12)
+"""How long an operation stays with a process that says nothing more."""
+
+EVERY = 1.0  # seconds between looks at what runs
+MOST = 4  # operations that one process owns at once
+_LONGEST_PAUSE = 10.0  # seconds
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """An operation in the hands of a process."""
+
+    operation: Operation
+    owner: str
+    store: Operations
+
+    async def report(self, progress: Mapping[str, Any]) -> None:
+        """Keeps its progress, for `Get` and `Watch`. Raises Unavailable."""
+        await self.store.report(self.operation.name, self.owner, progress)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobKind:
+    """How operations of one kind are done.
+
+    `run` does the whole work and returns the result; it is called again, perhaps elsewhere, where its process
+    died, and is cancelled when the operation is paused or cancelled. Unavailable and ResourceExhausted are
+    waited out and it is called again; every other error ends the operation. `assist`, where there is one, is
+    called in every process for as long as the operation runs, the owner's too.
+    """
+
+    name: str
+    run: Callable[[Job], Awaitable[Mapping[str, Any]]]
+    assist: Callable[[Job], Awaitable[None]] | None = None
+
+
+class Jobs:
+    """Works on the operations of a store until it is cancelled."""
+
+    def __init__(
+        self, store: Operations, kinds: Sequence[JobKind], *, lease: timedelta = LEASE, every: float = EVERY
+    ) -> None:
+        self._store, self._lease, self._every = store, lease, every
+        self._kinds = {kind.name: kind for kind in kinds}
+        self._owner = new_id()
+        self._owned: dict[OperationName, asyncio.Task[None]] = {}
+        self._assisted: dict[OperationName, asyncio.Task[None]] = {}
+
+    async def keep_running(self) -> None:
+        """Takes what nobody works on, assists with the rest, and drops what was paused or cancelled."""
+        try:
+            while True:
+                try:
+                    await self._look()
+                except SightlineError as error:
+                    _log.warning("operations wait", because=error.message)
+                except Exception as error:
+                    _log.error("operations wait", exc_info=error)
+                await asyncio.sleep(self._every)
+        finally:
+            for name in [*self._owned, *self._assisted]:
+                await self._drop(name)
+            with suppress(SightlineError):
+                await asyncio.shield(self._store.release(self._owner))
+
+    async def _look(self) -> None:
+        running = {each.name: each for each in await self._store.running() if each.kind in self._kinds}
+        for name in {*self._owned, *self._assisted} - running.keys():
+            await self._drop(name)
+        for tasks in (self._owned, self._assisted):
+            for name in [name for name, task in tasks.items() if task.done()]:
+                del tasks[name]
+        for name, operation in running.items():
+            if not await self._hold(operation):
+                if name in self._owned:
+                    _log.warning("an operation went to another process", operation=str(name))
+                    await self._end(self._owned.pop(name))
+            elif name not in self._owned:
+                self._owned[name] = asyncio.create_task(self._run(self._job(operation)), name=str(name))
+            assist = self._kinds[operation.kind].assist
+            if assist is not None and name not in self._assisted:
+                self._assisted[name] = asyncio.create_task(self._assist(assist, self._job(operation)))
+
+    async def _hold(self, operation: Operation) -> bool:
+        """Whether the operation is this process's: taken, kept, or kept for longer."""
+        now = datetime.now(UTC)
+        left = operation.lease_until - now if operation.lease_until else timedelta(0)
+        if operation.owner == self._owner:
+            if left > self._lease * (2 / 3):
+                return True
+        elif (operation.owner and left > timedelta(0)) or len(self._owned) >= MOST:
+            return False
+        return await self._store.claim(operation.name, self._owner, until=now + self._lease, now=now)
+
+    async def _run(self, job: Job) -> None:
+        name, pause = job.operation.name, self._every
+        log = _log.bind(operation=str(name), kind=job.operation.kind)
+        log.info("operation begins")
+        while True:
+            try:
+                result = await self._kinds[job.operation.kind].run(job)
+                await self._store.finish(name, self._owner, result=result)
+            except (Unavailable, ResourceExhausted) as error:
+                log.warning("operation waits", because=error.message)
+                await asyncio.sleep(max(pause, error.retry_after or 0.0))
+                pause = min(pause * 2, _LONGEST_PAUSE)
+            except Exception as error:
+                if not isinstance(error, SightlineError):
+                    log.error("operation failed", exc_info=error)
+                with suppress(SightlineError):  # else it is tried once more
+                    await self._store.finish(name, self._owner, failure=Failure.of(error))
+                return
+            else:
+                log.info("operation ended")
+                return
+
+    async def _assist(self, assist: Callable[[Job], Awaitable[None]], job: Job) -> None:
+        try:
+            await assist(job)
+        except SightlineError as error:
+            _log.warning("assistance waits", operation=str(job.operation.name), because=error.message)
+        except Exception as error:
+            _log.error("assistance failed", operation=str(job.operation.name), exc_info=error)
+
+    def _job(self, operation: Operation) -> Job:
+        return Job(operation=operation, owner=self._owner, store=self._store)
+
+    async def _drop(self, name: OperationName) -> None:
+        for tasks in (self._owned, self._assisted):
+            if (task := tasks.pop(name, None)) is not None:
+                await self._end(task)
+
+    async def _end(self, task: asyncio.Task[None]) -> None:
+        task.cancel()
+        await asyncio.wait([task])

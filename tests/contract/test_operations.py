@@ -1,0 +1,111 @@
+"""What every store of operations does: they are durable, claimed by one process, and end once."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from orchestrator.adapters.catalog.operation_rows import SqlOperations
+from orchestrator.adapters.catalog.sql_catalog import SqlCatalog
+from orchestrator.application.operations import new_operation
+from orchestrator.application.ports import OperationFilter, OperationKey, Operations
+from orchestrator.domain.errors import FailedPrecondition, InvalidArgument, NotFound
+from orchestrator.domain.operation import Failure, Operation, OperationState
+
+NOW = datetime(2030, 1, 1, tzinfo=UTC)
+SOON, LATER = NOW + timedelta(seconds=10), NOW + timedelta(seconds=20)
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Operations]:
+    catalog = SqlCatalog(f"sqlite:///{tmp_path}/catalog.sqlite")
+    await catalog.open()
+    yield SqlOperations(catalog.database)
+    await catalog.close()
+
+
+async def added(store: Operations, kind: str = "count", collection: str = "") -> Operation:
+    return await store.add(new_operation(kind, {"to": 3}, collection=collection))
+
+
+async def test_an_operation_is_kept_as_it_is(store: Operations) -> None:
+    made = await added(store, collection="collections/things")
+    assert await store.get(made.name) == made
+    with pytest.raises(NotFound):
+        await store.get(new_operation("count", {}).name)
+
+
+async def test_a_request_sent_again_makes_no_second_operation(store: Operations) -> None:
+    first = await store.add(new_operation("count", {}), request_id="one", payload="a")
+    assert await store.add(new_operation("count", {}), request_id="one", payload="a") == first
+    with pytest.raises(InvalidArgument) as raised:
+        await store.add(new_operation("count", {}), request_id="one", payload="b")
+    assert raised.value.reason == "REQUEST_ID_REUSED"
+    assert len(await store.find(OperationFilter(), limit=9)) == 1
+
+
+async def test_the_newest_are_listed_first_page_by_page(store: Operations) -> None:
+    made = [await added(store, kind) for kind in ("count", "walk", "count")]
+    found = await store.find(OperationFilter(), limit=2)
+    assert [each.name for each in found] == [made[2].name, made[1].name]
+    after = OperationKey(create_time=found[-1].create_time, operation=found[-1].name.operation)
+    assert [each.name for each in await store.find(OperationFilter(), limit=2, after=after)] == [made[0].name]
+    walks = await store.find(OperationFilter(kind="walk", states=[OperationState.RUNNING]), limit=9)
+    assert [each.name for each in walks] == [made[1].name]
+    assert await store.find(OperationFilter(states=[]), limit=9) == []
+
+
+async def test_one_process_has_an_operation_until_its_lease_ends(store: Operations) -> None:
+    name = (await added(store)).name
+    assert await store.claim(name, "one", until=SOON, now=NOW)
+    assert not await store.claim(name, "two", until=LATER, now=NOW)
+    assert await store.claim(name, "one", until=SOON, now=NOW)
+    assert await store.claim(name, "two", until=LATER, now=SOON + timedelta(seconds=1))
+    assert not await store.report(name, "one", {"at": 1})
+    assert await store.report(name, "two", {"at": 2})
+    assert (await store.get(name)).progress == {"at": 2}
+    await store.release("two")
+    assert await store.claim(name, "three", until=SOON, now=NOW)
+
+
+async def test_an_operation_ends_once(store: Operations) -> None:
+    name = (await added(store)).name
+    assert not await store.finish(name, "one", result={})
+    assert await store.claim(name, "one", until=SOON, now=NOW)
+    assert await store.finish(name, "one", result={"at": 3})
+    ended = await store.get(name)
+    assert (ended.state, ended.result, ended.owner) == (OperationState.SUCCEEDED, {"at": 3}, "")
+    assert ended.end_time is not None
+    assert not await store.finish(name, "one", failure=Failure.of(NotFound("gone")))
+    assert await store.running() == []
+
+
+async def test_a_failure_is_kept_with_what_may_be_told_of_it(store: Operations) -> None:
+    name = (await added(store)).name
+    await store.claim(name, "one", until=SOON, now=NOW)
+    await store.finish(name, "one", failure=Failure.of(InvalidArgument.field("to", "is odd")))
+    failure = (await store.get(name)).failure
+    assert failure is not None
+    assert isinstance(failure.error(), InvalidArgument)
+    assert failure.message == "to: is odd"
+    assert "secret" not in Failure.of(RuntimeError("secret")).message
+
+
+async def test_a_paused_operation_is_nobodys(store: Operations) -> None:
+    name = (await added(store)).name
+    await store.claim(name, "one", until=SOON, now=NOW)
+    running = (OperationState.RUNNING,)
+    paused = await store.change_state(name, OperationState.PAUSED, among=running)
+    assert (paused.state, paused.owner) == (OperationState.PAUSED, "")
+    assert await store.running() == []
+    assert not await store.finish(name, "one", result={})
+    assert not await store.claim(name, "two", until=SOON, now=NOW)
+    with pytest.raises(FailedPrecondition):
+        await store.delete(name)
+    await store.change_state(name, OperationState.CANCELLED, among=(OperationState.PAUSED,))
+    with pytest.raises(FailedPrecondition):
+        await store.change_state(name, OperationState.PAUSED, among=running)
+    await store.delete(name)
+    with pytest.raises(NotFound):
+        await store.get(name)

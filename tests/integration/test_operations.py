@@ -1,0 +1,194 @@
+"""Operations over gRPC, and the processes that work on them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from google.longrunning import operations_pb2 as pb
+
+from orchestrator.application.jobs import Job, JobKind, Jobs
+from orchestrator.application.operations import new_operation
+from orchestrator.domain.errors import FailedPrecondition, Unavailable
+from orchestrator.domain.operation import Operation
+from tests.fixtures.server import RunningServer, ports_over, running_server
+
+LEASE = timedelta(seconds=1)
+
+
+@pytest.fixture
+async def server(tmp_path: Path) -> AsyncIterator[RunningServer]:
+    async with ports_over(tmp_path) as ports, running_server(ports) as running:
+        yield running
+
+
+class Counting:
+    """A kind of operation: counts, waits where it is told to, fails as it is told."""
+
+    def __init__(self) -> None:
+        self.begun, self.assisted, self.gate = 0, 0, asyncio.Event()
+        self.errors: list[Exception] = []
+
+    async def run(self, job: Job) -> Mapping[str, Any]:
+        self.begun += 1
+        await job.report({"at": self.begun})
+        if self.errors:
+            raise self.errors.pop(0)
+        await self.gate.wait()
+        return {"at": job.operation.argument["to"]}
+
+    async def assist(self, job: Job) -> None:
+        self.assisted += 1
+        await self.gate.wait()
+
+    @property
+    def kind(self) -> JobKind:
+        return JobKind(name="count", run=self.run, assist=self.assist)
+
+
+@asynccontextmanager
+async def working(server: RunningServer, kind: JobKind) -> AsyncIterator[asyncio.Task[None]]:
+    jobs = Jobs(server.ports.operations, [kind], lease=LEASE, every=0.02)
+    task = asyncio.create_task(jobs.keep_running())
+    yield task
+    task.cancel()
+    await asyncio.wait([task])
+
+
+async def begun(server: RunningServer) -> Operation:
+    return await server.ports.operations.add(new_operation("count", {"to": 7}))
+
+
+async def until(condition: Any) -> None:
+    async with asyncio.timeout(20):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+async def test_an_operation_is_done_and_waited_for(server: RunningServer) -> None:
+    counting = Counting()
+    operation = await begun(server)
+    async with working(server, counting.kind):
+        await until(lambda: counting.begun and counting.assisted)
+        running = await server.operations.GetOperation(pb.GetOperationRequest(name=str(operation.name)))
+        assert not running.done
+        counting.gate.set()
+        done = await server.operations.WaitOperation(pb.WaitOperationRequest(name=str(operation.name)))
+    assert done.done
+    assert done.WhichOneof("result") == "response"
+    assert (await server.ports.operations.get(operation.name)).result == {"at": 7}
+
+
+async def test_a_wait_ends_with_its_time_and_with_its_deadline(server: RunningServer) -> None:
+    name = str((await begun(server)).name)
+    request = pb.WaitOperationRequest(name=name)
+    request.timeout.FromMilliseconds(50)
+    assert not (await server.operations.WaitOperation(request)).done
+    assert not (await server.operations.WaitOperation(pb.WaitOperationRequest(name=name), timeout=0.6)).done
+
+
+async def test_what_an_engine_cannot_do_yet_is_tried_again(server: RunningServer) -> None:
+    counting = Counting()
+    counting.errors = [Unavailable("away")]
+    counting.gate.set()
+    operation = await begun(server)
+    async with working(server, counting.kind):
+        done = await server.operations.WaitOperation(pb.WaitOperationRequest(name=str(operation.name)))
+    assert done.WhichOneof("result") == "response"
+    assert counting.begun == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "message"),
+    [
+        (FailedPrecondition("the folder is locked"), 9, "the folder is locked"),
+        (RuntimeError("secret"), 13, "internal error"),
+    ],
+)
+async def test_an_error_ends_an_operation(
+    server: RunningServer, error: Exception, code: int, message: str
+) -> None:
+    counting = Counting()
+    counting.errors = [error]
+    operation = await begun(server)
+    async with working(server, counting.kind):
+        done = await server.operations.WaitOperation(pb.WaitOperationRequest(name=str(operation.name)))
+    assert (done.error.code, done.error.message) == (code, message)
+
+
+async def test_a_cancelled_operation_is_dropped_and_says_so(server: RunningServer) -> None:
+    counting = Counting()
+    name = str((await begun(server)).name)
+    async with working(server, counting.kind):
+        await until(lambda: counting.begun)
+        with pytest.raises(grpc.aio.AioRpcError) as raised:
+            await server.operations.DeleteOperation(pb.DeleteOperationRequest(name=name))
+        assert raised.value.code() is grpc.StatusCode.FAILED_PRECONDITION
+        await server.operations.CancelOperation(pb.CancelOperationRequest(name=name))
+        cancelled = await server.operations.GetOperation(pb.GetOperationRequest(name=name))
+        assert (cancelled.done, cancelled.error.code) == (True, 1)
+        counting.gate.set()
+        await asyncio.sleep(0.2)
+    after = await server.operations.GetOperation(pb.GetOperationRequest(name=name))
+    assert after == cancelled
+    await server.operations.DeleteOperation(pb.DeleteOperationRequest(name=name))
+    assert not (await server.operations.ListOperations(pb.ListOperationsRequest())).operations
+
+
+async def test_another_process_takes_over_what_a_dead_one_left(server: RunningServer) -> None:
+    first, second = Counting(), Counting()
+    second.gate.set()
+    operation = await begun(server)
+    dead = "a process that says nothing more"
+    now = operation.create_time
+    assert await server.ports.operations.claim(operation.name, dead, until=now + 2 * LEASE, now=now)
+    async with working(server, second.kind):
+        await until(lambda: second.assisted)
+        assert first.begun == second.begun == 0
+        done = await server.operations.WaitOperation(pb.WaitOperationRequest(name=str(operation.name)))
+    assert done.done
+    assert second.begun == 1
+
+
+async def test_a_process_that_ends_leaves_its_work_to_others_at_once(server: RunningServer) -> None:
+    first, second = Counting(), Counting()
+    second.gate.set()
+    operation = await begun(server)
+    async with working(server, first.kind):
+        await until(lambda: first.begun)
+    assert (await server.ports.operations.get(operation.name)).owner == ""
+    async with working(server, second.kind):
+        await server.operations.WaitOperation(pb.WaitOperationRequest(name=str(operation.name)))
+    assert second.begun == 1
+
+
+async def test_operations_are_listed_by_a_filter(server: RunningServer) -> None:
+    names = [str((await begun(server)).name) for _ in range(3)]
+    first = await server.operations.ListOperations(
+        pb.ListOperationsRequest(name="operations", filter='kind = "count" AND done = false', page_size=2)
+    )
+    second = await server.operations.ListOperations(
+        pb.ListOperationsRequest(
+            name="operations",
+            filter='kind = "count" AND done = false',
+            page_size=2,
+            page_token=first.next_page_token,
+        )
+    )
+    assert [each.name for each in (*first.operations, *second.operations)] == names[::-1]
+    for filter in (
+        "state = PAUSED",
+        "done = true",
+        'kind = "walk"',
+        'schedule = "collections/a/schedules/b"',
+    ):
+        listed = await server.operations.ListOperations(pb.ListOperationsRequest(filter=filter))
+        assert not listed.operations
+    for filter in ("size = 3", "done = perhaps", "kind", "kind = a OR kind = b"):
+        with pytest.raises(grpc.aio.AioRpcError) as raised:
+            await server.operations.ListOperations(pb.ListOperationsRequest(filter=filter))
+        assert raised.value.code() is grpc.StatusCode.INVALID_ARGUMENT, filter

@@ -14,6 +14,8 @@ from orchestrator.adapters.imaging.pictures import PillowPictures
 from orchestrator.adapters.index.qdrant import QdrantIndex
 from orchestrator.adapters.sources.places import Places
 from orchestrator.adapters.sources.sources import ConfiguredSources
+from orchestrator.adapters.sources.web.addresses import Allowed
+from orchestrator.adapters.sources.web.fetcher import Fetcher, FetchLimits
 from orchestrator.adapters.triton.client import TritonSession
 from orchestrator.adapters.triton.models import TritonModels
 from orchestrator.application.collections import ensure_default_collection
@@ -67,6 +69,23 @@ async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
             models = TritonModels(triton, settings.packs_dir, tree, cache)
         pictures = PillowPictures(settings.decoders)
         stack.callback(pictures.close)
+        with _named("what may be fetched (SIGHTLINE_FETCH_ALLOW)"):
+            allowed = Allowed(settings.fetch_allowed)
+        sources = ConfiguredSources(
+            Places(settings.readable_folders),
+            Fetcher(
+                allowed,
+                FetchLimits(
+                    timeout=settings.fetch_timeout,
+                    idle_timeout=settings.fetch_idle_timeout,
+                    at_once=settings.fetch_at_once,
+                    per_host=settings.fetch_per_host,
+                    rate=settings.fetch_rate,
+                    user_agent=settings.fetch_user_agent,
+                ),
+            ),
+        )
+        stack.push_async_callback(sources.close)
         yield Ports(
             models=models,
             pictures=pictures,
@@ -74,7 +93,7 @@ async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
             blobs=blobs,
             catalog=catalog,
             cache=cache,
-            sources=ConfiguredSources(Places(settings.readable_folders)),
+            sources=sources,
             operations=SqlOperations(catalog.database),
             default_embedder=settings.embedder,
             default_segmenter=settings.segmenter,

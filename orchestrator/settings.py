@@ -54,6 +54,25 @@ class Settings(BaseSettings):
         description="folders below which imports may read the server's files, separated by colons; empty: "
         "any folder where the orchestrator listens on loopback alone, else none",
     )
+    fetch_allow: str = Field(
+        "",
+        description="hosts (.suffix: all below it), addresses and networks that URLs may be fetched from "
+        "though they are private, on any port; comma-separated",
+    )
+    fetch_timeout: float = Field(30, gt=0, le=3600, description="seconds that a file may take to be fetched")
+    fetch_idle_timeout: float = Field(
+        10, gt=0, le=600, description="longest wait, in seconds, for a host to connect, or to send more"
+    )
+    fetch_at_once: int = Field(32, ge=1, le=1024, description="URLs fetched at once")
+    fetch_per_host: int = Field(4, ge=1, le=256, description="URLs fetched at once from one host")
+    fetch_rate: float = Field(10, gt=0, le=10_000, description="requests begun a second to one host")
+    fetch_user_agent: str = Field(
+        "Sightline/0.1",
+        min_length=1,
+        max_length=500,
+        pattern=r"^[\x20-\x7e]+$",
+        description="what hosts are told of who fetches",
+    )
     packs_dir: Path = Field(_REPOSITORY / "packs", description="folder of the model packs' descriptions")
     models_dir: Path = Field(
         _REPOSITORY / "models",
@@ -101,6 +120,11 @@ class Settings(BaseSettings):
         if self.import_roots:
             return [Path(root).absolute() for root in self.import_roots.split(os.pathsep) if root]
         return None if _is_loopback(self.orchestrator_host) else []
+
+    @property
+    def fetch_allowed(self) -> list[str]:
+        """The hosts and networks that may be fetched from though they are private."""
+        return [entry for entry in map(str.strip, self.fetch_allow.split(",")) if entry]
 
     @property
     def address(self) -> str:

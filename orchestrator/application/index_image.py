@@ -3,9 +3,9 @@
 import asyncio
 import hashlib
 import json
-from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TypeVar
@@ -34,11 +34,13 @@ Second = TypeVar("Second")
 
 @dataclass(frozen=True, kw_only=True)
 class CreateImage:
-    """What to create. Without `image_id` the server chooses one, by time."""
+    """What to create, from `content` or from what is fetched at `source_uri`. Without `image_id` the server
+    chooses one, by time."""
 
     parent: CollectionName
     image_id: str = ""
-    content: bytes
+    content: bytes = b""
+    source_uri: str = ""
     description: Description = field(default_factory=Description)
     request_id: str = ""
     validate_only: bool = False
@@ -48,16 +50,18 @@ class CreateImage:
         """A hash of what it asks for, computed once: `create_image` first asks for it, off the event loop."""
         told = json.dumps([self.image_id, asdict(self.description)], sort_keys=True)
         hasher = hashlib.sha256(f"{len(told)}:{told}".encode())
-        hasher.update(self.content)
+        # What a URL holds may change: the same call is the one that names the same URL.
+        hasher.update(f"uri:{self.source_uri}".encode() if self.source_uri else self.content)
         return hasher.hexdigest()
 
 
 async def create_image(ports: Ports, request: CreateImage) -> Image:
     """Stores, embeds, segments and indexes a picture; when it returns, the next search finds it.
 
-    Raises InvalidArgument for what is no picture or above the limits, and for a request id that another
-    request bore; NotFound for the collection; AlreadyExists for the image's id; FailedPrecondition where the
-    collection's pack has changed; ResourceExhausted where too much waits; Unavailable.
+    Raises InvalidArgument for what is no picture or above the limits, for a URL that must not be fetched or
+    holds nothing, and for a request id that another request bore; NotFound for the collection; AlreadyExists
+    for the image's id; FailedPrecondition where the collection's pack has changed; ResourceExhausted where
+    too much waits; Unavailable.
     """
     _check(request)
     if request.request_id:
@@ -70,12 +74,28 @@ async def create_image(ports: Ports, request: CreateImage) -> Image:
         name = ImageName(request.parent.collection, request.image_id)
         if await ports.catalog.get_images([name]):
             raise AlreadyExists.resource(str(name))
+    if request.source_uri:
+        with _about_the_url(request):
+            request = replace(request, content=await ports.sources.fetch(request.source_uri))
+            _check(request)
     async with ports.permits.take(len(request.content)):
-        decoded = await ports.pictures.decode(request.content)
+        with _about_the_url(request):
+            decoded = await ports.pictures.decode(request.content)
         image = _image(request, decoded)
         if request.validate_only:
             return image
         return await _store(ports, request, collection, image, decoded)
+
+
+@contextmanager
+def _about_the_url(request: CreateImage) -> Iterator[None]:
+    """Tells what is wrong with a file as being wrong with the URL that brought it, where one did."""
+    try:
+        yield
+    except InvalidArgument as error:
+        if not request.source_uri:
+            raise
+        raise InvalidArgument.field("source_uri", error.message, reason=error.reason) from error
 
 
 async def _store(
@@ -167,7 +187,7 @@ def _check(request: CreateImage) -> None:
         raise InvalidArgument.field(
             "image_id", "is letters, digits, '.', '_', '~' and '-', a letter or digit first, at most 128"
         )
-    if not request.content:
+    if not request.content and not request.source_uri:
         raise InvalidArgument.field("content", "is empty")
     if len(request.content) > MAX_CONTENT_BYTES:
         raise InvalidArgument.field(
@@ -184,11 +204,14 @@ def check_description(description: Description) -> None:
 
 def _image(request: CreateImage, decoded: DecodedPicture) -> Image:
     now = datetime.now(UTC)
+    description = request.description
+    if request.source_uri and not description.source_uri:
+        description = replace(description, source_uri=request.source_uri)
     return Image(
         name=ImageName(request.parent.collection, request.image_id or new_id()),
         uid=new_id(),
         facts=decoded.facts,
-        description=request.description,
+        description=description,
         state=RecordState.PENDING,
         create_time=now,
         update_time=now,

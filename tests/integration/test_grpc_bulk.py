@@ -46,7 +46,7 @@ async def test_each_item_is_answered_by_itself(server: RunningServer) -> None:
     items[2] = item(2, b"not a picture")
     items[3] = Item(index=3)
     items[4] = item(4, png("red"), image_id="no/slash")
-    items[5] = Item(index=5, request=image_service.CreateImageRequest(parent=PARENT, source_uri="http://x"))
+    items[5] = Item(index=5, request=image_service.CreateImageRequest(parent=PARENT, source_uri="ftp://x"))
     items[6] = Item(index=6, request=image_service.CreateImageRequest(parent="collections/no", content=b"x"))
     answers = {each.index: each async for each in server.images.BulkCreateImages(stream(items))}
     assert sorted(answers) == list(range(8))
@@ -55,7 +55,7 @@ async def test_each_item_is_answered_by_itself(server: RunningServer) -> None:
         2: code.INVALID_ARGUMENT.value[0],
         3: code.INVALID_ARGUMENT.value[0],
         4: code.INVALID_ARGUMENT.value[0],
-        5: code.UNIMPLEMENTED.value[0],
+        5: code.INVALID_ARGUMENT.value[0],
         6: code.NOT_FOUND.value[0],
     }
     assert [violated(answers[n]) for n in (2, 3, 4, 5)] == ["content", "request", "image_id", "source_uri"]

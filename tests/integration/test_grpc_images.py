@@ -70,10 +70,11 @@ async def test_validate_only_stores_nothing(server: RunningServer) -> None:
         (image_service.CreateImageRequest(parent=PARENT, content=b""), "INVALID_ARGUMENT", "content"),
         (image_service.CreateImageRequest(parent=PARENT, content=b"text"), "INVALID_ARGUMENT", "content"),
         (
-            image_service.CreateImageRequest(parent=PARENT, source_uri="http://x/y.png"),
-            "UNIMPLEMENTED",
+            image_service.CreateImageRequest(parent=PARENT, source_uri="file:///etc/passwd"),
+            "INVALID_ARGUMENT",
             "source_uri",
         ),
+        (image_service.CreateImageRequest(parent=PARENT, source_uri=""), "INVALID_ARGUMENT", "source_uri"),
         (
             image_service.CreateImageRequest(parent=PARENT, content=SCENE, image_id="../x"),
             "INVALID_ARGUMENT",

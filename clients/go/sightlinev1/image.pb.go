@@ -93,7 +93,7 @@ type Image struct {
 	// Optional. The folder it lies in, parts joined by slashes and none at either end: "street/2026".
 	// A filter `folder = "street"` finds what lies below it too. At most 1,024 characters.
 	Folder string `protobuf:"bytes,3,opt,name=folder,proto3" json:"folder,omitempty"`
-	// Optional. Where it came from, for people to follow. Never fetched. At most 2,048 characters.
+	// Optional. Where it came from, for people to follow. Not fetched by itself. At most 2,048 characters.
 	SourceUri string `protobuf:"bytes,4,opt,name=source_uri,json=sourceUri,proto3" json:"source_uri,omitempty"`
 	// Output only. The file's media type, read from its bytes: image/jpeg, image/png, image/gif, image/bmp,
 	// image/tiff or image/webp.

@@ -152,7 +152,9 @@ type CreateImageRequest_Content struct {
 }
 
 type CreateImageRequest_SourceUri struct {
-	// Where the server is to fetch the file. Not offered yet: UNIMPLEMENTED.
+	// The http or https URL that the server fetches the file from: on a public address (SIGHTLINE_FETCH_ALLOW
+	// names others), ports 80 and 443, at most five redirects to such, within 30 s. `image.source_uri` becomes
+	// this URL where it says nothing.
 	SourceUri string `protobuf:"bytes,5,opt,name=source_uri,json=sourceUri,proto3,oneof"`
 }
 

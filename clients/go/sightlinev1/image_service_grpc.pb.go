@@ -44,7 +44,9 @@ type ImageServiceClient interface {
 	//
 	// Errors: INVALID_ARGUMENT for bytes that are no picture, or one above the limits (32 MiB, 100 megapixels);
 	// NOT_FOUND for the collection; ALREADY_EXISTS for the image's id; UNAVAILABLE when the models or the index
-	// do not answer; RESOURCE_EXHAUSTED when too many are under way; UNIMPLEMENTED for `source_uri`.
+	// do not answer; RESOURCE_EXHAUSTED when too many are under way. For `source_uri` also: INVALID_ARGUMENT for a
+	// URL that must not be fetched, brings no picture or is not there; UNAVAILABLE for a host that is too slow or
+	// fails, RESOURCE_EXHAUSTED for one that wants fewer requests, both with when to try again.
 	CreateImage(ctx context.Context, in *CreateImageRequest, opts ...grpc.CallOption) (*Image, error)
 	// As `CreateImage`, the bytes in chunks: `start`, any number of `chunk`, then `finish`.
 	//
@@ -188,7 +190,9 @@ type ImageServiceServer interface {
 	//
 	// Errors: INVALID_ARGUMENT for bytes that are no picture, or one above the limits (32 MiB, 100 megapixels);
 	// NOT_FOUND for the collection; ALREADY_EXISTS for the image's id; UNAVAILABLE when the models or the index
-	// do not answer; RESOURCE_EXHAUSTED when too many are under way; UNIMPLEMENTED for `source_uri`.
+	// do not answer; RESOURCE_EXHAUSTED when too many are under way. For `source_uri` also: INVALID_ARGUMENT for a
+	// URL that must not be fetched, brings no picture or is not there; UNAVAILABLE for a host that is too slow or
+	// fails, RESOURCE_EXHAUSTED for one that wants fewer requests, both with when to try again.
 	CreateImage(context.Context, *CreateImageRequest) (*Image, error)
 	// As `CreateImage`, the bytes in chunks: `start`, any number of `chunk`, then `finish`.
 	//

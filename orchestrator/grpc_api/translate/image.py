@@ -8,7 +8,7 @@ from typing import Any
 from google.protobuf import struct_pb2
 
 from orchestrator.application.index_image import CreateImage
-from orchestrator.domain.errors import InvalidArgument, Unimplemented
+from orchestrator.domain.errors import InvalidArgument
 from orchestrator.domain.image import Description, Exif, Image, Label
 from orchestrator.domain.names import parse_collection
 from orchestrator.grpc_api.translate.time import to_timestamp
@@ -74,16 +74,15 @@ def from_description(image: image_pb2.Image) -> Description:
 
 
 def from_create(request: image_service_pb2.CreateImageRequest) -> CreateImage:
-    """What to create. Raises Unimplemented for `source_uri`, InvalidArgument where there is no source."""
-    match request.WhichOneof("source"):
-        case "source_uri":
-            raise Unimplemented.field("source_uri")
-        case None:
-            raise InvalidArgument.field("content", "is required")
+    """What to create. Raises InvalidArgument where there is no source."""
+    source = request.WhichOneof("source")
+    if source is None or not getattr(request, source):
+        raise InvalidArgument.field(source or "content", "is required")
     return CreateImage(
         parent=parse_collection(request.parent, "parent"),
         image_id=request.image_id,
         content=request.content,
+        source_uri=request.source_uri,
         description=from_description(request.image),
         request_id=request.request_id,
         validate_only=request.validate_only,

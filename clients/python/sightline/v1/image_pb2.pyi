@@ -87,7 +87,7 @@ class Image(_message.Message):
     A filter `folder = "street"` finds what lies below it too. At most 1,024 characters.
     """
     source_uri: _builtins.str
-    """Optional. Where it came from, for people to follow. Never fetched. At most 2,048 characters."""
+    """Optional. Where it came from, for people to follow. Not fetched by itself. At most 2,048 characters."""
     content_type: _builtins.str
     """Output only. The file's media type, read from its bytes: image/jpeg, image/png, image/gif, image/bmp,
     image/tiff or image/webp.

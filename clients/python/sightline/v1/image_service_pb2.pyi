@@ -44,7 +44,10 @@ class CreateImageRequest(_message.Message):
     content: _builtins.bytes
     """The file: PNG, JPEG, GIF (its first frame), BMP, TIFF or WebP, at most 32 MiB and 100 megapixels."""
     source_uri: _builtins.str
-    """Where the server is to fetch the file. Not offered yet: UNIMPLEMENTED."""
+    """The http or https URL that the server fetches the file from: on a public address (SIGHTLINE_FETCH_ALLOW
+    names others), ports 80 and 443, at most five redirects to such, within 30 s. `image.source_uri` becomes
+    this URL where it says nothing.
+    """
     request_id: _builtins.str
     """Optional. A UUID that the caller made for this call (AIP-155). The same call sent again with it, within a
     day, answers the image that the first one made.

@@ -95,7 +95,9 @@ class ImageServiceServicer:
 
         Errors: INVALID_ARGUMENT for bytes that are no picture, or one above the limits (32 MiB, 100 megapixels);
         NOT_FOUND for the collection; ALREADY_EXISTS for the image's id; UNAVAILABLE when the models or the index
-        do not answer; RESOURCE_EXHAUSTED when too many are under way; UNIMPLEMENTED for `source_uri`.
+        do not answer; RESOURCE_EXHAUSTED when too many are under way. For `source_uri` also: INVALID_ARGUMENT for a
+        URL that must not be fetched, brings no picture or is not there; UNAVAILABLE for a host that is too slow or
+        fails, RESOURCE_EXHAUSTED for one that wants fewer requests, both with when to try again.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -45,7 +45,9 @@ class ImageServiceStub:
 
     Errors: INVALID_ARGUMENT for bytes that are no picture, or one above the limits (32 MiB, 100 megapixels);
     NOT_FOUND for the collection; ALREADY_EXISTS for the image's id; UNAVAILABLE when the models or the index
-    do not answer; RESOURCE_EXHAUSTED when too many are under way; UNIMPLEMENTED for `source_uri`.
+    do not answer; RESOURCE_EXHAUSTED when too many are under way. For `source_uri` also: INVALID_ARGUMENT for a
+    URL that must not be fetched, brings no picture or is not there; UNAVAILABLE for a host that is too slow or
+    fails, RESOURCE_EXHAUSTED for one that wants fewer requests, both with when to try again.
     """
     UploadImage: _grpc.StreamUnaryMultiCallable[_image_service_pb2.UploadImageRequest, _image_pb2.Image]
     """As `CreateImage`, the bytes in chunks: `start`, any number of `chunk`, then `finish`.
@@ -102,7 +104,9 @@ class ImageServiceAsyncStub(ImageServiceStub):
 
     Errors: INVALID_ARGUMENT for bytes that are no picture, or one above the limits (32 MiB, 100 megapixels);
     NOT_FOUND for the collection; ALREADY_EXISTS for the image's id; UNAVAILABLE when the models or the index
-    do not answer; RESOURCE_EXHAUSTED when too many are under way; UNIMPLEMENTED for `source_uri`.
+    do not answer; RESOURCE_EXHAUSTED when too many are under way. For `source_uri` also: INVALID_ARGUMENT for a
+    URL that must not be fetched, brings no picture or is not there; UNAVAILABLE for a host that is too slow or
+    fails, RESOURCE_EXHAUSTED for one that wants fewer requests, both with when to try again.
     """
     UploadImage: _aio.StreamUnaryMultiCallable[_image_service_pb2.UploadImageRequest, _image_pb2.Image]  # type: ignore[assignment]
     """As `CreateImage`, the bytes in chunks: `start`, any number of `chunk`, then `finish`.
@@ -162,7 +166,9 @@ class ImageServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Errors: INVALID_ARGUMENT for bytes that are no picture, or one above the limits (32 MiB, 100 megapixels);
         NOT_FOUND for the collection; ALREADY_EXISTS for the image's id; UNAVAILABLE when the models or the index
-        do not answer; RESOURCE_EXHAUSTED when too many are under way; UNIMPLEMENTED for `source_uri`.
+        do not answer; RESOURCE_EXHAUSTED when too many are under way. For `source_uri` also: INVALID_ARGUMENT for a
+        URL that must not be fetched, brings no picture or is not there; UNAVAILABLE for a host that is too slow or
+        fails, RESOURCE_EXHAUSTED for one that wants fewer requests, both with when to try again.
         """
 
     @_abc_1.abstractmethod

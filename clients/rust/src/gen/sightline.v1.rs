@@ -371,7 +371,7 @@ pub struct Image {
     /// A filter `folder = "street"` finds what lies below it too. At most 1,024 characters.
     #[prost(string, tag="3")]
     pub folder: ::prost::alloc::string::String,
-    /// Optional. Where it came from, for people to follow. Never fetched. At most 2,048 characters.
+    /// Optional. Where it came from, for people to follow. Not fetched by itself. At most 2,048 characters.
     #[prost(string, tag="4")]
     pub source_uri: ::prost::alloc::string::String,
     /// Output only. The file's media type, read from its bytes: image/jpeg, image/png, image/gif, image/bmp,
@@ -667,7 +667,9 @@ pub mod create_image_request {
         /// The file: PNG, JPEG, GIF (its first frame), BMP, TIFF or WebP, at most 32 MiB and 100 megapixels.
         #[prost(bytes, tag="4")]
         Content(::prost::bytes::Bytes),
-        /// Where the server is to fetch the file. Not offered yet: UNIMPLEMENTED.
+        /// The http or https URL that the server fetches the file from: on a public address (SIGHTLINE_FETCH_ALLOW
+        /// names others), ports 80 and 443, at most five redirects to such, within 30 s. `image.source_uri` becomes
+        /// this URL where it says nothing.
         #[prost(string, tag="5")]
         SourceUri(::prost::alloc::string::String),
     }

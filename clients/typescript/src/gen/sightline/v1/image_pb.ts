@@ -45,7 +45,7 @@ export type Image = Message<"sightline.v1.Image"> & {
   folder: string;
 
   /**
-   * Optional. Where it came from, for people to follow. Never fetched. At most 2,048 characters.
+   * Optional. Where it came from, for people to follow. Not fetched by itself. At most 2,048 characters.
    *
    * @generated from field: string source_uri = 4;
    */

@@ -65,7 +65,9 @@ export type CreateImageRequest = Message<"sightline.v1.CreateImageRequest"> & {
     case: "content";
   } | {
     /**
-     * Where the server is to fetch the file. Not offered yet: UNIMPLEMENTED.
+     * The http or https URL that the server fetches the file from: on a public address (SIGHTLINE_FETCH_ALLOW
+     * names others), ports 80 and 443, at most five redirects to such, within 30 s. `image.source_uri` becomes
+     * this URL where it says nothing.
      *
      * @generated from field: string source_uri = 5;
      */
@@ -502,7 +504,9 @@ export const ImageService: GenService<{
    *
    * Errors: INVALID_ARGUMENT for bytes that are no picture, or one above the limits (32 MiB, 100 megapixels);
    * NOT_FOUND for the collection; ALREADY_EXISTS for the image's id; UNAVAILABLE when the models or the index
-   * do not answer; RESOURCE_EXHAUSTED when too many are under way; UNIMPLEMENTED for `source_uri`.
+   * do not answer; RESOURCE_EXHAUSTED when too many are under way. For `source_uri` also: INVALID_ARGUMENT for a
+   * URL that must not be fetched, brings no picture or is not there; UNAVAILABLE for a host that is too slow or
+   * fails, RESOURCE_EXHAUSTED for one that wants fewer requests, both with when to try again.
    *
    * @generated from rpc sightline.v1.ImageService.CreateImage
    */

@@ -259,7 +259,9 @@ private static final long serialVersionUID = 0L;
   public static final int SOURCE_URI_FIELD_NUMBER = 5;
   /**
    * <pre>
-   * Where the server is to fetch the file. Not offered yet: UNIMPLEMENTED.
+   * The http or https URL that the server fetches the file from: on a public address (SIGHTLINE_FETCH_ALLOW
+   * names others), ports 80 and 443, at most five redirects to such, within 30 s. `image.source_uri` becomes
+   * this URL where it says nothing.
    * </pre>
    *
    * <code>string source_uri = 5 [json_name = "sourceUri"];</code>
@@ -270,7 +272,9 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Where the server is to fetch the file. Not offered yet: UNIMPLEMENTED.
+   * The http or https URL that the server fetches the file from: on a public address (SIGHTLINE_FETCH_ALLOW
+   * names others), ports 80 and 443, at most five redirects to such, within 30 s. `image.source_uri` becomes
+   * this URL where it says nothing.
    * </pre>
    *
    * <code>string source_uri = 5 [json_name = "sourceUri"];</code>
@@ -295,7 +299,9 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Where the server is to fetch the file. Not offered yet: UNIMPLEMENTED.
+   * The http or https URL that the server fetches the file from: on a public address (SIGHTLINE_FETCH_ALLOW
+   * names others), ports 80 and 443, at most five redirects to such, within 30 s. `image.source_uri` becomes
+   * this URL where it says nothing.
    * </pre>
    *
    * <code>string source_uri = 5 [json_name = "sourceUri"];</code>
@@ -1294,7 +1300,9 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * Where the server is to fetch the file. Not offered yet: UNIMPLEMENTED.
+     * The http or https URL that the server fetches the file from: on a public address (SIGHTLINE_FETCH_ALLOW
+     * names others), ports 80 and 443, at most five redirects to such, within 30 s. `image.source_uri` becomes
+     * this URL where it says nothing.
      * </pre>
      *
      * <code>string source_uri = 5 [json_name = "sourceUri"];</code>
@@ -1306,7 +1314,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where the server is to fetch the file. Not offered yet: UNIMPLEMENTED.
+     * The http or https URL that the server fetches the file from: on a public address (SIGHTLINE_FETCH_ALLOW
+     * names others), ports 80 and 443, at most five redirects to such, within 30 s. `image.source_uri` becomes
+     * this URL where it says nothing.
      * </pre>
      *
      * <code>string source_uri = 5 [json_name = "sourceUri"];</code>
@@ -1332,7 +1342,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where the server is to fetch the file. Not offered yet: UNIMPLEMENTED.
+     * The http or https URL that the server fetches the file from: on a public address (SIGHTLINE_FETCH_ALLOW
+     * names others), ports 80 and 443, at most five redirects to such, within 30 s. `image.source_uri` becomes
+     * this URL where it says nothing.
      * </pre>
      *
      * <code>string source_uri = 5 [json_name = "sourceUri"];</code>
@@ -1359,7 +1371,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where the server is to fetch the file. Not offered yet: UNIMPLEMENTED.
+     * The http or https URL that the server fetches the file from: on a public address (SIGHTLINE_FETCH_ALLOW
+     * names others), ports 80 and 443, at most five redirects to such, within 30 s. `image.source_uri` becomes
+     * this URL where it says nothing.
      * </pre>
      *
      * <code>string source_uri = 5 [json_name = "sourceUri"];</code>
@@ -1376,7 +1390,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where the server is to fetch the file. Not offered yet: UNIMPLEMENTED.
+     * The http or https URL that the server fetches the file from: on a public address (SIGHTLINE_FETCH_ALLOW
+     * names others), ports 80 and 443, at most five redirects to such, within 30 s. `image.source_uri` becomes
+     * this URL where it says nothing.
      * </pre>
      *
      * <code>string source_uri = 5 [json_name = "sourceUri"];</code>
@@ -1392,7 +1408,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where the server is to fetch the file. Not offered yet: UNIMPLEMENTED.
+     * The http or https URL that the server fetches the file from: on a public address (SIGHTLINE_FETCH_ALLOW
+     * names others), ports 80 and 443, at most five redirects to such, within 30 s. `image.source_uri` becomes
+     * this URL where it says nothing.
      * </pre>
      *
      * <code>string source_uri = 5 [json_name = "sourceUri"];</code>

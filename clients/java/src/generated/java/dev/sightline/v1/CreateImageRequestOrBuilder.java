@@ -100,7 +100,9 @@ public interface CreateImageRequestOrBuilder extends
 
   /**
    * <pre>
-   * Where the server is to fetch the file. Not offered yet: UNIMPLEMENTED.
+   * The http or https URL that the server fetches the file from: on a public address (SIGHTLINE_FETCH_ALLOW
+   * names others), ports 80 and 443, at most five redirects to such, within 30 s. `image.source_uri` becomes
+   * this URL where it says nothing.
    * </pre>
    *
    * <code>string source_uri = 5 [json_name = "sourceUri"];</code>
@@ -109,7 +111,9 @@ public interface CreateImageRequestOrBuilder extends
   boolean hasSourceUri();
   /**
    * <pre>
-   * Where the server is to fetch the file. Not offered yet: UNIMPLEMENTED.
+   * The http or https URL that the server fetches the file from: on a public address (SIGHTLINE_FETCH_ALLOW
+   * names others), ports 80 and 443, at most five redirects to such, within 30 s. `image.source_uri` becomes
+   * this URL where it says nothing.
    * </pre>
    *
    * <code>string source_uri = 5 [json_name = "sourceUri"];</code>
@@ -118,7 +122,9 @@ public interface CreateImageRequestOrBuilder extends
   java.lang.String getSourceUri();
   /**
    * <pre>
-   * Where the server is to fetch the file. Not offered yet: UNIMPLEMENTED.
+   * The http or https URL that the server fetches the file from: on a public address (SIGHTLINE_FETCH_ALLOW
+   * names others), ports 80 and 443, at most five redirects to such, within 30 s. `image.source_uri` becomes
+   * this URL where it says nothing.
    * </pre>
    *
    * <code>string source_uri = 5 [json_name = "sourceUri"];</code>

@@ -382,7 +382,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object sourceUri_ = "";
   /**
    * <pre>
-   * Optional. Where it came from, for people to follow. Never fetched. At most 2,048 characters.
+   * Optional. Where it came from, for people to follow. Not fetched by itself. At most 2,048 characters.
    * </pre>
    *
    * <code>string source_uri = 4 [json_name = "sourceUri", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -403,7 +403,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Optional. Where it came from, for people to follow. Never fetched. At most 2,048 characters.
+   * Optional. Where it came from, for people to follow. Not fetched by itself. At most 2,048 characters.
    * </pre>
    *
    * <code>string source_uri = 4 [json_name = "sourceUri", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -2295,7 +2295,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object sourceUri_ = "";
     /**
      * <pre>
-     * Optional. Where it came from, for people to follow. Never fetched. At most 2,048 characters.
+     * Optional. Where it came from, for people to follow. Not fetched by itself. At most 2,048 characters.
      * </pre>
      *
      * <code>string source_uri = 4 [json_name = "sourceUri", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -2315,7 +2315,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Optional. Where it came from, for people to follow. Never fetched. At most 2,048 characters.
+     * Optional. Where it came from, for people to follow. Not fetched by itself. At most 2,048 characters.
      * </pre>
      *
      * <code>string source_uri = 4 [json_name = "sourceUri", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -2336,7 +2336,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Optional. Where it came from, for people to follow. Never fetched. At most 2,048 characters.
+     * Optional. Where it came from, for people to follow. Not fetched by itself. At most 2,048 characters.
      * </pre>
      *
      * <code>string source_uri = 4 [json_name = "sourceUri", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -2353,7 +2353,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Optional. Where it came from, for people to follow. Never fetched. At most 2,048 characters.
+     * Optional. Where it came from, for people to follow. Not fetched by itself. At most 2,048 characters.
      * </pre>
      *
      * <code>string source_uri = 4 [json_name = "sourceUri", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -2367,7 +2367,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Optional. Where it came from, for people to follow. Never fetched. At most 2,048 characters.
+     * Optional. Where it came from, for people to follow. Not fetched by itself. At most 2,048 characters.
      * </pre>
      *
      * <code>string source_uri = 4 [json_name = "sourceUri", (.google.api.field_behavior) = OPTIONAL];</code>

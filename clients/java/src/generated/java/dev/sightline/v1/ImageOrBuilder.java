@@ -74,7 +74,7 @@ public interface ImageOrBuilder extends
 
   /**
    * <pre>
-   * Optional. Where it came from, for people to follow. Never fetched. At most 2,048 characters.
+   * Optional. Where it came from, for people to follow. Not fetched by itself. At most 2,048 characters.
    * </pre>
    *
    * <code>string source_uri = 4 [json_name = "sourceUri", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -83,7 +83,7 @@ public interface ImageOrBuilder extends
   java.lang.String getSourceUri();
   /**
    * <pre>
-   * Optional. Where it came from, for people to follow. Never fetched. At most 2,048 characters.
+   * Optional. Where it came from, for people to follow. Not fetched by itself. At most 2,048 characters.
    * </pre>
    *
    * <code>string source_uri = 4 [json_name = "sourceUri", (.google.api.field_behavior) = OPTIONAL];</code>

@@ -341,7 +341,9 @@ public final class ImageServiceGrpc {
      * Stores an image, segments it as its collection says, embeds it and its regions, and indexes them.
      * Errors: INVALID_ARGUMENT for bytes that are no picture, or one above the limits (32 MiB, 100 megapixels);
      * NOT_FOUND for the collection; ALREADY_EXISTS for the image's id; UNAVAILABLE when the models or the index
-     * do not answer; RESOURCE_EXHAUSTED when too many are under way; UNIMPLEMENTED for `source_uri`.
+     * do not answer; RESOURCE_EXHAUSTED when too many are under way. For `source_uri` also: INVALID_ARGUMENT for a
+     * URL that must not be fetched, brings no picture or is not there; UNAVAILABLE for a host that is too slow or
+     * fails, RESOURCE_EXHAUSTED for one that wants fewer requests, both with when to try again.
      * </pre>
      */
     default void createImage(dev.sightline.v1.CreateImageRequest request,
@@ -473,7 +475,9 @@ public final class ImageServiceGrpc {
      * Stores an image, segments it as its collection says, embeds it and its regions, and indexes them.
      * Errors: INVALID_ARGUMENT for bytes that are no picture, or one above the limits (32 MiB, 100 megapixels);
      * NOT_FOUND for the collection; ALREADY_EXISTS for the image's id; UNAVAILABLE when the models or the index
-     * do not answer; RESOURCE_EXHAUSTED when too many are under way; UNIMPLEMENTED for `source_uri`.
+     * do not answer; RESOURCE_EXHAUSTED when too many are under way. For `source_uri` also: INVALID_ARGUMENT for a
+     * URL that must not be fetched, brings no picture or is not there; UNAVAILABLE for a host that is too slow or
+     * fails, RESOURCE_EXHAUSTED for one that wants fewer requests, both with when to try again.
      * </pre>
      */
     public void createImage(dev.sightline.v1.CreateImageRequest request,
@@ -597,7 +601,9 @@ public final class ImageServiceGrpc {
      * Stores an image, segments it as its collection says, embeds it and its regions, and indexes them.
      * Errors: INVALID_ARGUMENT for bytes that are no picture, or one above the limits (32 MiB, 100 megapixels);
      * NOT_FOUND for the collection; ALREADY_EXISTS for the image's id; UNAVAILABLE when the models or the index
-     * do not answer; RESOURCE_EXHAUSTED when too many are under way; UNIMPLEMENTED for `source_uri`.
+     * do not answer; RESOURCE_EXHAUSTED when too many are under way. For `source_uri` also: INVALID_ARGUMENT for a
+     * URL that must not be fetched, brings no picture or is not there; UNAVAILABLE for a host that is too slow or
+     * fails, RESOURCE_EXHAUSTED for one that wants fewer requests, both with when to try again.
      * </pre>
      */
     public dev.sightline.v1.Image createImage(dev.sightline.v1.CreateImageRequest request) throws io.grpc.StatusException {
@@ -717,7 +723,9 @@ public final class ImageServiceGrpc {
      * Stores an image, segments it as its collection says, embeds it and its regions, and indexes them.
      * Errors: INVALID_ARGUMENT for bytes that are no picture, or one above the limits (32 MiB, 100 megapixels);
      * NOT_FOUND for the collection; ALREADY_EXISTS for the image's id; UNAVAILABLE when the models or the index
-     * do not answer; RESOURCE_EXHAUSTED when too many are under way; UNIMPLEMENTED for `source_uri`.
+     * do not answer; RESOURCE_EXHAUSTED when too many are under way. For `source_uri` also: INVALID_ARGUMENT for a
+     * URL that must not be fetched, brings no picture or is not there; UNAVAILABLE for a host that is too slow or
+     * fails, RESOURCE_EXHAUSTED for one that wants fewer requests, both with when to try again.
      * </pre>
      */
     public dev.sightline.v1.Image createImage(dev.sightline.v1.CreateImageRequest request) {
@@ -808,7 +816,9 @@ public final class ImageServiceGrpc {
      * Stores an image, segments it as its collection says, embeds it and its regions, and indexes them.
      * Errors: INVALID_ARGUMENT for bytes that are no picture, or one above the limits (32 MiB, 100 megapixels);
      * NOT_FOUND for the collection; ALREADY_EXISTS for the image's id; UNAVAILABLE when the models or the index
-     * do not answer; RESOURCE_EXHAUSTED when too many are under way; UNIMPLEMENTED for `source_uri`.
+     * do not answer; RESOURCE_EXHAUSTED when too many are under way. For `source_uri` also: INVALID_ARGUMENT for a
+     * URL that must not be fetched, brings no picture or is not there; UNAVAILABLE for a host that is too slow or
+     * fails, RESOURCE_EXHAUSTED for one that wants fewer requests, both with when to try again.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.sightline.v1.Image> createImage(

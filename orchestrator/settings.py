@@ -14,7 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 PREFIX = "SIGHTLINE_"
 MIB = 1 << 20
 
-_PASSWORD = re.compile(r"(?<=://)([^/@:]*):[^/@]*@")
+_PASSWORD = re.compile(r"(?<=://)([^/@:]*):.*@|(?<=[?&])((?:ssl)?password)=[^&]*")
 _REPOSITORY = Path(__file__).resolve().parent.parent / "model_repository"
 
 
@@ -44,7 +44,9 @@ class Settings(BaseSettings):
     index_tls: bool = Field(False, description="speak TLS to the index")
     index_api_key: SecretStr = Field(SecretStr(""), description="Qdrant's API key")
     catalog_url: str = Field(
-        "", description="SQLAlchemy URL of the catalog; empty: catalog.sqlite in the data directory"
+        "",
+        description="catalog: sqlite:///PATH or postgresql://USER:PASSWORD@HOST/DATABASE; e"
+        "mpty: catalog.sqlite in the data directory",
     )
     blobs_url: str = Field(
         "", description="object store of the pictures, file:///…; empty: blobs in the data directory"
@@ -135,9 +137,14 @@ class Settings(BaseSettings):
     def shown(self) -> dict[str, Any]:
         """All settings as they may be logged: passwords in URLs are hidden."""
         return {
-            name: value if isinstance(value, int | float) else _PASSWORD.sub(r"\1:***@", str(value))
+            name: value if isinstance(value, int | float) else _PASSWORD.sub(_hidden, str(value))
             for name, value in self.model_dump().items()
         }
+
+
+def _hidden(found: re.Match[str]) -> str:
+    user, name = found.groups()
+    return f"{user}:***@" if name is None else f"{name}=***"
 
 
 def parse(arguments: Sequence[str] | None = None) -> Settings:

@@ -9,6 +9,8 @@ pytest_plugins = [
     "tests.fixtures.ports",
     "tests.fixtures.stack",
     "tests.fixtures.drawings",
+    "tests.fixtures.postgres",
+    "tests.fixtures.catalogs",
 ]
 
 ROOT = Path(__file__).parent.parent

@@ -198,7 +198,7 @@ async def finish_deletion(ports: Ports, collection: Collection) -> None:
         pass
     while left := await ports.catalog.finish_collection_deletion(collection.name, limit=_REMOVED_TOGETHER):
         await ports.blobs.delete([image.blob_key for image in left])
-        await ports.catalog.remove_images([image.name for image in left])
+        await ports.catalog.remove_images(left)
 
 
 async def collection_statistics(ports: Ports, name: CollectionName) -> CollectionStatistics:

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -30,8 +29,8 @@ LATER = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-async def catalog(tmp_path: Path) -> AsyncIterator[Catalog]:
-    catalog = SqlCatalog(f"sqlite:///{tmp_path}/new/catalog.sqlite")
+async def catalog(catalog_url: str) -> AsyncIterator[Catalog]:
+    catalog = SqlCatalog(catalog_url)
     await catalog.open()
     await catalog.add_collection(collection())
     yield catalog
@@ -254,7 +253,9 @@ async def test_a_collection_is_listed_changed_and_deleted(catalog: Catalog) -> N
         await catalog.add_collection(other)
     assert [each.name for each in await catalog.deleting_collections()] == [other.name]
     assert [each.name for each in await catalog.finish_collection_deletion(other.name, limit=9)] == [one.name]
-    await catalog.remove_images([one.name])
+    await catalog.remove_images([replace(one, uid="another's")])
+    assert len(await catalog.finish_collection_deletion(other.name, limit=9)) == 1
+    await catalog.remove_images([one])
     assert await catalog.finish_collection_deletion(other.name, limit=9) == []
     assert await catalog.deleting_collections() == []
     await catalog.add_collection(other)
@@ -292,8 +293,8 @@ async def test_a_cancelled_caller_leaves_a_whole_write_or_none(catalog: Catalog)
         assert len(work.vectors) == 1
 
 
-async def test_several_open_one_database_at_once(tmp_path: Path) -> None:
-    catalogs = [SqlCatalog(f"sqlite:///{tmp_path}/catalog.sqlite") for _ in range(4)]
+async def test_several_open_one_database_at_once(catalog_url: str) -> None:
+    catalogs = [SqlCatalog(catalog_url) for _ in range(4)]
     await asyncio.gather(*(each.open() for each in catalogs))
     await catalogs[0].add_collection(collection())
 

@@ -2,20 +2,16 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
 
-import orchestrator.adapters.catalog.migrations as migrations
 from orchestrator.adapters.catalog.sql_catalog import SqlCatalog
 from orchestrator.application.ports import CaptionChange, Catalog, ImageOrder, LabelChange, Prediction
 from orchestrator.domain.errors import Aborted
 from orchestrator.domain.filter import Matches
 from orchestrator.domain.image import Image
 from orchestrator.domain.names import CollectionName
+from tests.fixtures.catalogs import downgrade
 from tests.fixtures.images import collection, image, vectors_of
 
 THINGS = CollectionName("things")
@@ -23,8 +19,8 @@ OLD, NEW = "judge@1", "poet@1"
 
 
 @pytest.fixture
-async def catalog(tmp_path: Path) -> AsyncIterator[Catalog]:
-    catalog = SqlCatalog(f"sqlite:///{tmp_path}/catalog.sqlite")
+async def catalog(catalog_url: str) -> AsyncIterator[Catalog]:
+    catalog = SqlCatalog(catalog_url)
     await catalog.open()
     await catalog.add_collection(collection())
     yield catalog
@@ -120,22 +116,15 @@ async def test_labels_and_captions_do_not_undo_each_other(catalog: Catalog) -> N
     assert (after.vocabulary, after.description.caption) == ("new", "a new caption")
 
 
-async def test_captions_of_before_captioners_were_known_are_their_callers(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path}/catalog.sqlite"
-    catalog = SqlCatalog(url)
+async def test_captions_of_before_captioners_were_known_are_their_callers(catalog_url: str) -> None:
+    catalog = SqlCatalog(catalog_url)
     await catalog.open()
     await catalog.add_collection(collection())
     for made in (image("with", caption='a "quoted" cat'), image("without")):
         await shown(catalog, made)
     await catalog.close()
-    engine = sa.create_engine(url)
-    with engine.begin() as connection:  # to the tables before this one, and what they held
-        config = Config()
-        config.set_main_option("script_location", str(Path(migrations.__file__).parent))
-        config.attributes["connection"] = connection
-        command.downgrade(config, "0004")
-    engine.dispose()
-    catalog = SqlCatalog(url)
+    downgrade(catalog_url, "0004")  # to the tables before this one, and what they held
+    catalog = SqlCatalog(catalog_url)
     await catalog.open()
     assert [each.name.image for each in await outdated(catalog)] == ["without"]
     (kept,) = await catalog.list_images(

@@ -1,6 +1,7 @@
 """Filters over the catalog agree with their plain reading in Python, whatever the attributes are."""
 
 import string
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -8,13 +9,14 @@ import sqlalchemy as sa
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from orchestrator.adapters.catalog.column_types import Json
 from orchestrator.adapters.catalog.filter_sql import attributes_json, filter_sql
 from orchestrator.application.filters import parse_filter
 from orchestrator.domain.errors import InvalidArgument
 from orchestrator.domain.filter import And, Comparison, Filter, Matches, Not, Operator, Or, Present
 from tests.fakes.filter_eval import fulfils
+from tests.fixtures.catalogs import connected
 
-ENGINE = sa.create_engine("sqlite://", poolclass=sa.StaticPool, connect_args={"check_same_thread": False})
 NAMES = ["caption", "folder", "exif.camera", "metadata.a", 'metadata.odd "key" $[0] %', "metadata.Größe"]
 TEXTS = ["red car", "Red", "cars", "a/b", "", "ÄPFEL und-birnen_x", "50%", "it's", '"', "\\", "x" * 40]
 
@@ -38,19 +40,32 @@ filters = st.recursive(
 )
 
 
-def finds(filter: Filter, found: dict[str, Any]) -> bool:
-    query = sa.select(sa.literal(1)).where(filter_sql(filter, sa.literal(attributes_json(found), sa.Text)))
-    with ENGINE.connect() as connection:
-        return connection.execute(query).first() is not None
+Finds = Callable[[Filter, dict[str, Any]], bool]
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def finds(request: pytest.FixtureRequest) -> Iterator[Finds]:
+    """Whether a filter finds a row of these attributes, on each engine."""
+    url = "sqlite://"
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgres").url()
+    with connected(url) as connection:
+
+        def ask(filter: Filter, found: dict[str, Any]) -> bool:
+            attributes = sa.literal(attributes_json(found), Json)
+            query = sa.select(sa.literal(1)).where(filter_sql(filter, attributes))
+            return connection.execute(query).first() is not None
+
+        yield ask
 
 
 @settings(deadline=None, max_examples=200)
-@given(filters, attributes)
-@example(Matches("caption", "red car"), {"caption": ["red", "car"]})
-@example(Not(Comparison("metadata.a", Operator.EQ, 1.0)), {})
-@example(Comparison("metadata.a", Operator.EQ, True), {"metadata.a": 1.0})
-@example(Comparison("metadata.a", Operator.EQ, 1.0), {"metadata.a": [True, "1"]})
-def test_sql_agrees_with_the_plain_reading(filter: Filter, found: dict[str, Any]) -> None:
+@given(filter=filters, found=attributes)
+@example(filter=Matches("caption", "red car"), found={"caption": ["red", "car"]})
+@example(filter=Not(Comparison("metadata.a", Operator.EQ, 1.0)), found={})
+@example(filter=Comparison("metadata.a", Operator.EQ, True), found={"metadata.a": 1.0})
+@example(filter=Comparison("metadata.a", Operator.EQ, 1.0), found={"metadata.a": [True, "1"]})
+def test_sql_agrees_with_the_plain_reading(finds: Finds, filter: Filter, found: dict[str, Any]) -> None:
     assert finds(filter, found) == fulfils(found, filter)
 
 
@@ -71,7 +86,7 @@ def test_sql_agrees_with_the_plain_reading(filter: Filter, found: dict[str, Any]
         ("exif:*", False),
     ],
 )
-def test_what_callers_write_finds_what_they_mean(text: str, wanted: bool) -> None:
+def test_what_callers_write_finds_what_they_mean(finds: Finds, text: str, wanted: bool) -> None:
     filter = parse_filter(text)
     assert filter is not None
     found = {
@@ -84,6 +99,6 @@ def test_what_callers_write_finds_what_they_mean(text: str, wanted: bool) -> Non
     assert finds(filter, found) == wanted
 
 
-def test_texts_have_no_order() -> None:
+def test_texts_have_no_order(finds: Finds) -> None:
     with pytest.raises(InvalidArgument):
         finds(Comparison("caption", Operator.LT, "b"), {})

@@ -3,14 +3,9 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
 
-import orchestrator.adapters.catalog.migrations as migrations
 from orchestrator.adapters.catalog.sql_catalog import SqlCatalog
 from orchestrator.application.ports import Catalog, LabelChange, Prediction
 from orchestrator.domain.errors import Aborted, NotFound
@@ -18,6 +13,7 @@ from orchestrator.domain.filter import Comparison, Operator
 from orchestrator.domain.image import Image, Label
 from orchestrator.domain.names import CollectionName, EmbeddedName
 from orchestrator.domain.region import Region
+from tests.fixtures.catalogs import downgrade
 from tests.fixtures.images import collection, image, region, vectors_of
 
 THINGS = CollectionName("things")
@@ -26,8 +22,8 @@ CAT, DOG = Label(label="cat", score=0.75), Label(label="dog", score=0.5)
 
 
 @pytest.fixture
-async def catalog(tmp_path: Path) -> AsyncIterator[Catalog]:
-    catalog = SqlCatalog(f"sqlite:///{tmp_path}/catalog.sqlite")
+async def catalog(catalog_url: str) -> AsyncIterator[Catalog]:
+    catalog = SqlCatalog(catalog_url)
     await catalog.open()
     await catalog.add_collection(collection(labels_vocabulary=("cat", "dog", "a b")))
     yield catalog
@@ -132,21 +128,14 @@ async def test_an_image_with_a_region_of_another_vocabulary_is_of_neither(
     assert (await catalog.get_image(one.name)).vocabulary == left
 
 
-async def test_what_was_there_before_labels_were_is_labelled_later(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path}/catalog.sqlite"
-    catalog = SqlCatalog(url)
+async def test_what_was_there_before_labels_were_is_labelled_later(catalog_url: str) -> None:
+    catalog = SqlCatalog(catalog_url)
     await catalog.open()
     await catalog.add_collection(collection())
     before = await shown(catalog, image(), region(image()))
     await catalog.close()
-    engine = sa.create_engine(url)
-    with engine.begin() as connection:  # to the tables of the first version, and what they held
-        config = Config()
-        config.set_main_option("script_location", str(Path(migrations.__file__).parent))
-        config.attributes["connection"] = connection
-        command.downgrade(config, "0001")
-    engine.dispose()
-    catalog = SqlCatalog(url)
+    downgrade(catalog_url, "0001")  # to the tables of the first version, and what they held
+    catalog = SqlCatalog(catalog_url)
     await catalog.open()
     assert await catalog.get_image(before.name) == before
     assert (await catalog.get_collection(THINGS)).labels_vocabulary == ()

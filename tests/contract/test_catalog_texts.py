@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -30,8 +29,8 @@ LATER = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-async def catalog(tmp_path: Path) -> AsyncIterator[Catalog]:
-    catalog = SqlCatalog(f"sqlite:///{tmp_path}/new/catalog.sqlite")
+async def catalog(catalog_url: str) -> AsyncIterator[Catalog]:
+    catalog = SqlCatalog(catalog_url)
     await catalog.open()
     await catalog.add_collection(collection())
     yield catalog

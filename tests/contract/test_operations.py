@@ -1,8 +1,8 @@
 """What every store of operations does: they are durable, claimed by one process, and end once."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -18,8 +18,8 @@ SOON, LATER = NOW + timedelta(seconds=10), NOW + timedelta(seconds=20)
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Operations]:
-    catalog = SqlCatalog(f"sqlite:///{tmp_path}/catalog.sqlite")
+async def store(catalog_url: str) -> AsyncIterator[Operations]:
+    catalog = SqlCatalog(catalog_url)
     await catalog.open()
     yield SqlOperations(catalog.database)
     await catalog.close()
@@ -42,6 +42,12 @@ async def test_a_request_sent_again_makes_no_second_operation(store: Operations)
     with pytest.raises(InvalidArgument) as raised:
         await store.add(new_operation("count", {}), request_id="one", payload="b")
     assert raised.value.reason == "REQUEST_ID_REUSED"
+    assert len(await store.find(OperationFilter(), limit=9)) == 1
+
+
+async def test_a_request_sent_twice_at_once_makes_one_operation(store: Operations) -> None:
+    calls = (store.add(new_operation("count", {}), request_id="one", payload="a") for _ in range(6))
+    assert len({made.name for made in await asyncio.gather(*calls)}) == 1
     assert len(await store.find(OperationFilter(), limit=9)) == 1
 
 

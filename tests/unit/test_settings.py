@@ -68,11 +68,24 @@ def test_help_lists_every_setting(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(f"--{name.replace('_', '-')}" in shown for name in Settings.model_fields)
 
 
-def test_passwords_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SIGHTLINE_CATALOG_URL", "postgresql+asyncpg://me:hunter2@db/sightline")
-    shown = parse([]).shown()
-    assert shown["catalog_url"] == "postgresql+asyncpg://me:***@db/sightline"
-    assert "hunter2" not in str(shown)
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql://me:hunter2@db/sightline", "postgresql://me:***@db/sightline"),
+        ("postgresql://me:hunter2/@:x@db/sightline", "postgresql://me:***@db/sightline"),
+        (
+            "postgresql://db/x?user=me&password=hunter2&sslmode=require",
+            "postgresql://db/x?user=me&password=***&sslmode=require",
+        ),
+        ("postgresql://db/x?sslpassword=hunter2", "postgresql://db/x?sslpassword=***"),
+        ("sqlite:////tmp/a@b.sqlite", "sqlite:////tmp/a@b.sqlite"),
+    ],
+)
+def test_passwords_are_not_shown(monkeypatch: pytest.MonkeyPatch, url: str, shown: str) -> None:
+    monkeypatch.setenv("SIGHTLINE_CATALOG_URL", url)
+    told = parse([]).shown()
+    assert told["catalog_url"] == shown
+    assert "hunter2" not in str(told)
 
 
 def test_settings_do_not_change() -> None:

@@ -10,19 +10,22 @@ from sqlalchemy.exc import IntegrityError
 
 from orchestrator.adapters.catalog.database import Database
 from orchestrator.adapters.catalog.documents import collection_row, read_collection, read_image
+from orchestrator.adapters.catalog.locks import Lock, locked
 from orchestrator.adapters.catalog.tables import collections, images, outbox, request_ids, texts
 from orchestrator.application.ports import CollectionTotals
 from orchestrator.domain.collection import Collection, CollectionState
 from orchestrator.domain.errors import Aborted, AlreadyExists, FailedPrecondition, NotFound
 from orchestrator.domain.identifiers import new_etag
 from orchestrator.domain.image import Image
-from orchestrator.domain.names import CollectionName, ImageName
+from orchestrator.domain.names import CollectionName
 from orchestrator.domain.record_state import RecordState
 
 # Built once: every call reads it.
 _ACTIVE_COLLECTION = sa.select(collections).where(
     collections.c.collection == sa.bindparam("name"), collections.c.state == CollectionState.ACTIVE.value
 )
+
+_LOCKED = {lock: locked(_ACTIVE_COLLECTION, lock) for lock in Lock}
 
 _CHANGEABLE = (
     *("display_name", "segmenter", "segmentation", "matcher", "captioner", "labels_vocabulary"),
@@ -122,14 +125,15 @@ class CollectionRows:
         changes = {name: row[name] for name in _CHANGEABLE}
 
         def write(connection: sa.Connection) -> None:
-            check_etag(active_collection(connection, collection.name), etag, str(collection.name))
+            row = active_collection(connection, collection.name, lock=Lock.CHANGE)
+            check_etag(row, etag, str(collection.name))
             connection.execute(sa.update(collections).where(_is(collection.name)).values(changes))
 
         await self._database.write(write)
 
     async def begin_collection_deletion(self, name: CollectionName, *, force: bool, etag: str) -> None:
         def write(connection: sa.Connection) -> None:
-            check_etag(active_collection(connection, name), etag, str(name))
+            check_etag(active_collection(connection, name, lock=Lock.REMOVE), etag, str(name))
             for table in () if force else (images, texts):
                 held = sa.select(table.c.uid).where(table.c.collection == name.collection).limit(1)
                 if connection.execute(held).first() is not None:
@@ -142,11 +146,18 @@ class CollectionRows:
         await self._database.write(write)
 
     async def finish_collection_deletion(self, name: CollectionName, *, limit: int) -> Sequence[Image]:
-        query = sa.select(images).where(images.c.collection == name.collection).limit(limit)
+        # In order: whoever else does this removes the same images in the same order.
+        query = (
+            sa.select(images)
+            .where(images.c.collection == name.collection)
+            .order_by(images.c.image)
+            .limit(limit)
+        )
 
         def write(connection: sa.Connection) -> Sequence[Image]:
             deleting = _is(name) & (collections.c.state == CollectionState.DELETING.value)
-            if (connection.execute(sa.select(collections.c.collection).where(deleting))).first() is None:
+            found = sa.select(collections.c.collection).where(deleting)
+            if connection.execute(locked(found, Lock.REMOVE)).first() is None:
                 return []
             left = [read_image(row) for row in connection.execute(query).mappings()]
             if not left:
@@ -157,11 +168,11 @@ class CollectionRows:
 
         return await self._database.write(write)
 
-    async def remove_images(self, names: Sequence[ImageName]) -> None:
+    async def remove_images(self, left: Sequence[Image]) -> None:
         def write(connection: sa.Connection) -> None:
-            for name in names:
-                row = (images.c.collection == name.collection) & (images.c.image == name.image)
-                connection.execute(sa.delete(images).where(row))
+            for image in left:
+                row = (images.c.collection == image.name.collection) & (images.c.image == image.name.image)
+                connection.execute(sa.delete(images).where(row, images.c.uid == image.uid))
 
         await self._database.write(write)
 
@@ -169,9 +180,12 @@ class CollectionRows:
         return await self._database.ready()
 
 
-def active_collection(connection: sa.Connection, name: CollectionName) -> sa.RowMapping:
-    """The row of an ACTIVE collection. Raises NotFound."""
-    row = connection.execute(_ACTIVE_COLLECTION, {"name": name.collection}).mappings().one_or_none()
+def active_collection(
+    connection: sa.Connection, name: CollectionName, lock: Lock | None = None
+) -> sa.RowMapping:
+    """The row of an ACTIVE collection, which others leave as `lock` says. Raises NotFound."""
+    query = _ACTIVE_COLLECTION if lock is None else _LOCKED[lock]
+    row = connection.execute(query, {"name": name.collection}).mappings().one_or_none()
     if row is None:
         raise NotFound.resource(str(name))
     return row

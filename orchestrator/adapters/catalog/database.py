@@ -1,76 +1,75 @@
-"""Connections to the catalog's database: one that writes, some that read, and the migrations."""
+"""The catalog's database: transactions in threads, and the migrations."""
 
 import asyncio
-import sqlite3
+import random
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import sqlalchemy as sa
 import structlog
 from alembic import command
 from alembic.config import Config
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
+from orchestrator.adapters.catalog.engines import Engines
+from orchestrator.adapters.catalog.postgres import postgres_engines
+from orchestrator.adapters.catalog.sqlite import sqlite_engines
 from orchestrator.domain.errors import Unavailable
 
 Result = TypeVar("Result")
 
-_BUSY_SECONDS = 15
-_READERS = 4
+_ATTEMPTS = 6
 _log = structlog.get_logger(__name__)
 
 
 class Database:
-    """A database by its SQLAlchemy URL. Nothing is opened before `open`.
+    """SQLite or PostgreSQL by its URL. Nothing is opened before `open`.
 
     A transaction is a plain function that runs in a thread, from its beginning to its end: one change of
     threads a transaction instead of one a statement, and none is torn apart when its caller is cancelled.
-    SQLite takes one writer at a time: here all writes queue for one thread instead of failing on a lock, and
-    other processes on the same file are waited for. It runs with a write-ahead log and `synchronous=FULL`, so
-    that what was committed survives the loss of power.
+    Writes may run beside each other, in this process and in others: a function reads with a lock
+    (`SELECT … FOR UPDATE`) what it decides by, and one that met another's in a deadlock is run again.
     """
 
     def __init__(self, url: str) -> None:
-        self._url = sa.make_url(url)
-        self._writer = self._engine(pool_size=1, begin="BEGIN IMMEDIATE")
-        self._readers = self._engine(pool_size=_READERS, begin="BEGIN")
-        self._writing = ThreadPoolExecutor(1, thread_name_prefix="catalog-write")
-        self._reading = ThreadPoolExecutor(_READERS, thread_name_prefix="catalog-read")
+        self._engines = _engines(url)
+        self._writing = ThreadPoolExecutor(self._engines.writers, thread_name_prefix="catalog-write")
+        self._reading = ThreadPoolExecutor(self._engines.readers, thread_name_prefix="catalog-read")
 
     async def open(self) -> None:
-        """Makes the database where there is none, and brings its tables up to date.
+        """Makes the tables, or brings them up to date. SQLite's file is made where there is none.
 
         Several processes may do so at once. Raises Unavailable.
         """
-        if self._url.database and self._url.get_backend_name() == "sqlite":
-            await asyncio.to_thread(Path(self._url.database).parent.mkdir, parents=True, exist_ok=True)
-        await self.write(_migrate)
+        await asyncio.to_thread(self._engines.prepare)
+        await self.write(partial(_migrate, self._engines))
 
     async def close(self) -> None:
         """Waits for transactions under way, then closes every connection."""
         for threads in (self._writing, self._reading):
             await asyncio.to_thread(threads.shutdown)
-        for engine in (self._writer, self._readers):
+        for engine in (self._engines.writer, self._engines.snapshots):
             await asyncio.to_thread(engine.dispose)
 
     async def write(self, work: Callable[[sa.Connection], Result]) -> Result:
         """Runs `work` in one transaction. Once begun it ends, even when the caller is cancelled.
 
-        Raises Unavailable, and whatever `work` raises: nothing is written then.
+        It may run more than once, each time on what is committed by then. Raises Unavailable, and whatever
+        `work` raises: nothing is written then.
         """
-        return await self._run(self._writing, partial(_transaction, self._writer, work))
+        return await self._run(self._writing, partial(_again, self._engines, work))
 
     async def read(self, work: Callable[[sa.Connection], Result]) -> Result:
         """Runs `work`, each statement of which sees what is committed when it runs. Raises Unavailable."""
-        return await self._run(self._reading, partial(_statements, self._readers, work))
+        return await self._run(self._reading, partial(_statements, self._engines.statements, work))
 
     async def snapshot(self, work: Callable[[sa.Connection], Result]) -> Result:
         """Runs `work`, all statements of which see the same state of the database. Raises Unavailable."""
-        return await self._run(self._reading, partial(_transaction, self._readers, work))
+        return await self._run(self._reading, partial(_transaction, self._engines.snapshots, work))
 
     async def ready(self) -> bool:
         """Whether the database answers; never raises."""
@@ -83,22 +82,37 @@ class Database:
     async def _run(self, threads: ThreadPoolExecutor, call: Callable[[], Result]) -> Result:
         try:
             return await asyncio.get_running_loop().run_in_executor(threads, call)
+        except (OperationalError, InterfaceError) as error:  # it is away, too slow, or refuses us
+            _log.warning("catalog.unavailable", why=str(error.orig).partition("\n")[0])
+            raise Unavailable("the catalog's database does not answer", retry_after=1.0) from error
         except SQLAlchemyError as error:
-            _log.warning("catalog.failed", exc_info=error)
+            _log.error("catalog.failed", exc_info=error)
             raise Unavailable("the catalog's database does not answer", retry_after=1.0) from error
 
-    def _engine(self, *, pool_size: int, begin: str) -> sa.Engine:
-        # Last in, first out: calls one after another find the same connection, and what it remembers.
-        engine = sa.create_engine(self._url, pool_size=pool_size, max_overflow=0, pool_use_lifo=True)
-        if self._url.get_backend_name() == "sqlite":
-            sa.event.listen(engine, "connect", _prepare_sqlite)
 
-            @sa.event.listens_for(engine, "begin")
-            def _(connection: sa.Connection) -> None:
-                if connection.get_execution_options().get("sightline_begin", True):
-                    connection.exec_driver_sql(begin)
+def _engines(url: str) -> Engines:
+    """Raises ValueError, which never quotes the URL."""
+    try:
+        parsed = sa.make_url(url)
+    except (SQLAlchemyError, ValueError):
+        parsed = None
+    if parsed is not None and parsed.drivername in ("sqlite", "sqlite+pysqlite"):
+        return sqlite_engines(parsed)
+    if parsed is not None and parsed.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
+        return postgres_engines(parsed)
+    raise ValueError("it is neither sqlite:///PATH nor postgresql://USER:PASSWORD@HOST:PORT/DATABASE")
 
-        return engine
+
+def _again(engines: Engines, work: Callable[[sa.Connection], Result]) -> Result:
+    for attempt in range(_ATTEMPTS):
+        try:
+            return _transaction(engines.writer, work)
+        except SQLAlchemyError as error:
+            if attempt == _ATTEMPTS - 1 or not engines.lost_to_another(error):
+                raise
+            _log.info("catalog.again", attempt=attempt + 1)
+        time.sleep(random.uniform(0, 0.01 * 2**attempt))
+    raise AssertionError("the last attempt returned or raised")
 
 
 def _transaction(engine: sa.Engine, work: Callable[[sa.Connection], Result]) -> Result:
@@ -108,39 +122,11 @@ def _transaction(engine: sa.Engine, work: Callable[[sa.Connection], Result]) -> 
 
 def _statements(engine: sa.Engine, work: Callable[[sa.Connection], Result]) -> Result:
     with engine.connect() as connection:
-        return work(connection.execution_options(sightline_begin=False))
+        return work(connection)
 
 
-def _prepare_sqlite(connection: Any, record: object) -> None:
-    connection.isolation_level = None  # BEGIN is said by us: the driver's own would not be IMMEDIATE
-    cursor = connection.cursor()
-    for pragma in (
-        f"busy_timeout = {_BUSY_SECONDS * 1000}",
-        "page_size = 8192",  # a 512-dimensional vector takes 2 KiB: three a page instead of one
-        "synchronous = FULL",
-        "foreign_keys = ON",
-        "cache_size = -32768",
-        "journal_size_limit = 67108864",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    _use_write_ahead_log(cursor)
-    cursor.close()
-
-
-def _use_write_ahead_log(cursor: Any) -> None:
-    """SQLite does not wait, whatever its `busy_timeout`, where others open a new database too."""
-    deadline = time.monotonic() + _BUSY_SECONDS
-    while True:
-        try:
-            cursor.execute("PRAGMA journal_mode = WAL")
-            return
-        except sqlite3.OperationalError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.02)
-
-
-def _migrate(connection: sa.Connection) -> None:
+def _migrate(engines: Engines, connection: sa.Connection) -> None:
+    engines.lock_tables(connection)
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection

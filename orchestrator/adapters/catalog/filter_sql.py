@@ -1,17 +1,18 @@
 """Filters as SQL over the `attributes` column: a JSON object of name → list of values.
 
-Beside each text stands, under `words:NAME`, the list of its words with a space around each, so that a word is
-found by a plain substring. Names are percent-encoded, so that any of them makes a JSON path.
+What differs between SQLite's JSON and PostgreSQL's stands in `json_sql.py`. Beside each text stands, under
+`words:NAME`, the list of its words with a space around each, so that a word is found by a plain substring.
+Names are percent-encoded, so that any of them makes a JSON path.
 """
 
 import json
 import math
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 from urllib.parse import quote
 
 import sqlalchemy as sa
 
+from orchestrator.adapters.catalog.json_sql import Item, contains, items_of
 from orchestrator.domain.errors import InvalidArgument
 from orchestrator.domain.filter import (
     And,
@@ -67,9 +68,7 @@ def filter_sql(filter: Filter, attributes: sa.ColumnElement[str]) -> sa.ColumnEl
             return _some(
                 attributes,
                 _WORDS + name,
-                lambda item: sa.and_(
-                    *(sa.func.instr(item.c.value, _spaced([word])) > 0 for word in words(text))
-                ),
+                lambda item: sa.and_(*(contains(item.text, _spaced([word])) for word in words(text))),
             )
         case Comparison(name, Operator.NE, value):
             return sa.not_(_compares(attributes, name, Operator.EQ, value))
@@ -83,30 +82,25 @@ def _compares(
     if operator is not Operator.EQ and isinstance(value, str | bool):
         raise InvalidArgument.field("filter", f"{name} {operator.value} needs a number")
     if isinstance(value, bool):
-        return _some(attributes, name, lambda item: item.c.type == ("true" if value else "false"))
+        return _some(attributes, name, lambda item: item.kind == ("true" if value else "false"))
     if isinstance(value, str):
-        return _some(attributes, name, lambda item: sa.and_(item.c.type == "text", item.c.value == value))
-    constant = sa.literal(float(value), sa.Float)
-
-    def condition(item: sa.TableValuedAlias) -> sa.ColumnElement[bool]:
-        column = item.c.value
-        compared = column == constant if operator is Operator.EQ else _ORDER[operator](column, constant)
-        return sa.and_(item.c.type.in_(("integer", "real")), compared)
-
-    return _some(attributes, name, condition)
+        return _some(attributes, name, lambda item: item.text == value)
+    constant = sa.literal(float(value), sa.Double)
+    compare = sa.ColumnElement.__eq__ if operator is Operator.EQ else _ORDER[operator]
+    return _some(attributes, name, lambda item: compare(item.number, constant))
 
 
-def _starts(item: sa.TableValuedAlias, text: str) -> sa.ColumnElement[bool]:
-    return sa.and_(item.c.type == "text", sa.func.substr(item.c.value, 1, len(text)) == text)
+def _starts(item: Item, text: str) -> sa.ColumnElement[bool]:
+    return sa.func.substr(item.text, 1, len(text)) == text
 
 
 def _some(
     attributes: sa.ColumnElement[str],
     name: str,
-    condition: "Any" = lambda item: sa.true(),
+    condition: Callable[[Item], sa.ColumnElement[bool]] = lambda item: sa.true(),
 ) -> sa.ColumnElement[bool]:
-    item = sa.func.json_each(attributes, f'$."{_key(name)}"').table_valued("value", "type")
-    return sa.exists(sa.select(sa.literal(1)).select_from(item).where(condition(item)))
+    source, item = items_of(attributes, _key(name))
+    return sa.exists(sa.select(sa.literal(1)).select_from(source).where(condition(item)))
 
 
 def _key(name: str) -> str:

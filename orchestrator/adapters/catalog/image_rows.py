@@ -11,6 +11,7 @@ from orchestrator.adapters.catalog.collection_rows import active_collection
 from orchestrator.adapters.catalog.database import Database
 from orchestrator.adapters.catalog.documents import IMAGE_COLUMNS, read_image, read_region, read_vector
 from orchestrator.adapters.catalog.filter_sql import filter_sql
+from orchestrator.adapters.catalog.locks import Lock, locked
 from orchestrator.adapters.catalog.tables import collections, images, regions, texts, vectors
 from orchestrator.application.ports import ImageKey, ImageOrder, RegionKey, StoredVector
 from orchestrator.domain.collection import CollectionState
@@ -207,10 +208,10 @@ class ImageRows:
         return await self._database.read(read)
 
 
-def visible_image(connection: sa.Connection, name: ImageName) -> sa.RowMapping:
-    """The row of an ACTIVE image. Raises NotFound."""
+def visible_image(connection: sa.Connection, name: ImageName, lock: Lock | None = None) -> sa.RowMapping:
+    """The row of an ACTIVE image, which others leave as `lock` says. Raises NotFound."""
     query = sa.select(images).where(is_image(images, name), VISIBLE)
-    row = connection.execute(query).mappings().one_or_none()
+    row = connection.execute(locked(query, lock, images)).mappings().one_or_none()
     if row is None:
         raise NotFound.resource(str(name))
     return row

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from orchestrator.adapters.catalog.database import Database
 from orchestrator.adapters.catalog.operation_tables import operations
@@ -28,17 +29,16 @@ class SqlOperations:
 
     async def add(self, operation: Operation, *, request_id: str = "", payload: str = "") -> Operation:
         def write(connection: sa.Connection) -> Operation:
-            if request_id:
-                query = sa.select(operations).where(operations.c.request_id == request_id)
-                row = connection.execute(query).mappings().one_or_none()
-                if row is not None and row["payload"] != payload:
-                    raise InvalidArgument.field(
-                        "request_id", "was sent with another request before", reason="REQUEST_ID_REUSED"
-                    )
-                if row is not None:
-                    return _read(row)
-            row_ = _row(operation) | {"request_id": request_id or None, "payload": payload}
-            connection.execute(sa.insert(operations).values(row_))
+            if (made := _made_before(connection, request_id, payload)) is not None:
+                return made
+            row = _row(operation) | {"request_id": request_id or None, "payload": payload}
+            try:
+                with connection.begin_nested():
+                    connection.execute(sa.insert(operations).values(row))
+            except IntegrityError:  # the same request was quicker elsewhere
+                if (made := _made_before(connection, request_id, payload)) is None:
+                    raise
+                return made
             return operation
 
         return await self._database.write(write)
@@ -144,6 +144,21 @@ class SqlOperations:
         return await self._database.read(
             lambda connection: [_read(row) for row in connection.execute(query).mappings()]
         )
+
+
+def _made_before(connection: sa.Connection, request_id: str, payload: str) -> Operation | None:
+    """What a request id made. Raises InvalidArgument where that was another request."""
+    if not request_id:
+        return None
+    query = sa.select(operations).where(operations.c.request_id == request_id)
+    row = connection.execute(query).mappings().one_or_none()
+    if row is None:
+        return None
+    if row["payload"] != payload:
+        raise InvalidArgument.field(
+            "request_id", "was sent with another request before", reason="REQUEST_ID_REUSED"
+        )
+    return _read(row)
 
 
 def read_operation(connection: sa.Connection, name: OperationName, *, lock: bool = False) -> Operation:

@@ -12,6 +12,7 @@ from orchestrator.adapters.catalog.collection_rows import active_collection, che
 from orchestrator.adapters.catalog.database import Database
 from orchestrator.adapters.catalog.documents import image_row, labels_json, read_image
 from orchestrator.adapters.catalog.image_rows import ACTIVE, behind, is_image
+from orchestrator.adapters.catalog.locks import Lock, locked
 from orchestrator.adapters.catalog.tables import images, regions
 from orchestrator.adapters.catalog.works import owe, read_works, touch
 from orchestrator.application.ports import (
@@ -81,9 +82,11 @@ class PredictionRows:
         self, collection: Collection, changes: Sequence[PredictionChange]
     ) -> Sequence[OutboxEntry]:
         def write(connection: sa.Connection) -> Sequence[OutboxEntry]:
-            row = active_collection(connection, collection.name)
+            row = active_collection(connection, collection.name, lock=Lock.KEEP)
             check_etag(row, collection.etag, str(collection.name))
-            return [owe(connection, each.image) for each in changes if _change(connection, each)]
+            # In order: two who change the same images wait for each other, but never in a circle.
+            ordered = sorted(changes, key=lambda each: each.image.image)
+            return [owe(connection, each.image) for each in ordered if _change(connection, each)]
 
         return await self._database.write(write)
 
@@ -93,7 +96,7 @@ def _change(connection: sa.Connection, change: PredictionChange) -> bool:
     query = sa.select(images).where(
         is_image(images, change.image), images.c.revision == change.revision, images.c.state == ACTIVE
     )
-    row = connection.execute(query).mappings().one_or_none()
+    row = connection.execute(locked(query, Lock.CHANGE)).mappings().one_or_none()
     if row is None:
         return False
     image = read_image(row)

@@ -2,6 +2,7 @@
 
 # ruff: noqa: D102 — the methods' contracts stand in `ports.TextCatalog`.
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from orchestrator.adapters.catalog.documents import (
     vector_columns,
 )
 from orchestrator.adapters.catalog.image_rows import ACTIVE, batches, behind, in_collection, named, visible
+from orchestrator.adapters.catalog.locks import Lock, locked
 from orchestrator.adapters.catalog.request_rows import find_request, request_row
 from orchestrator.adapters.catalog.tables import collections, outbox, request_ids, texts
 from orchestrator.adapters.catalog.works import DELETING, add_to_counts, owe, owe_all, row_of, touch
@@ -39,6 +41,9 @@ _NAMED_TEXTS = sa.select(*TEXT_COLUMNS).where(named(texts), visible(texts))
 _EXISTING = sa.select(texts.c.text).where(named(texts))
 
 
+_ATTEMPTS = 5
+
+
 class TextRows:
     """The catalog's part about text records; `ports.TextCatalog` has the contracts."""
 
@@ -49,15 +54,9 @@ class TextRows:
         self, collection: CollectionName, new: Sequence[NewText], *, whole: bool = False
     ) -> Sequence[Work[Text] | AlreadyExists]:
         def write(connection: sa.Connection) -> Sequence[Work[Text] | AlreadyExists]:
-            owner = read_collection(active_collection(connection, collection))
-            taken = _taken(connection, new)
-            if whole and taken:
-                raise taken[min(taken)]
+            owner = read_collection(active_collection(connection, collection, lock=Lock.KEEP))
+            taken = _insert_free(connection, collection, new, whole=whole)
             free = [each for place, each in enumerate(new) if place not in taken]
-            try:
-                _insert(connection, free)
-            except IntegrityError as error:  # another process was faster
-                raise Aborted(f"names of {collection} were taken meanwhile", reason="NAME_TAKEN") from error
             entries = iter(owe_all(connection, [each.text.name for each in free]))
             return [
                 taken.get(place)
@@ -89,15 +88,18 @@ class TextRows:
 
         def write(connection: sa.Connection) -> Sequence[bool]:
             uids: set[str] = set()
+            counts = Counter[str]()
             for some in batches(texts, [work.record.name for work in works]):
                 shown = connection.execute(fresh, some).scalars().all()
-                add_to_counts(connection, some["in_collection"], text_count=len(shown))
+                counts[some["in_collection"]] += len(shown)
                 uids.update(shown)
             done = [work.record.uid in uids for work in works]
             entries = [
                 work.entry.id for work, is_done in zip(works, done, strict=True) if is_done and work.entry
             ]
             connection.execute(sa.delete(outbox).where(outbox.c.id.in_(entries)))
+            for name in sorted(counts):  # last: until the end others wait to count in it
+                add_to_counts(connection, name, text_count=counts[name])
             return done
 
         return await self._database.write(write)
@@ -159,7 +161,8 @@ class TextRows:
             changes |= vector_columns(vector)
 
         def write(connection: sa.Connection) -> OutboxEntry:
-            check_etag(_visible_text(connection, text.name), etag, str(text.name))
+            row = _visible_text(connection, text.name, lock=Lock.CHANGE)
+            check_etag(row, etag, str(text.name))
             touch(connection, text.name, changes)
             return owe(connection, text.name)
 
@@ -167,7 +170,7 @@ class TextRows:
 
     async def begin_text_deletion(self, name: TextName, *, etag: str = "") -> OutboxEntry:
         def write(connection: sa.Connection) -> OutboxEntry:
-            check_etag(_visible_text(connection, name), etag, str(name))
+            check_etag(_visible_text(connection, name, lock=Lock.CHANGE), etag, str(name))
             touch(connection, name, {"state": DELETING})
             add_to_counts(connection, name.collection, text_count=-1)
             return owe(connection, name)
@@ -192,6 +195,23 @@ class TextRows:
             return connection.execute(gone).rowcount
 
         return await self._database.write(write)
+
+
+def _insert_free(
+    connection: sa.Connection, collection: CollectionName, new: Sequence[NewText], *, whole: bool
+) -> dict[int, AlreadyExists]:
+    """Writes what can be written; place → why what is asked for there is not. `whole`: all or none."""
+    for _ in range(_ATTEMPTS):
+        taken = _taken(connection, new)
+        if whole and taken:
+            raise taken[min(taken)]
+        try:
+            with connection.begin_nested():
+                _insert(connection, [each for place, each in enumerate(new) if place not in taken])
+            return taken
+        except IntegrityError:  # another was quicker: what is taken is seen now
+            continue
+    raise Aborted(f"names of {collection} keep being taken meanwhile", reason="NAME_TAKEN")
 
 
 def _taken(connection: sa.Connection, new: Sequence[NewText]) -> dict[int, AlreadyExists]:
@@ -225,11 +245,11 @@ def _insert(connection: sa.Connection, new: Sequence[NewText]) -> None:
         connection.execute(sa.insert(request_ids), asked)
 
 
-def _visible_text(connection: sa.Connection, name: TextName) -> sa.RowMapping:
-    """The row of an ACTIVE text record. Raises NotFound."""
+def _visible_text(connection: sa.Connection, name: TextName, lock: Lock) -> sa.RowMapping:
+    """The row of an ACTIVE text record, which others leave as `lock` says. Raises NotFound."""
     _, its_own = row_of(name)
     query = sa.select(*TEXT_COLUMNS).where(its_own, visible(texts))
-    row = connection.execute(query).mappings().one_or_none()
+    row = connection.execute(locked(query, lock, texts)).mappings().one_or_none()
     if row is None:
         raise NotFound.resource(str(name))
     return row

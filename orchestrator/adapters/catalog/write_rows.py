@@ -19,6 +19,7 @@ from orchestrator.adapters.catalog.documents import (
     vector_row,
 )
 from orchestrator.adapters.catalog.image_rows import ACTIVE, is_image, visible_image
+from orchestrator.adapters.catalog.locks import Lock, locked
 from orchestrator.adapters.catalog.request_rows import find_request, request_row
 from orchestrator.adapters.catalog.tables import images, outbox, regions, request_ids, vectors
 from orchestrator.adapters.catalog.works import (
@@ -64,20 +65,18 @@ class WriteRows:
         request: RequestRecord | None = None,
     ) -> Work[Image]:
         def write(connection: sa.Connection) -> Work[Image]:
-            collection = read_collection(active_collection(connection, image.name.parent))
-            taken = f"request id {request.request_id}" if request else ""
-            if request and find_request(connection, image.name.parent, request.request_id):
-                raise AlreadyExists(f"{taken} was used before", reason=REQUEST_ID_TAKEN)
-            existing = sa.select(images.c.state).where(is_image(images, image.name))
-            if connection.execute(existing).first() is not None:
-                raise AlreadyExists.resource(str(image.name))
+            row = active_collection(connection, image.name.parent, lock=Lock.KEEP)
+            collection = read_collection(row)
+            _refuse_taken(connection, image, request)
             try:
-                connection.execute(sa.insert(images), image_row(image) | {"revision": 1})
-                _insert_parts(connection, regions_, vectors_, active=True)
-                if request:
-                    row = request_row(request, image.create_time)
-                    connection.execute(sa.insert(request_ids), row)
-            except IntegrityError as error:
+                with connection.begin_nested():
+                    connection.execute(sa.insert(images), image_row(image) | {"revision": 1})
+                    if request:
+                        asked = request_row(request, image.create_time)
+                        connection.execute(sa.insert(request_ids), asked)
+                    _insert_parts(connection, regions_, vectors_, active=True)
+            except IntegrityError as error:  # another was quicker: which of the two is taken is seen now
+                _refuse_taken(connection, image, request)
                 raise AlreadyExists.resource(str(image.name)) from error
             return Work(
                 record=image,
@@ -93,7 +92,7 @@ class WriteRows:
 
     async def change_image(self, image: Image, *, etag: str) -> OutboxEntry:
         def write(connection: sa.Connection) -> OutboxEntry:
-            row = visible_image(connection, image.name)
+            row = visible_image(connection, image.name, lock=Lock.CHANGE)
             check_etag(row, etag, str(image.name))
             # Its labels may be others since it was read: they leave the etag as it is.
             written = image_row(replace(image, predicted_labels=read_labels(row["predicted_labels"])))
@@ -105,7 +104,7 @@ class WriteRows:
 
     async def begin_image_deletion(self, name: ImageName, *, etag: str = "") -> OutboxEntry:
         def write(connection: sa.Connection) -> OutboxEntry:
-            row = visible_image(connection, name)
+            row = visible_image(connection, name, lock=Lock.CHANGE)
             check_etag(row, etag, str(name))
             touch(connection, name, {"state": DELETING})
             add_to_counts(
@@ -128,7 +127,7 @@ class WriteRows:
         vocabulary: str = "",
     ) -> OutboxEntry:
         def write(connection: sa.Connection) -> OutboxEntry:
-            visible_image(connection, image)
+            visible_image(connection, image, lock=Lock.CHANGE)
             for region in regions_:
                 existing = sa.select(regions.c.region).where(_is_region(region.name))
                 if connection.execute(existing).first() is not None:
@@ -149,7 +148,7 @@ class WriteRows:
                 sa.update(regions).where(_is_region(name), regions.c.state == ACTIVE).values(state=DELETING)
             )
             try:
-                visible_image(connection, name.parent)
+                visible_image(connection, name.parent, lock=Lock.CHANGE)
             except NotFound as error:
                 raise NotFound.resource(str(name)) from error
             if connection.execute(hidden).rowcount == 0:
@@ -178,15 +177,15 @@ class WriteRows:
 
         def write(connection: sa.Connection) -> bool:
             query = sa.select(table.c.uid, table.c.state).where(unchanged)
-            row = connection.execute(query).one_or_none()
+            row = connection.execute(locked(query, Lock.REMOVE)).one_or_none()
             if row is None or row.uid != work.record.uid:
                 return False
+            if entry is not None:
+                connection.execute(sa.delete(outbox).where(outbox.c.id == entry.id))
             if row.state == DELETING:
                 connection.execute(sa.delete(table).where(unchanged))
             else:
                 _show(connection, work, pending=row.state == _PENDING)
-            if entry is not None:
-                connection.execute(sa.delete(outbox).where(outbox.c.id == entry.id))
             return True
 
         return await self._database.write(write)
@@ -245,6 +244,14 @@ def _show(connection: sa.Connection, work: Work[Record], *, pending: bool) -> No
         gone = (vectors.c.region == removed.region) & is_image(vectors, removed)
         connection.execute(sa.delete(vectors).where(gone))
         connection.execute(sa.delete(regions).where(_is_region(removed), regions.c.state == DELETING))
+
+
+def _refuse_taken(connection: sa.Connection, image: Image, request: RequestRecord | None) -> None:
+    if request and find_request(connection, image.name.parent, request.request_id):
+        raise AlreadyExists(f"request id {request.request_id} was used before", reason=REQUEST_ID_TAKEN)
+    existing = sa.select(images.c.state).where(is_image(images, image.name))
+    if connection.execute(existing).first() is not None:
+        raise AlreadyExists.resource(str(image.name))
 
 
 def _insert_parts(

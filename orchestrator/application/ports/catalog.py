@@ -89,8 +89,8 @@ class Catalog(CatalogReader, TextCatalog, Protocol):
         collection itself goes."""
         ...
 
-    async def remove_images(self, names: Sequence[ImageName]) -> None:
-        """Removes the rows of images of a collection that is being deleted."""
+    async def remove_images(self, left: Sequence[Image]) -> None:
+        """Removes the rows of images of a collection that is being deleted; others of their names stay."""
         ...
 
     async def deleting_collections(self) -> Sequence[Collection]:

@@ -5,12 +5,14 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+from orchestrator.adapters.catalog.column_types import Json, Text
+
 revision = "0001"
 down_revision = None
 
 
 def _text(name: str, **options: Any) -> sa.Column[str]:
-    return sa.Column(name, sa.Text, nullable=False, **options)
+    return sa.Column(name, Text, nullable=False, **options)
 
 
 def _number(name: str, **options: Any) -> sa.Column[int]:
@@ -31,7 +33,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "images",
-        sa.Column("collection", sa.Text, sa.ForeignKey("collections.collection"), primary_key=True),
+        sa.Column("collection", Text, sa.ForeignKey("collections.collection"), primary_key=True),
         _text("image", primary_key=True),
         *map(_text, ("uid", "state")),
         _number("revision"),
@@ -39,7 +41,8 @@ def upgrade() -> None:
         *map(_number, ("create_time", "update_time")),
         sa.Column("region_count", sa.Integer, nullable=False),
         _number("size_bytes"),
-        *map(_text, ("document", "attributes")),
+        _text("document"),
+        sa.Column("attributes", Json, nullable=False),
     )
     op.create_index("images_by_time", "images", ["collection", "create_time", "image"])
     op.create_index("images_by_uid", "images", ["uid"], unique=True)

@@ -3,12 +3,14 @@
 import sqlalchemy as sa
 from alembic import op
 
+from orchestrator.adapters.catalog.column_types import Text
+
 revision = "0003"
 down_revision = "0002"
 
 
 def _text(name: str, default: str) -> sa.Column[str]:
-    return sa.Column(name, sa.Text, nullable=False, server_default=default)
+    return sa.Column(name, Text, nullable=False, server_default=default)
 
 
 def upgrade() -> None:

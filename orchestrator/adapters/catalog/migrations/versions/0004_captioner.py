@@ -3,13 +3,15 @@
 import sqlalchemy as sa
 from alembic import op
 
+from orchestrator.adapters.catalog.column_types import Text
+
 revision = "0004"
 down_revision = "0003"
 
 
 def upgrade() -> None:
     """Adds the column; empty: the embedder's pack's own."""
-    op.add_column("collections", sa.Column("captioner", sa.Text, nullable=False, server_default=""))
+    op.add_column("collections", sa.Column("captioner", Text, nullable=False, server_default=""))
 
 
 def downgrade() -> None:

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from orchestrator.adapters.catalog.column_types import Json, Text
+
 revision = "0006"
 down_revision = "0005"
 
@@ -10,7 +12,7 @@ _NAMED = ("outbox", "request_ids")
 
 
 def _text(name: str, *rules: sa.schema.SchemaItem, primary_key: bool = False) -> sa.Column[str]:
-    return sa.Column(name, sa.Text, *rules, nullable=False, primary_key=primary_key)
+    return sa.Column(name, Text, *rules, nullable=False, primary_key=primary_key)
 
 
 def _number(name: str) -> sa.Column[int]:
@@ -27,13 +29,15 @@ def upgrade() -> None:
         _number("revision"),
         _text("etag"),
         *map(_number, ("create_time", "update_time")),
-        *map(_text, ("document", "attributes", "space")),
+        _text("document"),
+        sa.Column("attributes", Json, nullable=False),
+        _text("space"),
         sa.Column("vector", sa.LargeBinary, nullable=False),
     )
     op.create_index("texts_by_time", "texts", ["collection", "create_time", "text"])
     op.add_column("collections", sa.Column("text_count", sa.BigInteger, nullable=False, server_default="0"))
     for table in _NAMED:
-        op.add_column(table, sa.Column("text", sa.Text, nullable=False, server_default=""))
+        op.add_column(table, sa.Column("text", Text, nullable=False, server_default=""))
 
 
 def downgrade() -> None:

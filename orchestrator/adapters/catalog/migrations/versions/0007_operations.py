@@ -5,12 +5,14 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+from orchestrator.adapters.catalog.column_types import Text
+
 revision = "0007"
 down_revision = "0006"
 
 
 def _text(name: str, **options: Any) -> sa.Column[str]:
-    return sa.Column(name, sa.Text, nullable=options.pop("nullable", False), **options)
+    return sa.Column(name, Text, nullable=options.pop("nullable", False), **options)
 
 
 def _moment(name: str, **options: Any) -> sa.Column[int]:

@@ -55,6 +55,7 @@ async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
             await catalog.open()
         with _named("the object store (SIGHTLINE_BLOBS_URL)"):
             blobs = ObjectStoreBlobs(settings.blobs)
+            await blobs.open()
         cache = MemoryCache(settings.cache_bytes, settings.cache_seconds)
         triton = TritonSession(settings.triton_address, timeout=settings.triton_timeout)
         stack.push_async_callback(triton.close)

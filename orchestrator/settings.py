@@ -49,7 +49,9 @@ class Settings(BaseSettings):
         "mpty: catalog.sqlite in the data directory",
     )
     blobs_url: str = Field(
-        "", description="object store of the pictures, file:///…; empty: blobs in the data directory"
+        "",
+        description="where the pictures lie: file:///…, s3://bucket/prefix, gs://bucket/prefix; "
+        "empty: blobs in the data directory",
     )
     import_roots: str = Field(
         "",

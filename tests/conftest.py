@@ -11,6 +11,7 @@ pytest_plugins = [
     "tests.fixtures.drawings",
     "tests.fixtures.postgres",
     "tests.fixtures.catalogs",
+    "tests.fixtures.buckets",
 ]
 
 ROOT = Path(__file__).parent.parent

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 
 import numpy as np
@@ -15,6 +16,7 @@ from orchestrator.domain.rle import encode_runs
 
 MAX_SIDE = 8192
 CACHED_SIDE = 1024
+URI_LIFETIME = timedelta(hours=1)
 
 
 class RegionView(Enum):
@@ -44,6 +46,18 @@ async def image_content(
         return await ports.pictures.thumbnail(await stored_file(ports, image), max_pixels, crop)
 
     return await _cached(ports, f"{image.uid}/{crop}", max_pixels, make)
+
+
+async def image_uri(
+    ports: Ports, *, name: ImageName, lifetime: timedelta = URI_LIFETIME
+) -> tuple[str, datetime]:
+    """A URL of the object store that anybody may fetch an image's file from, and when it ends.
+
+    Raises NotFound, FailedPrecondition where the pictures lie in a directory, Unavailable.
+    """
+    image = await ports.catalog.get_image(name)
+    expires = datetime.now(UTC) + lifetime
+    return await ports.blobs.sign(image.blob_key, lifetime=lifetime), expires
 
 
 async def region_content(

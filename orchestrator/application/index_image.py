@@ -101,7 +101,8 @@ def _about_the_url(request: CreateImage) -> Iterator[None]:
 async def _store(
     ports: Ports, request: CreateImage, collection: Collection, image: Image, decoded: DecodedPicture
 ) -> Image:
-    writing = asyncio.create_task(ports.blobs.put(image.blob_key, request.content))
+    put = ports.blobs.put(image.blob_key, request.content, content_type=image.facts.content_type)
+    writing = asyncio.create_task(put)
     try:
         (image, regions, vectors), _ = await side_by_side(
             understand(ports, collection, image, decoded), _ended(writing)

@@ -13,6 +13,7 @@ from orchestrator.application.ports import OutboxEntry, Ports
 from orchestrator.application.rebuild_index import prune_indexes, rebuild_indexes
 from orchestrator.application.settle import settle
 from orchestrator.domain.errors import SightlineError, Unavailable
+from orchestrator.domain.image import uid_of
 
 GRACE = timedelta(seconds=10)
 """Age at which a write counts as cut short. Ending one that is not harms nothing: `settle` may run twice."""
@@ -49,11 +50,11 @@ async def recover_once(ports: Ports, *, grace: timedelta = GRACE) -> int:
 async def sweep_blobs(ports: Ports, *, age: timedelta = ORPHAN_AGE) -> int:
     """Deletes files older than `age` that belong to no image: of creations that were killed; how many.
 
-    Raises Unavailable.
+    Only those that are named as an image's are: a bucket may hold others'. Raises Unavailable.
     """
     before, swept, keys = datetime.now(UTC) - age, 0, list[str]()
     async for key, written in ports.blobs.list():
-        if written < before:
+        if written < before and uid_of(key):
             keys.append(key)
         if len(keys) == _SWEEP_KEYS:
             swept += await _sweep(ports, keys)
@@ -117,7 +118,7 @@ async def _end(ports: Ports, entry: OutboxEntry) -> bool:
 
 
 async def _sweep(ports: Ports, keys: Sequence[str]) -> int:
-    known = await ports.catalog.known_uids([key.rpartition(".")[2] for key in keys])
-    orphans = [key for key in keys if key.rpartition(".")[2] not in known]
+    known = await ports.catalog.known_uids([uid_of(key) for key in keys])
+    orphans = [key for key in keys if uid_of(key) not in known]
     await ports.blobs.delete(orphans)
     return len(orphans)

@@ -1,5 +1,6 @@
 """An image: what is known of a picture that was put into a collection."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from orchestrator.domain.names import ImageName
+from orchestrator.domain.names import COLLECTION_ID, IMAGE_ID, ImageName
 from orchestrator.domain.record_state import RecordState
 
 Picture: TypeAlias = NDArray[np.uint8]
@@ -108,3 +109,14 @@ class Image:
         """Where its file lies in the object store: a key of this creation alone, so that deleting one image
         never takes the file of another that bore its name."""
         return f"{self.name.collection}/images/{self.uid[-2:]}/{self.name.image}.{self.uid}"
+
+
+_BLOB_KEY = re.compile(
+    rf"{COLLECTION_ID.pattern}/images/(?P<shard>[0-9a-z]{{2}})/{IMAGE_ID.pattern}\.(?P<uid>[0-9a-z]{{24}}(?P=shard))"
+)
+
+
+def uid_of(blob_key: str) -> str:
+    """The uid in an `Image.blob_key`; empty where it is not named as one."""
+    found = _BLOB_KEY.fullmatch(blob_key)
+    return found["uid"] if found else ""

@@ -15,6 +15,7 @@ from orchestrator.grpc_api.field_mask import masked_fields
 from orchestrator.grpc_api.interceptors import Context
 from orchestrator.grpc_api.translate.image import CHANGEABLE, from_changes, from_create, to_image
 from orchestrator.grpc_api.translate.region import from_box
+from orchestrator.grpc_api.translate.time import to_timestamp
 from orchestrator.grpc_api.upload import receive_upload
 from sightline.v1 import image_pb2, image_service_pb2, image_service_pb2_grpc
 
@@ -102,6 +103,17 @@ class ImageServicer(image_service_pb2_grpc.ImageServiceServicer):
             crop=from_box(request.crop) if request.HasField("crop") else None,
         )
         return HttpBody(content_type=content_type, data=data)
+
+    async def GenerateImageUri(
+        self, request: image_service_pb2.GenerateImageUriRequest, context: Context
+    ) -> image_service_pb2.GenerateImageUriResponse:
+        """Makes a URL of the bucket that leads to an image's file."""
+        uri, expires = await content.image_uri(
+            self._ports,
+            name=parse_image(request.name),
+            lifetime=request.ttl.ToTimedelta() if request.HasField("ttl") else content.URI_LIFETIME,
+        )
+        return image_service_pb2.GenerateImageUriResponse(uri=uri, expire_time=to_timestamp(expires))
 
     async def _create(self, request: image_service_pb2.CreateImageRequest) -> image_pb2.Image:
         return to_image(await create_image(self._ports, from_create(request)))

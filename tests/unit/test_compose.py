@@ -60,9 +60,10 @@ def test_the_index_knows_its_flags() -> None:
 
 
 def test_settings_exist() -> None:
-    used = {name for service in SERVICES.values() for name in service.get("environment", {})}
+    used = {name for name in SERVICES["orchestrator"]["environment"] if name.startswith("SIGHTLINE_")}
+    used |= set(SERVICES["gateway"]["environment"])
     interpolated = set(re.findall(r"\$\{(SIGHTLINE_\w+)", (ROOT / "docker-compose.yml").read_text()))
-    only_compose = {"SIGHTLINE_TRITON_TAG", "SIGHTLINE_TAG", "SIGHTLINE_GPUS"}
+    only_compose = {"SIGHTLINE_TRITON_TAG", "SIGHTLINE_TAG", "SIGHTLINE_GPUS", "SIGHTLINE_VERSITYGW_TAG"}
     assert used <= known_variables()
     assert interpolated <= known_variables() | only_compose
 

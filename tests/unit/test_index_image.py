@@ -161,13 +161,14 @@ async def test_a_file_that_is_still_being_written_goes_too(
 ) -> None:
     put, written = mesh.blobs.put, asyncio.Event()
 
-    async def write(key: str, content: bytes) -> None:
+    async def write(key: str, content: bytes, content_type: str) -> None:
         await asyncio.sleep(0.05)
-        await put(key, content)
+        await put(key, content, content_type=content_type)
         written.set()
 
-    async def slow(key: str, content: bytes) -> None:  # as of a thread: goes on when it is cancelled
-        await asyncio.shield(asyncio.create_task(write(key, content)))
+    # As of a thread: goes on when it is cancelled.
+    async def slow(key: str, content: bytes, *, content_type: str) -> None:
+        await asyncio.shield(asyncio.create_task(write(key, content, content_type)))
 
     monkeypatch.setattr(mesh.blobs, "put", slow)
     mesh.models.gone = True  # type: ignore[attr-defined]

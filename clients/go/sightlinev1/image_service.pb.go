@@ -12,8 +12,10 @@ import (
 	status "google.golang.org/genproto/googleapis/rpc/status"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
 	emptypb "google.golang.org/protobuf/types/known/emptypb"
 	fieldmaskpb "google.golang.org/protobuf/types/known/fieldmaskpb"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -803,6 +805,116 @@ func (x *GetImageContentRequest) GetCrop() *Box {
 	return nil
 }
 
+// Request for `GenerateImageUri`.
+type GenerateImageUriRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Required. `collections/{collection}/images/{image}`.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Optional. How long the URL is to work: from a second to 7 days. Unset: an hour.
+	Ttl           *durationpb.Duration `protobuf:"bytes,2,opt,name=ttl,proto3" json:"ttl,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GenerateImageUriRequest) Reset() {
+	*x = GenerateImageUriRequest{}
+	mi := &file_sightline_v1_image_service_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GenerateImageUriRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GenerateImageUriRequest) ProtoMessage() {}
+
+func (x *GenerateImageUriRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sightline_v1_image_service_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GenerateImageUriRequest.ProtoReflect.Descriptor instead.
+func (*GenerateImageUriRequest) Descriptor() ([]byte, []int) {
+	return file_sightline_v1_image_service_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *GenerateImageUriRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *GenerateImageUriRequest) GetTtl() *durationpb.Duration {
+	if x != nil {
+		return x.Ttl
+	}
+	return nil
+}
+
+// Answer of `GenerateImageUri`.
+type GenerateImageUriResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Where the file is: a URL that bears its own permission. Who has it can read the file.
+	Uri string `protobuf:"bytes,1,opt,name=uri,proto3" json:"uri,omitempty"`
+	// When it stops working.
+	ExpireTime    *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GenerateImageUriResponse) Reset() {
+	*x = GenerateImageUriResponse{}
+	mi := &file_sightline_v1_image_service_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GenerateImageUriResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GenerateImageUriResponse) ProtoMessage() {}
+
+func (x *GenerateImageUriResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_sightline_v1_image_service_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GenerateImageUriResponse.ProtoReflect.Descriptor instead.
+func (*GenerateImageUriResponse) Descriptor() ([]byte, []int) {
+	return file_sightline_v1_image_service_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *GenerateImageUriResponse) GetUri() string {
+	if x != nil {
+		return x.Uri
+	}
+	return ""
+}
+
+func (x *GenerateImageUriResponse) GetExpireTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpireTime
+	}
+	return nil
+}
+
 // What begins an upload.
 type UploadImageRequest_Start struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -820,7 +932,7 @@ type UploadImageRequest_Start struct {
 
 func (x *UploadImageRequest_Start) Reset() {
 	*x = UploadImageRequest_Start{}
-	mi := &file_sightline_v1_image_service_proto_msgTypes[10]
+	mi := &file_sightline_v1_image_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -832,7 +944,7 @@ func (x *UploadImageRequest_Start) String() string {
 func (*UploadImageRequest_Start) ProtoMessage() {}
 
 func (x *UploadImageRequest_Start) ProtoReflect() protoreflect.Message {
-	mi := &file_sightline_v1_image_service_proto_msgTypes[10]
+	mi := &file_sightline_v1_image_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -887,7 +999,7 @@ type UploadImageRequest_Finish struct {
 
 func (x *UploadImageRequest_Finish) Reset() {
 	*x = UploadImageRequest_Finish{}
-	mi := &file_sightline_v1_image_service_proto_msgTypes[11]
+	mi := &file_sightline_v1_image_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -899,7 +1011,7 @@ func (x *UploadImageRequest_Finish) String() string {
 func (*UploadImageRequest_Finish) ProtoMessage() {}
 
 func (x *UploadImageRequest_Finish) ProtoReflect() protoreflect.Message {
-	mi := &file_sightline_v1_image_service_proto_msgTypes[11]
+	mi := &file_sightline_v1_image_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -926,7 +1038,7 @@ var File_sightline_v1_image_service_proto protoreflect.FileDescriptor
 
 const file_sightline_v1_image_service_proto_rawDesc = "" +
 	"\n" +
-	" sightline/v1/image_service.proto\x12\fsightline.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x19google/api/resource.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a\x17google/rpc/status.proto\x1a\x18sightline/v1/image.proto\x1a\x19sightline/v1/region.proto\"\xaf\x02\n" +
+	" sightline/v1/image_service.proto\x12\fsightline.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x19google/api/resource.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\x18sightline/v1/image.proto\x1a\x19sightline/v1/region.proto\"\xaf\x02\n" +
 	"\x12CreateImageRequest\x120\n" +
 	"\x06parent\x18\x01 \x01(\tB\x18\xe2A\x01\x02\xfaA\x11\x12\x0fsightline/ImageR\x06parent\x12\x1f\n" +
 	"\bimage_id\x18\x02 \x01(\tB\x04\xe2A\x01\x01R\aimageId\x12/\n" +
@@ -990,7 +1102,15 @@ const file_sightline_v1_image_service_proto_rawDesc = "" +
 	"\x0fsightline/ImageR\x04name\x12#\n" +
 	"\n" +
 	"max_pixels\x18\x02 \x01(\x05B\x04\xe2A\x01\x01R\tmaxPixels\x12+\n" +
-	"\x04crop\x18\x03 \x01(\v2\x11.sightline.v1.BoxB\x04\xe2A\x01\x01R\x04crop2\x9f\b\n" +
+	"\x04crop\x18\x03 \x01(\v2\x11.sightline.v1.BoxB\x04\xe2A\x01\x01R\x04crop\"z\n" +
+	"\x17GenerateImageUriRequest\x12,\n" +
+	"\x04name\x18\x01 \x01(\tB\x18\xe2A\x01\x02\xfaA\x11\n" +
+	"\x0fsightline/ImageR\x04name\x121\n" +
+	"\x03ttl\x18\x02 \x01(\v2\x19.google.protobuf.DurationB\x04\xe2A\x01\x01R\x03ttl\"i\n" +
+	"\x18GenerateImageUriResponse\x12\x10\n" +
+	"\x03uri\x18\x01 \x01(\tR\x03uri\x12;\n" +
+	"\vexpire_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"expireTime2\xc8\t\n" +
 	"\fImageService\x12\x8a\x01\n" +
 	"\vCreateImage\x12 .sightline.v1.CreateImageRequest\x1a\x13.sightline.v1.Image\"D\xdaA\x15parent,image,image_id\x82\xd3\xe4\x93\x02&:\x01*\"!/v1/{parent=collections/*}/images\x12\x81\x01\n" +
 	"\vUploadImage\x12 .sightline.v1.UploadImageRequest\x1a\x13.sightline.v1.Image\"9\x82\xd3\xe4\x93\x023:\x01*\"./v1/{start.parent=collections/*}/images:upload(\x01\x12e\n" +
@@ -1000,7 +1120,8 @@ const file_sightline_v1_image_service_proto_rawDesc = "" +
 	"ListImages\x12\x1f.sightline.v1.ListImagesRequest\x1a .sightline.v1.ListImagesResponse\"5\xdaA\x06parent\x82\xd3\xe4\x93\x02#\x12!/v1/{parent=collections/*}/images\x90\x02\x01\x12\x90\x01\n" +
 	"\vUpdateImage\x12 .sightline.v1.UpdateImageRequest\x1a\x13.sightline.v1.Image\"J\xdaA\x11image,update_mask\x82\xd3\xe4\x93\x020:\x05image2'/v1/{image.name=collections/*/images/*}\x12y\n" +
 	"\vDeleteImage\x12 .sightline.v1.DeleteImageRequest\x1a\x16.google.protobuf.Empty\"0\xdaA\x04name\x82\xd3\xe4\x93\x02#*!/v1/{name=collections/*/images/*}\x12\x8a\x01\n" +
-	"\x0fGetImageContent\x12$.sightline.v1.GetImageContentRequest\x1a\x14.google.api.HttpBody\";\xdaA\x04name\x82\xd3\xe4\x93\x02+\x12)/v1/{name=collections/*/images/*}:content\x90\x02\x01B\x94\x01\n" +
+	"\x0fGetImageContent\x12$.sightline.v1.GetImageContentRequest\x1a\x14.google.api.HttpBody\";\xdaA\x04name\x82\xd3\xe4\x93\x02+\x12)/v1/{name=collections/*/images/*}:content\x90\x02\x01\x12\xa6\x01\n" +
+	"\x10GenerateImageUri\x12%.sightline.v1.GenerateImageUriRequest\x1a&.sightline.v1.GenerateImageUriResponse\"C\xdaA\bname,ttl\x82\xd3\xe4\x93\x02/\x12-/v1/{name=collections/*/images/*}:generateUri\x90\x02\x01B\x94\x01\n" +
 	"\x10dev.sightline.v1B\x11ImageServiceProtoP\x01Z\x1csightline.dev/go/sightlinev1\xa2\x02\x03SXX\xaa\x02\fSightline.V1\xca\x02\fSightline\\V1\xe2\x02\x18Sightline\\V1\\GPBMetadata\xea\x02\rSightline::V1b\x06proto3"
 
 var (
@@ -1015,7 +1136,7 @@ func file_sightline_v1_image_service_proto_rawDescGZIP() []byte {
 	return file_sightline_v1_image_service_proto_rawDescData
 }
 
-var file_sightline_v1_image_service_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
+var file_sightline_v1_image_service_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_sightline_v1_image_service_proto_goTypes = []any{
 	(*CreateImageRequest)(nil),        // 0: sightline.v1.CreateImageRequest
 	(*UploadImageRequest)(nil),        // 1: sightline.v1.UploadImageRequest
@@ -1027,48 +1148,56 @@ var file_sightline_v1_image_service_proto_goTypes = []any{
 	(*UpdateImageRequest)(nil),        // 7: sightline.v1.UpdateImageRequest
 	(*DeleteImageRequest)(nil),        // 8: sightline.v1.DeleteImageRequest
 	(*GetImageContentRequest)(nil),    // 9: sightline.v1.GetImageContentRequest
-	(*UploadImageRequest_Start)(nil),  // 10: sightline.v1.UploadImageRequest.Start
-	(*UploadImageRequest_Finish)(nil), // 11: sightline.v1.UploadImageRequest.Finish
-	(*Image)(nil),                     // 12: sightline.v1.Image
-	(*status.Status)(nil),             // 13: google.rpc.Status
-	(*fieldmaskpb.FieldMask)(nil),     // 14: google.protobuf.FieldMask
-	(*Box)(nil),                       // 15: sightline.v1.Box
-	(*emptypb.Empty)(nil),             // 16: google.protobuf.Empty
-	(*httpbody.HttpBody)(nil),         // 17: google.api.HttpBody
+	(*GenerateImageUriRequest)(nil),   // 10: sightline.v1.GenerateImageUriRequest
+	(*GenerateImageUriResponse)(nil),  // 11: sightline.v1.GenerateImageUriResponse
+	(*UploadImageRequest_Start)(nil),  // 12: sightline.v1.UploadImageRequest.Start
+	(*UploadImageRequest_Finish)(nil), // 13: sightline.v1.UploadImageRequest.Finish
+	(*Image)(nil),                     // 14: sightline.v1.Image
+	(*status.Status)(nil),             // 15: google.rpc.Status
+	(*fieldmaskpb.FieldMask)(nil),     // 16: google.protobuf.FieldMask
+	(*Box)(nil),                       // 17: sightline.v1.Box
+	(*durationpb.Duration)(nil),       // 18: google.protobuf.Duration
+	(*timestamppb.Timestamp)(nil),     // 19: google.protobuf.Timestamp
+	(*emptypb.Empty)(nil),             // 20: google.protobuf.Empty
+	(*httpbody.HttpBody)(nil),         // 21: google.api.HttpBody
 }
 var file_sightline_v1_image_service_proto_depIdxs = []int32{
-	12, // 0: sightline.v1.CreateImageRequest.image:type_name -> sightline.v1.Image
-	10, // 1: sightline.v1.UploadImageRequest.start:type_name -> sightline.v1.UploadImageRequest.Start
-	11, // 2: sightline.v1.UploadImageRequest.finish:type_name -> sightline.v1.UploadImageRequest.Finish
+	14, // 0: sightline.v1.CreateImageRequest.image:type_name -> sightline.v1.Image
+	12, // 1: sightline.v1.UploadImageRequest.start:type_name -> sightline.v1.UploadImageRequest.Start
+	13, // 2: sightline.v1.UploadImageRequest.finish:type_name -> sightline.v1.UploadImageRequest.Finish
 	0,  // 3: sightline.v1.BulkCreateImagesRequest.request:type_name -> sightline.v1.CreateImageRequest
-	12, // 4: sightline.v1.BulkCreateImagesResponse.image:type_name -> sightline.v1.Image
-	13, // 5: sightline.v1.BulkCreateImagesResponse.error:type_name -> google.rpc.Status
-	12, // 6: sightline.v1.ListImagesResponse.images:type_name -> sightline.v1.Image
-	12, // 7: sightline.v1.UpdateImageRequest.image:type_name -> sightline.v1.Image
-	14, // 8: sightline.v1.UpdateImageRequest.update_mask:type_name -> google.protobuf.FieldMask
-	15, // 9: sightline.v1.GetImageContentRequest.crop:type_name -> sightline.v1.Box
-	12, // 10: sightline.v1.UploadImageRequest.Start.image:type_name -> sightline.v1.Image
-	0,  // 11: sightline.v1.ImageService.CreateImage:input_type -> sightline.v1.CreateImageRequest
-	1,  // 12: sightline.v1.ImageService.UploadImage:input_type -> sightline.v1.UploadImageRequest
-	2,  // 13: sightline.v1.ImageService.BulkCreateImages:input_type -> sightline.v1.BulkCreateImagesRequest
-	4,  // 14: sightline.v1.ImageService.GetImage:input_type -> sightline.v1.GetImageRequest
-	5,  // 15: sightline.v1.ImageService.ListImages:input_type -> sightline.v1.ListImagesRequest
-	7,  // 16: sightline.v1.ImageService.UpdateImage:input_type -> sightline.v1.UpdateImageRequest
-	8,  // 17: sightline.v1.ImageService.DeleteImage:input_type -> sightline.v1.DeleteImageRequest
-	9,  // 18: sightline.v1.ImageService.GetImageContent:input_type -> sightline.v1.GetImageContentRequest
-	12, // 19: sightline.v1.ImageService.CreateImage:output_type -> sightline.v1.Image
-	12, // 20: sightline.v1.ImageService.UploadImage:output_type -> sightline.v1.Image
-	3,  // 21: sightline.v1.ImageService.BulkCreateImages:output_type -> sightline.v1.BulkCreateImagesResponse
-	12, // 22: sightline.v1.ImageService.GetImage:output_type -> sightline.v1.Image
-	6,  // 23: sightline.v1.ImageService.ListImages:output_type -> sightline.v1.ListImagesResponse
-	12, // 24: sightline.v1.ImageService.UpdateImage:output_type -> sightline.v1.Image
-	16, // 25: sightline.v1.ImageService.DeleteImage:output_type -> google.protobuf.Empty
-	17, // 26: sightline.v1.ImageService.GetImageContent:output_type -> google.api.HttpBody
-	19, // [19:27] is the sub-list for method output_type
-	11, // [11:19] is the sub-list for method input_type
-	11, // [11:11] is the sub-list for extension type_name
-	11, // [11:11] is the sub-list for extension extendee
-	0,  // [0:11] is the sub-list for field type_name
+	14, // 4: sightline.v1.BulkCreateImagesResponse.image:type_name -> sightline.v1.Image
+	15, // 5: sightline.v1.BulkCreateImagesResponse.error:type_name -> google.rpc.Status
+	14, // 6: sightline.v1.ListImagesResponse.images:type_name -> sightline.v1.Image
+	14, // 7: sightline.v1.UpdateImageRequest.image:type_name -> sightline.v1.Image
+	16, // 8: sightline.v1.UpdateImageRequest.update_mask:type_name -> google.protobuf.FieldMask
+	17, // 9: sightline.v1.GetImageContentRequest.crop:type_name -> sightline.v1.Box
+	18, // 10: sightline.v1.GenerateImageUriRequest.ttl:type_name -> google.protobuf.Duration
+	19, // 11: sightline.v1.GenerateImageUriResponse.expire_time:type_name -> google.protobuf.Timestamp
+	14, // 12: sightline.v1.UploadImageRequest.Start.image:type_name -> sightline.v1.Image
+	0,  // 13: sightline.v1.ImageService.CreateImage:input_type -> sightline.v1.CreateImageRequest
+	1,  // 14: sightline.v1.ImageService.UploadImage:input_type -> sightline.v1.UploadImageRequest
+	2,  // 15: sightline.v1.ImageService.BulkCreateImages:input_type -> sightline.v1.BulkCreateImagesRequest
+	4,  // 16: sightline.v1.ImageService.GetImage:input_type -> sightline.v1.GetImageRequest
+	5,  // 17: sightline.v1.ImageService.ListImages:input_type -> sightline.v1.ListImagesRequest
+	7,  // 18: sightline.v1.ImageService.UpdateImage:input_type -> sightline.v1.UpdateImageRequest
+	8,  // 19: sightline.v1.ImageService.DeleteImage:input_type -> sightline.v1.DeleteImageRequest
+	9,  // 20: sightline.v1.ImageService.GetImageContent:input_type -> sightline.v1.GetImageContentRequest
+	10, // 21: sightline.v1.ImageService.GenerateImageUri:input_type -> sightline.v1.GenerateImageUriRequest
+	14, // 22: sightline.v1.ImageService.CreateImage:output_type -> sightline.v1.Image
+	14, // 23: sightline.v1.ImageService.UploadImage:output_type -> sightline.v1.Image
+	3,  // 24: sightline.v1.ImageService.BulkCreateImages:output_type -> sightline.v1.BulkCreateImagesResponse
+	14, // 25: sightline.v1.ImageService.GetImage:output_type -> sightline.v1.Image
+	6,  // 26: sightline.v1.ImageService.ListImages:output_type -> sightline.v1.ListImagesResponse
+	14, // 27: sightline.v1.ImageService.UpdateImage:output_type -> sightline.v1.Image
+	20, // 28: sightline.v1.ImageService.DeleteImage:output_type -> google.protobuf.Empty
+	21, // 29: sightline.v1.ImageService.GetImageContent:output_type -> google.api.HttpBody
+	11, // 30: sightline.v1.ImageService.GenerateImageUri:output_type -> sightline.v1.GenerateImageUriResponse
+	22, // [22:31] is the sub-list for method output_type
+	13, // [13:22] is the sub-list for method input_type
+	13, // [13:13] is the sub-list for extension type_name
+	13, // [13:13] is the sub-list for extension extendee
+	0,  // [0:13] is the sub-list for field type_name
 }
 
 func init() { file_sightline_v1_image_service_proto_init() }
@@ -1091,14 +1220,14 @@ func file_sightline_v1_image_service_proto_init() {
 		(*BulkCreateImagesResponse_Image)(nil),
 		(*BulkCreateImagesResponse_Error)(nil),
 	}
-	file_sightline_v1_image_service_proto_msgTypes[11].OneofWrappers = []any{}
+	file_sightline_v1_image_service_proto_msgTypes[13].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sightline_v1_image_service_proto_rawDesc), len(file_sightline_v1_image_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   12,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -29,6 +29,7 @@ const (
 	ImageService_UpdateImage_FullMethodName      = "/sightline.v1.ImageService/UpdateImage"
 	ImageService_DeleteImage_FullMethodName      = "/sightline.v1.ImageService/DeleteImage"
 	ImageService_GetImageContent_FullMethodName  = "/sightline.v1.ImageService/GetImageContent"
+	ImageService_GenerateImageUri_FullMethodName = "/sightline.v1.ImageService/GenerateImageUri"
 )
 
 // ImageServiceClient is the client API for ImageService service.
@@ -81,6 +82,14 @@ type ImageServiceClient interface {
 	//
 	// Errors: NOT_FOUND; INVALID_ARGUMENT for a crop that lies outside the picture.
 	GetImageContent(ctx context.Context, in *GetImageContentRequest, opts ...grpc.CallOption) (*httpbody.HttpBody, error)
+	// Makes a URL of the bucket from which anybody can fetch an image's file, until it expires.
+	//
+	// The file then comes from the bucket itself, as it was stored. An image that is deleted takes its URLs with
+	// it.
+	//
+	// Errors: NOT_FOUND; FAILED_PRECONDITION where the server keeps pictures in a directory, to which no URL
+	// leads: `GetImageContent` then.
+	GenerateImageUri(ctx context.Context, in *GenerateImageUriRequest, opts ...grpc.CallOption) (*GenerateImageUriResponse, error)
 }
 
 type imageServiceClient struct {
@@ -177,6 +186,16 @@ func (c *imageServiceClient) GetImageContent(ctx context.Context, in *GetImageCo
 	return out, nil
 }
 
+func (c *imageServiceClient) GenerateImageUri(ctx context.Context, in *GenerateImageUriRequest, opts ...grpc.CallOption) (*GenerateImageUriResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GenerateImageUriResponse)
+	err := c.cc.Invoke(ctx, ImageService_GenerateImageUri_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // ImageServiceServer is the server API for ImageService service.
 // All implementations must embed UnimplementedImageServiceServer
 // for forward compatibility.
@@ -227,6 +246,14 @@ type ImageServiceServer interface {
 	//
 	// Errors: NOT_FOUND; INVALID_ARGUMENT for a crop that lies outside the picture.
 	GetImageContent(context.Context, *GetImageContentRequest) (*httpbody.HttpBody, error)
+	// Makes a URL of the bucket from which anybody can fetch an image's file, until it expires.
+	//
+	// The file then comes from the bucket itself, as it was stored. An image that is deleted takes its URLs with
+	// it.
+	//
+	// Errors: NOT_FOUND; FAILED_PRECONDITION where the server keeps pictures in a directory, to which no URL
+	// leads: `GetImageContent` then.
+	GenerateImageUri(context.Context, *GenerateImageUriRequest) (*GenerateImageUriResponse, error)
 	mustEmbedUnimplementedImageServiceServer()
 }
 
@@ -260,6 +287,9 @@ func (UnimplementedImageServiceServer) DeleteImage(context.Context, *DeleteImage
 }
 func (UnimplementedImageServiceServer) GetImageContent(context.Context, *GetImageContentRequest) (*httpbody.HttpBody, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetImageContent not implemented")
+}
+func (UnimplementedImageServiceServer) GenerateImageUri(context.Context, *GenerateImageUriRequest) (*GenerateImageUriResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GenerateImageUri not implemented")
 }
 func (UnimplementedImageServiceServer) mustEmbedUnimplementedImageServiceServer() {}
 func (UnimplementedImageServiceServer) testEmbeddedByValue()                      {}
@@ -404,6 +434,24 @@ func _ImageService_GetImageContent_Handler(srv interface{}, ctx context.Context,
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ImageService_GenerateImageUri_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GenerateImageUriRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ImageServiceServer).GenerateImageUri(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ImageService_GenerateImageUri_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ImageServiceServer).GenerateImageUri(ctx, req.(*GenerateImageUriRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // ImageService_ServiceDesc is the grpc.ServiceDesc for ImageService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -434,6 +482,10 @@ var ImageService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetImageContent",
 			Handler:    _ImageService_GetImageContent_Handler,
+		},
+		{
+			MethodName: "GenerateImageUri",
+			Handler:    _ImageService_GenerateImageUri_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

@@ -10,6 +10,7 @@ export const serviceConfig = {
         {"service": "sightline.v1.ImageService", "method": "GetImage"},
         {"service": "sightline.v1.ImageService", "method": "ListImages"},
         {"service": "sightline.v1.ImageService", "method": "GetImageContent"},
+        {"service": "sightline.v1.ImageService", "method": "GenerateImageUri"},
         {"service": "sightline.v1.SegmentationService", "method": "SegmentContent"},
         {"service": "sightline.v1.SegmentationService", "method": "ListRegions"},
         {"service": "sightline.v1.SegmentationService", "method": "GetRegion"},

@@ -1,15 +1,15 @@
 """The object store: files by key."""
 
 from collections.abc import AsyncIterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 
 class Blobs(Protocol):
     """Files by key. A put is durable, and all or nothing."""
 
-    async def put(self, key: str, content: bytes) -> None:
-        """Writes a file, over one that is there."""
+    async def put(self, key: str, content: bytes, *, content_type: str = "") -> None:
+        """Writes a file, over one that is there. `content_type` is what its URL will answer."""
         ...
 
     async def get(self, key: str) -> bytes:
@@ -22,6 +22,13 @@ class Blobs(Protocol):
 
     def list(self, prefix: str = "") -> AsyncIterator[tuple[str, datetime]]:
         """Keys below a prefix and when each was written."""
+        ...
+
+    async def sign(self, key: str, *, lifetime: timedelta) -> str:
+        """A URL from which anybody may read the file so long.
+
+        Raises FailedPrecondition where no URL leads to it.
+        """
         ...
 
     async def ready(self) -> bool:

@@ -187,3 +187,12 @@ class AsyncImages(AsyncCalls):
         if crop is not None:
             request.crop.CopyFrom(to_box(crop))
         return await self._call(self._images.GetImageContent, request)
+
+    async def image_uri(self, name: str, *, seconds: float = 3600) -> str:
+        """A URL of the server's bucket from which anybody can fetch the file, for so long, at most 7 days.
+
+        Raises NotFound; FailedPrecondition where the server keeps pictures in a directory.
+        """
+        request = image_service_pb2.GenerateImageUriRequest(name=name)
+        request.ttl.FromNanoseconds(int(seconds * 1e9))
+        return (await self._call(self._images.GenerateImageUri, request)).uri

@@ -33,13 +33,25 @@ def register(app: typer.Typer) -> None:
         save: Annotated[
             Path | None, typer.Option("--save", metavar="FILE", help="Write its file here.")
         ] = None,
+        uri: Annotated[
+            bool, typer.Option("--uri", help="Of an image: a URL of its file, good for an hour.")
+        ] = False,
         pictures: Pictures = False,
         server: Server = None,
         as_json: AsJson = False,
     ) -> None:
         """Show an image, a region, a collection or its statistics by its name."""
         parts = name.split("/")
+        if uri and len(parts) != 4:
+            raise typer.BadParameter("--uri is for an image")
         with Sightline(server) as client:
+            if uri:
+                where = client.image_uri(name)
+                if as_json:
+                    print_json({"uri": where})
+                else:
+                    console.stdout.out(where, highlight=False)
+                return
             found: Message
             if len(parts) == 2:
                 found = client.get_collection(name)

@@ -81,6 +81,11 @@ class ImageServiceStub:
                 request_serializer=sightline_dot_v1_dot_image__service__pb2.GetImageContentRequest.SerializeToString,
                 response_deserializer=google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
                 _registered_method=True)
+        self.GenerateImageUri = channel.unary_unary(
+                '/sightline.v1.ImageService/GenerateImageUri',
+                request_serializer=sightline_dot_v1_dot_image__service__pb2.GenerateImageUriRequest.SerializeToString,
+                response_deserializer=sightline_dot_v1_dot_image__service__pb2.GenerateImageUriResponse.FromString,
+                _registered_method=True)
 
 
 class ImageServiceServicer:
@@ -171,6 +176,19 @@ class ImageServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GenerateImageUri(self, request, context):
+        """Makes a URL of the bucket from which anybody can fetch an image's file, until it expires.
+
+        The file then comes from the bucket itself, as it was stored. An image that is deleted takes its URLs with
+        it.
+
+        Errors: NOT_FOUND; FAILED_PRECONDITION where the server keeps pictures in a directory, to which no URL
+        leads: `GetImageContent` then.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ImageServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -213,6 +231,11 @@ def add_ImageServiceServicer_to_server(servicer, server):
                     servicer.GetImageContent,
                     request_deserializer=sightline_dot_v1_dot_image__service__pb2.GetImageContentRequest.FromString,
                     response_serializer=google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
+            ),
+            'GenerateImageUri': grpc.unary_unary_rpc_method_handler(
+                    servicer.GenerateImageUri,
+                    request_deserializer=sightline_dot_v1_dot_image__service__pb2.GenerateImageUriRequest.FromString,
+                    response_serializer=sightline_dot_v1_dot_image__service__pb2.GenerateImageUriResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -435,6 +458,33 @@ class ImageService:
             '/sightline.v1.ImageService/GetImageContent',
             sightline_dot_v1_dot_image__service__pb2.GetImageContentRequest.SerializeToString,
             google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GenerateImageUri(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sightline.v1.ImageService/GenerateImageUri',
+            sightline_dot_v1_dot_image__service__pb2.GenerateImageUriRequest.SerializeToString,
+            sightline_dot_v1_dot_image__service__pb2.GenerateImageUriResponse.FromString,
             options,
             channel_credentials,
             insecure,

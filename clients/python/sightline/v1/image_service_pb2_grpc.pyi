@@ -89,6 +89,15 @@ class ImageServiceStub:
 
     Errors: NOT_FOUND; INVALID_ARGUMENT for a crop that lies outside the picture.
     """
+    GenerateImageUri: _grpc.UnaryUnaryMultiCallable[_image_service_pb2.GenerateImageUriRequest, _image_service_pb2.GenerateImageUriResponse]
+    """Makes a URL of the bucket from which anybody can fetch an image's file, until it expires.
+
+    The file then comes from the bucket itself, as it was stored. An image that is deleted takes its URLs with
+    it.
+
+    Errors: NOT_FOUND; FAILED_PRECONDITION where the server keeps pictures in a directory, to which no URL
+    leads: `GetImageContent` then.
+    """
 
 @_typing.type_check_only
 class ImageServiceAsyncStub(ImageServiceStub):
@@ -147,6 +156,15 @@ class ImageServiceAsyncStub(ImageServiceStub):
     """Gets an image's file as it was stored, or a smaller or cropped upright picture of it.
 
     Errors: NOT_FOUND; INVALID_ARGUMENT for a crop that lies outside the picture.
+    """
+    GenerateImageUri: _aio.UnaryUnaryMultiCallable[_image_service_pb2.GenerateImageUriRequest, _image_service_pb2.GenerateImageUriResponse]  # type: ignore[assignment]
+    """Makes a URL of the bucket from which anybody can fetch an image's file, until it expires.
+
+    The file then comes from the bucket itself, as it was stored. An image that is deleted takes its URLs with
+    it.
+
+    Errors: NOT_FOUND; FAILED_PRECONDITION where the server keeps pictures in a directory, to which no URL
+    leads: `GetImageContent` then.
     """
 
 class ImageServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -251,6 +269,21 @@ class ImageServiceServicer(metaclass=_abc_1.ABCMeta):
         """Gets an image's file as it was stored, or a smaller or cropped upright picture of it.
 
         Errors: NOT_FOUND; INVALID_ARGUMENT for a crop that lies outside the picture.
+        """
+
+    @_abc_1.abstractmethod
+    def GenerateImageUri(
+        self,
+        request: _image_service_pb2.GenerateImageUriRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_image_service_pb2.GenerateImageUriResponse, _abc.Awaitable[_image_service_pb2.GenerateImageUriResponse]]:
+        """Makes a URL of the bucket from which anybody can fetch an image's file, until it expires.
+
+        The file then comes from the bucket itself, as it was stored. An image that is deleted takes its URLs with
+        it.
+
+        Errors: NOT_FOUND; FAILED_PRECONDITION where the server keeps pictures in a directory, to which no URL
+        leads: `GetImageContent` then.
         """
 
 def add_ImageServiceServicer_to_server(servicer: ImageServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

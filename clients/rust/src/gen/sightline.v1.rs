@@ -833,6 +833,26 @@ pub struct GetImageContentRequest {
     #[prost(message, optional, tag="3")]
     pub crop: ::core::option::Option<Box>,
 }
+/// Request for `GenerateImageUri`.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GenerateImageUriRequest {
+    /// Required. `collections/{collection}/images/{image}`.
+    #[prost(string, tag="1")]
+    pub name: ::prost::alloc::string::String,
+    /// Optional. How long the URL is to work: from a second to 7 days. Unset: an hour.
+    #[prost(message, optional, tag="2")]
+    pub ttl: ::core::option::Option<::prost_types::Duration>,
+}
+/// Answer of `GenerateImageUri`.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GenerateImageUriResponse {
+    /// Where the file is: a URL that bears its own permission. Who has it can read the file.
+    #[prost(string, tag="1")]
+    pub uri: ::prost::alloc::string::String,
+    /// When it stops working.
+    #[prost(message, optional, tag="2")]
+    pub expire_time: ::core::option::Option<::prost_types::Timestamp>,
+}
 /// What an import reads.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ImportSource {

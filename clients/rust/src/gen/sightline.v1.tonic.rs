@@ -684,6 +684,32 @@ pub mod image_service_client {
                 .insert(GrpcMethod::new("sightline.v1.ImageService", "GetImageContent"));
             self.inner.unary(req, path, codec).await
         }
+        pub async fn generate_image_uri(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GenerateImageUriRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GenerateImageUriResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sightline.v1.ImageService/GenerateImageUri",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("sightline.v1.ImageService", "GenerateImageUri"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
     }
 }
 /// Generated client implementations.

@@ -6,8 +6,8 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { HttpBodySchema } from "../../google/api/httpbody_pb.js";
 import { file_google_api_httpbody } from "../../google/api/httpbody_pb.js";
-import type { EmptySchema, FieldMask } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_empty, file_google_protobuf_field_mask } from "@bufbuild/protobuf/wkt";
+import type { Duration, EmptySchema, FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration, file_google_protobuf_empty, file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Status } from "../../google/rpc/status_pb.js";
 import { file_google_rpc_status } from "../../google/rpc/status_pb.js";
 import type { Image, ImageSchema } from "./image_pb.js";
@@ -20,7 +20,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file sightline/v1/image_service.proto.
  */
 export const file_sightline_v1_image_service: GenFile = /*@__PURE__*/
-  fileDesc("CiBzaWdodGxpbmUvdjEvaW1hZ2Vfc2VydmljZS5wcm90bxIMc2lnaHRsaW5lLnYxIrgBChJDcmVhdGVJbWFnZVJlcXVlc3QSDgoGcGFyZW50GAEgASgJEhAKCGltYWdlX2lkGAIgASgJEiIKBWltYWdlGAMgASgLMhMuc2lnaHRsaW5lLnYxLkltYWdlEhEKB2NvbnRlbnQYBCABKAxIABIUCgpzb3VyY2VfdXJpGAUgASgJSAASEgoKcmVxdWVzdF9pZBgGIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAcgASgIQggKBnNvdXJjZSKuAgoSVXBsb2FkSW1hZ2VSZXF1ZXN0EjcKBXN0YXJ0GAEgASgLMiYuc2lnaHRsaW5lLnYxLlVwbG9hZEltYWdlUmVxdWVzdC5TdGFydEgAEg8KBWNodW5rGAIgASgMSAASOQoGZmluaXNoGAMgASgLMicuc2lnaHRsaW5lLnYxLlVwbG9hZEltYWdlUmVxdWVzdC5GaW5pc2hIABphCgVTdGFydBIOCgZwYXJlbnQYASABKAkSEAoIaW1hZ2VfaWQYAiABKAkSIgoFaW1hZ2UYAyABKAsyEy5zaWdodGxpbmUudjEuSW1hZ2USEgoKcmVxdWVzdF9pZBgEIAEoCRooCgZGaW5pc2gSEwoGY3JjMzJjGAEgASgHSACIAQFCCQoHX2NyYzMyY0IGCgRwYXJ0IlsKF0J1bGtDcmVhdGVJbWFnZXNSZXF1ZXN0Eg0KBWluZGV4GAEgASgDEjEKB3JlcXVlc3QYAiABKAsyIC5zaWdodGxpbmUudjEuQ3JlYXRlSW1hZ2VSZXF1ZXN0IpkBChhCdWxrQ3JlYXRlSW1hZ2VzUmVzcG9uc2USDQoFaW5kZXgYASABKAMSJAoFaW1hZ2UYAiABKAsyEy5zaWdodGxpbmUudjEuSW1hZ2VIABIjCgVlcnJvchgDIAEoCzISLmdvb2dsZS5ycGMuU3RhdHVzSAASGQoRY29uc2lzdGVuY3lfdG9rZW4YBCABKAlCCAoGcmVzdWx0Ih8KD0dldEltYWdlUmVxdWVzdBIMCgRuYW1lGAEgASgJImwKEUxpc3RJbWFnZXNSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCRIOCgZmaWx0ZXIYBCABKAkSEAoIb3JkZXJfYnkYBSABKAkiZgoSTGlzdEltYWdlc1Jlc3BvbnNlEiMKBmltYWdlcxgBIAMoCzITLnNpZ2h0bGluZS52MS5JbWFnZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSEgoKdG90YWxfc2l6ZRgDIAEoAyJpChJVcGRhdGVJbWFnZVJlcXVlc3QSIgoFaW1hZ2UYASABKAsyEy5zaWdodGxpbmUudjEuSW1hZ2USLwoLdXBkYXRlX21hc2sYAiABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrIkcKEkRlbGV0ZUltYWdlUmVxdWVzdBIMCgRuYW1lGAEgASgJEhUKDWFsbG93X21pc3NpbmcYAiABKAgSDAoEZXRhZxgDIAEoCSJbChZHZXRJbWFnZUNvbnRlbnRSZXF1ZXN0EgwKBG5hbWUYASABKAkSEgoKbWF4X3BpeGVscxgCIAEoBRIfCgRjcm9wGAMgASgLMhEuc2lnaHRsaW5lLnYxLkJveDKBBQoMSW1hZ2VTZXJ2aWNlEkQKC0NyZWF0ZUltYWdlEiAuc2lnaHRsaW5lLnYxLkNyZWF0ZUltYWdlUmVxdWVzdBoTLnNpZ2h0bGluZS52MS5JbWFnZRJGCgtVcGxvYWRJbWFnZRIgLnNpZ2h0bGluZS52MS5VcGxvYWRJbWFnZVJlcXVlc3QaEy5zaWdodGxpbmUudjEuSW1hZ2UoARJlChBCdWxrQ3JlYXRlSW1hZ2VzEiUuc2lnaHRsaW5lLnYxLkJ1bGtDcmVhdGVJbWFnZXNSZXF1ZXN0GiYuc2lnaHRsaW5lLnYxLkJ1bGtDcmVhdGVJbWFnZXNSZXNwb25zZSgBMAESQwoIR2V0SW1hZ2USHS5zaWdodGxpbmUudjEuR2V0SW1hZ2VSZXF1ZXN0GhMuc2lnaHRsaW5lLnYxLkltYWdlIgOQAgESVAoKTGlzdEltYWdlcxIfLnNpZ2h0bGluZS52MS5MaXN0SW1hZ2VzUmVxdWVzdBogLnNpZ2h0bGluZS52MS5MaXN0SW1hZ2VzUmVzcG9uc2UiA5ACARJECgtVcGRhdGVJbWFnZRIgLnNpZ2h0bGluZS52MS5VcGRhdGVJbWFnZVJlcXVlc3QaEy5zaWdodGxpbmUudjEuSW1hZ2USRwoLRGVsZXRlSW1hZ2USIC5zaWdodGxpbmUudjEuRGVsZXRlSW1hZ2VSZXF1ZXN0GhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5ElIKD0dldEltYWdlQ29udGVudBIkLnNpZ2h0bGluZS52MS5HZXRJbWFnZUNvbnRlbnRSZXF1ZXN0GhQuZ29vZ2xlLmFwaS5IdHRwQm9keSIDkAIBQpQBChBkZXYuc2lnaHRsaW5lLnYxQhFJbWFnZVNlcnZpY2VQcm90b1ABWhxzaWdodGxpbmUuZGV2L2dvL3NpZ2h0bGluZXYxogIDU1hYqgIMU2lnaHRsaW5lLlYxygIMU2lnaHRsaW5lXFYx4gIYU2lnaHRsaW5lXFYxXEdQQk1ldGFkYXRh6gINU2lnaHRsaW5lOjpWMWIGcHJvdG8z", [file_google_api_httpbody, file_google_protobuf_empty, file_google_protobuf_field_mask, file_google_rpc_status, file_sightline_v1_image, file_sightline_v1_region]);
+  fileDesc("CiBzaWdodGxpbmUvdjEvaW1hZ2Vfc2VydmljZS5wcm90bxIMc2lnaHRsaW5lLnYxIrgBChJDcmVhdGVJbWFnZVJlcXVlc3QSDgoGcGFyZW50GAEgASgJEhAKCGltYWdlX2lkGAIgASgJEiIKBWltYWdlGAMgASgLMhMuc2lnaHRsaW5lLnYxLkltYWdlEhEKB2NvbnRlbnQYBCABKAxIABIUCgpzb3VyY2VfdXJpGAUgASgJSAASEgoKcmVxdWVzdF9pZBgGIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAcgASgIQggKBnNvdXJjZSKuAgoSVXBsb2FkSW1hZ2VSZXF1ZXN0EjcKBXN0YXJ0GAEgASgLMiYuc2lnaHRsaW5lLnYxLlVwbG9hZEltYWdlUmVxdWVzdC5TdGFydEgAEg8KBWNodW5rGAIgASgMSAASOQoGZmluaXNoGAMgASgLMicuc2lnaHRsaW5lLnYxLlVwbG9hZEltYWdlUmVxdWVzdC5GaW5pc2hIABphCgVTdGFydBIOCgZwYXJlbnQYASABKAkSEAoIaW1hZ2VfaWQYAiABKAkSIgoFaW1hZ2UYAyABKAsyEy5zaWdodGxpbmUudjEuSW1hZ2USEgoKcmVxdWVzdF9pZBgEIAEoCRooCgZGaW5pc2gSEwoGY3JjMzJjGAEgASgHSACIAQFCCQoHX2NyYzMyY0IGCgRwYXJ0IlsKF0J1bGtDcmVhdGVJbWFnZXNSZXF1ZXN0Eg0KBWluZGV4GAEgASgDEjEKB3JlcXVlc3QYAiABKAsyIC5zaWdodGxpbmUudjEuQ3JlYXRlSW1hZ2VSZXF1ZXN0IpkBChhCdWxrQ3JlYXRlSW1hZ2VzUmVzcG9uc2USDQoFaW5kZXgYASABKAMSJAoFaW1hZ2UYAiABKAsyEy5zaWdodGxpbmUudjEuSW1hZ2VIABIjCgVlcnJvchgDIAEoCzISLmdvb2dsZS5ycGMuU3RhdHVzSAASGQoRY29uc2lzdGVuY3lfdG9rZW4YBCABKAlCCAoGcmVzdWx0Ih8KD0dldEltYWdlUmVxdWVzdBIMCgRuYW1lGAEgASgJImwKEUxpc3RJbWFnZXNSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCRIOCgZmaWx0ZXIYBCABKAkSEAoIb3JkZXJfYnkYBSABKAkiZgoSTGlzdEltYWdlc1Jlc3BvbnNlEiMKBmltYWdlcxgBIAMoCzITLnNpZ2h0bGluZS52MS5JbWFnZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSEgoKdG90YWxfc2l6ZRgDIAEoAyJpChJVcGRhdGVJbWFnZVJlcXVlc3QSIgoFaW1hZ2UYASABKAsyEy5zaWdodGxpbmUudjEuSW1hZ2USLwoLdXBkYXRlX21hc2sYAiABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrIkcKEkRlbGV0ZUltYWdlUmVxdWVzdBIMCgRuYW1lGAEgASgJEhUKDWFsbG93X21pc3NpbmcYAiABKAgSDAoEZXRhZxgDIAEoCSJbChZHZXRJbWFnZUNvbnRlbnRSZXF1ZXN0EgwKBG5hbWUYASABKAkSEgoKbWF4X3BpeGVscxgCIAEoBRIfCgRjcm9wGAMgASgLMhEuc2lnaHRsaW5lLnYxLkJveCJPChdHZW5lcmF0ZUltYWdlVXJpUmVxdWVzdBIMCgRuYW1lGAEgASgJEiYKA3R0bBgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiJYChhHZW5lcmF0ZUltYWdlVXJpUmVzcG9uc2USCwoDdXJpGAEgASgJEi8KC2V4cGlyZV90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcDLpBQoMSW1hZ2VTZXJ2aWNlEkQKC0NyZWF0ZUltYWdlEiAuc2lnaHRsaW5lLnYxLkNyZWF0ZUltYWdlUmVxdWVzdBoTLnNpZ2h0bGluZS52MS5JbWFnZRJGCgtVcGxvYWRJbWFnZRIgLnNpZ2h0bGluZS52MS5VcGxvYWRJbWFnZVJlcXVlc3QaEy5zaWdodGxpbmUudjEuSW1hZ2UoARJlChBCdWxrQ3JlYXRlSW1hZ2VzEiUuc2lnaHRsaW5lLnYxLkJ1bGtDcmVhdGVJbWFnZXNSZXF1ZXN0GiYuc2lnaHRsaW5lLnYxLkJ1bGtDcmVhdGVJbWFnZXNSZXNwb25zZSgBMAESQwoIR2V0SW1hZ2USHS5zaWdodGxpbmUudjEuR2V0SW1hZ2VSZXF1ZXN0GhMuc2lnaHRsaW5lLnYxLkltYWdlIgOQAgESVAoKTGlzdEltYWdlcxIfLnNpZ2h0bGluZS52MS5MaXN0SW1hZ2VzUmVxdWVzdBogLnNpZ2h0bGluZS52MS5MaXN0SW1hZ2VzUmVzcG9uc2UiA5ACARJECgtVcGRhdGVJbWFnZRIgLnNpZ2h0bGluZS52MS5VcGRhdGVJbWFnZVJlcXVlc3QaEy5zaWdodGxpbmUudjEuSW1hZ2USRwoLRGVsZXRlSW1hZ2USIC5zaWdodGxpbmUudjEuRGVsZXRlSW1hZ2VSZXF1ZXN0GhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5ElIKD0dldEltYWdlQ29udGVudBIkLnNpZ2h0bGluZS52MS5HZXRJbWFnZUNvbnRlbnRSZXF1ZXN0GhQuZ29vZ2xlLmFwaS5IdHRwQm9keSIDkAIBEmYKEEdlbmVyYXRlSW1hZ2VVcmkSJS5zaWdodGxpbmUudjEuR2VuZXJhdGVJbWFnZVVyaVJlcXVlc3QaJi5zaWdodGxpbmUudjEuR2VuZXJhdGVJbWFnZVVyaVJlc3BvbnNlIgOQAgFClAEKEGRldi5zaWdodGxpbmUudjFCEUltYWdlU2VydmljZVByb3RvUAFaHHNpZ2h0bGluZS5kZXYvZ28vc2lnaHRsaW5ldjGiAgNTWFiqAgxTaWdodGxpbmUuVjHKAgxTaWdodGxpbmVcVjHiAhhTaWdodGxpbmVcVjFcR1BCTWV0YWRhdGHqAg1TaWdodGxpbmU6OlYxYgZwcm90bzM", [file_google_api_httpbody, file_google_protobuf_duration, file_google_protobuf_empty, file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_google_rpc_status, file_sightline_v1_image, file_sightline_v1_region]);
 
 /**
  * Request for `CreateImage`.
@@ -491,6 +491,62 @@ export const GetImageContentRequestSchema: GenMessage<GetImageContentRequest> = 
   messageDesc(file_sightline_v1_image_service, 9);
 
 /**
+ * Request for `GenerateImageUri`.
+ *
+ * @generated from message sightline.v1.GenerateImageUriRequest
+ */
+export type GenerateImageUriRequest = Message<"sightline.v1.GenerateImageUriRequest"> & {
+  /**
+   * Required. `collections/{collection}/images/{image}`.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Optional. How long the URL is to work: from a second to 7 days. Unset: an hour.
+   *
+   * @generated from field: google.protobuf.Duration ttl = 2;
+   */
+  ttl?: Duration | undefined;
+};
+
+/**
+ * Describes the message sightline.v1.GenerateImageUriRequest.
+ * Use `create(GenerateImageUriRequestSchema)` to create a new message.
+ */
+export const GenerateImageUriRequestSchema: GenMessage<GenerateImageUriRequest> = /*@__PURE__*/
+  messageDesc(file_sightline_v1_image_service, 10);
+
+/**
+ * Answer of `GenerateImageUri`.
+ *
+ * @generated from message sightline.v1.GenerateImageUriResponse
+ */
+export type GenerateImageUriResponse = Message<"sightline.v1.GenerateImageUriResponse"> & {
+  /**
+   * Where the file is: a URL that bears its own permission. Who has it can read the file.
+   *
+   * @generated from field: string uri = 1;
+   */
+  uri: string;
+
+  /**
+   * When it stops working.
+   *
+   * @generated from field: google.protobuf.Timestamp expire_time = 2;
+   */
+  expireTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message sightline.v1.GenerateImageUriResponse.
+ * Use `create(GenerateImageUriResponseSchema)` to create a new message.
+ */
+export const GenerateImageUriResponseSchema: GenMessage<GenerateImageUriResponse> = /*@__PURE__*/
+  messageDesc(file_sightline_v1_image_service, 11);
+
+/**
  * Puts images into collections, reads, changes and deletes them.
  *
  * An image that was answered survives the loss of any process at any instant, and is found by the next
@@ -603,6 +659,22 @@ export const ImageService: GenService<{
     methodKind: "unary";
     input: typeof GetImageContentRequestSchema;
     output: typeof HttpBodySchema;
+  },
+  /**
+   * Makes a URL of the bucket from which anybody can fetch an image's file, until it expires.
+   *
+   * The file then comes from the bucket itself, as it was stored. An image that is deleted takes its URLs with
+   * it.
+   *
+   * Errors: NOT_FOUND; FAILED_PRECONDITION where the server keeps pictures in a directory, to which no URL
+   * leads: `GetImageContent` then.
+   *
+   * @generated from rpc sightline.v1.ImageService.GenerateImageUri
+   */
+  generateImageUri: {
+    methodKind: "unary";
+    input: typeof GenerateImageUriRequestSchema;
+    output: typeof GenerateImageUriResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_sightline_v1_image_service, 0);

@@ -268,6 +268,38 @@ public final class ImageServiceGrpc {
     return getGetImageContentMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<dev.sightline.v1.GenerateImageUriRequest,
+      dev.sightline.v1.GenerateImageUriResponse> getGenerateImageUriMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "GenerateImageUri",
+      requestType = dev.sightline.v1.GenerateImageUriRequest.class,
+      responseType = dev.sightline.v1.GenerateImageUriResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.sightline.v1.GenerateImageUriRequest,
+      dev.sightline.v1.GenerateImageUriResponse> getGenerateImageUriMethod() {
+    io.grpc.MethodDescriptor<dev.sightline.v1.GenerateImageUriRequest, dev.sightline.v1.GenerateImageUriResponse> getGenerateImageUriMethod;
+    if ((getGenerateImageUriMethod = ImageServiceGrpc.getGenerateImageUriMethod) == null) {
+      synchronized (ImageServiceGrpc.class) {
+        if ((getGenerateImageUriMethod = ImageServiceGrpc.getGenerateImageUriMethod) == null) {
+          ImageServiceGrpc.getGenerateImageUriMethod = getGenerateImageUriMethod =
+              io.grpc.MethodDescriptor.<dev.sightline.v1.GenerateImageUriRequest, dev.sightline.v1.GenerateImageUriResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "GenerateImageUri"))
+              .setSafe(true)
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.sightline.v1.GenerateImageUriRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.sightline.v1.GenerateImageUriResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new ImageServiceMethodDescriptorSupplier("GenerateImageUri"))
+              .build();
+        }
+      }
+    }
+    return getGenerateImageUriMethod;
+  }
+
   /**
    * Creates a new async stub that supports all call types for the service
    */
@@ -431,6 +463,20 @@ public final class ImageServiceGrpc {
         io.grpc.stub.StreamObserver<com.google.api.HttpBody> responseObserver) {
       io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getGetImageContentMethod(), responseObserver);
     }
+
+    /**
+     * <pre>
+     * Makes a URL of the bucket from which anybody can fetch an image's file, until it expires.
+     * The file then comes from the bucket itself, as it was stored. An image that is deleted takes its URLs with
+     * it.
+     * Errors: NOT_FOUND; FAILED_PRECONDITION where the server keeps pictures in a directory, to which no URL
+     * leads: `GetImageContent` then.
+     * </pre>
+     */
+    default void generateImageUri(dev.sightline.v1.GenerateImageUriRequest request,
+        io.grpc.stub.StreamObserver<dev.sightline.v1.GenerateImageUriResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getGenerateImageUriMethod(), responseObserver);
+    }
   }
 
   /**
@@ -573,6 +619,21 @@ public final class ImageServiceGrpc {
       io.grpc.stub.ClientCalls.asyncUnaryCall(
           getChannel().newCall(getGetImageContentMethod(), getCallOptions()), request, responseObserver);
     }
+
+    /**
+     * <pre>
+     * Makes a URL of the bucket from which anybody can fetch an image's file, until it expires.
+     * The file then comes from the bucket itself, as it was stored. An image that is deleted takes its URLs with
+     * it.
+     * Errors: NOT_FOUND; FAILED_PRECONDITION where the server keeps pictures in a directory, to which no URL
+     * leads: `GetImageContent` then.
+     * </pre>
+     */
+    public void generateImageUri(dev.sightline.v1.GenerateImageUriRequest request,
+        io.grpc.stub.StreamObserver<dev.sightline.v1.GenerateImageUriResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getGenerateImageUriMethod(), getCallOptions()), request, responseObserver);
+    }
   }
 
   /**
@@ -695,6 +756,20 @@ public final class ImageServiceGrpc {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getGetImageContentMethod(), getCallOptions(), request);
     }
+
+    /**
+     * <pre>
+     * Makes a URL of the bucket from which anybody can fetch an image's file, until it expires.
+     * The file then comes from the bucket itself, as it was stored. An image that is deleted takes its URLs with
+     * it.
+     * Errors: NOT_FOUND; FAILED_PRECONDITION where the server keeps pictures in a directory, to which no URL
+     * leads: `GetImageContent` then.
+     * </pre>
+     */
+    public dev.sightline.v1.GenerateImageUriResponse generateImageUri(dev.sightline.v1.GenerateImageUriRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getGenerateImageUriMethod(), getCallOptions(), request);
+    }
   }
 
   /**
@@ -787,6 +862,20 @@ public final class ImageServiceGrpc {
     public com.google.api.HttpBody getImageContent(dev.sightline.v1.GetImageContentRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getGetImageContentMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Makes a URL of the bucket from which anybody can fetch an image's file, until it expires.
+     * The file then comes from the bucket itself, as it was stored. An image that is deleted takes its URLs with
+     * it.
+     * Errors: NOT_FOUND; FAILED_PRECONDITION where the server keeps pictures in a directory, to which no URL
+     * leads: `GetImageContent` then.
+     * </pre>
+     */
+    public dev.sightline.v1.GenerateImageUriResponse generateImageUri(dev.sightline.v1.GenerateImageUriRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getGenerateImageUriMethod(), getCallOptions(), request);
     }
   }
 
@@ -887,6 +976,21 @@ public final class ImageServiceGrpc {
       return io.grpc.stub.ClientCalls.futureUnaryCall(
           getChannel().newCall(getGetImageContentMethod(), getCallOptions()), request);
     }
+
+    /**
+     * <pre>
+     * Makes a URL of the bucket from which anybody can fetch an image's file, until it expires.
+     * The file then comes from the bucket itself, as it was stored. An image that is deleted takes its URLs with
+     * it.
+     * Errors: NOT_FOUND; FAILED_PRECONDITION where the server keeps pictures in a directory, to which no URL
+     * leads: `GetImageContent` then.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.sightline.v1.GenerateImageUriResponse> generateImageUri(
+        dev.sightline.v1.GenerateImageUriRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getGenerateImageUriMethod(), getCallOptions()), request);
+    }
   }
 
   private static final int METHODID_CREATE_IMAGE = 0;
@@ -895,8 +999,9 @@ public final class ImageServiceGrpc {
   private static final int METHODID_UPDATE_IMAGE = 3;
   private static final int METHODID_DELETE_IMAGE = 4;
   private static final int METHODID_GET_IMAGE_CONTENT = 5;
-  private static final int METHODID_UPLOAD_IMAGE = 6;
-  private static final int METHODID_BULK_CREATE_IMAGES = 7;
+  private static final int METHODID_GENERATE_IMAGE_URI = 6;
+  private static final int METHODID_UPLOAD_IMAGE = 7;
+  private static final int METHODID_BULK_CREATE_IMAGES = 8;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -938,6 +1043,10 @@ public final class ImageServiceGrpc {
         case METHODID_GET_IMAGE_CONTENT:
           serviceImpl.getImageContent((dev.sightline.v1.GetImageContentRequest) request,
               (io.grpc.stub.StreamObserver<com.google.api.HttpBody>) responseObserver);
+          break;
+        case METHODID_GENERATE_IMAGE_URI:
+          serviceImpl.generateImageUri((dev.sightline.v1.GenerateImageUriRequest) request,
+              (io.grpc.stub.StreamObserver<dev.sightline.v1.GenerateImageUriResponse>) responseObserver);
           break;
         default:
           throw new AssertionError();
@@ -1019,6 +1128,13 @@ public final class ImageServiceGrpc {
               dev.sightline.v1.GetImageContentRequest,
               com.google.api.HttpBody>(
                 service, METHODID_GET_IMAGE_CONTENT)))
+        .addMethod(
+          getGenerateImageUriMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.sightline.v1.GenerateImageUriRequest,
+              dev.sightline.v1.GenerateImageUriResponse>(
+                service, METHODID_GENERATE_IMAGE_URI)))
         .build();
   }
 
@@ -1075,6 +1191,7 @@ public final class ImageServiceGrpc {
               .addMethod(getUpdateImageMethod())
               .addMethod(getDeleteImageMethod())
               .addMethod(getGetImageContentMethod())
+              .addMethod(getGenerateImageUriMethod())
               .build();
         }
       }

@@ -86,6 +86,16 @@ public final class ImageServiceProto extends com.google.protobuf.GeneratedFile {
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_sightline_v1_GetImageContentRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_sightline_v1_GenerateImageUriRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_sightline_v1_GenerateImageUriRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_sightline_v1_GenerateImageUriResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_sightline_v1_GenerateImageUriResponse_fieldAccessorTable;
 
   public static com.google.protobuf.Descriptors.FileDescriptor
       getDescriptor() {
@@ -99,88 +109,100 @@ public final class ImageServiceProto extends com.google.protobuf.GeneratedFile {
       "tline.v1\032\034google/api/annotations.proto\032\027" +
       "google/api/client.proto\032\037google/api/fiel" +
       "d_behavior.proto\032\031google/api/httpbody.pr" +
-      "oto\032\031google/api/resource.proto\032\033google/p" +
-      "rotobuf/empty.proto\032 google/protobuf/fie" +
-      "ld_mask.proto\032\027google/rpc/status.proto\032\030" +
-      "sightline/v1/image.proto\032\031sightline/v1/r" +
-      "egion.proto\"\257\002\n\022CreateImageRequest\0220\n\006pa" +
-      "rent\030\001 \001(\tB\030\342A\001\002\372A\021\022\017sightline/ImageR\006pa" +
-      "rent\022\037\n\010image_id\030\002 \001(\tB\004\342A\001\001R\007imageId\022/\n" +
-      "\005image\030\003 \001(\0132\023.sightline.v1.ImageB\004\342A\001\001R" +
-      "\005image\022\032\n\007content\030\004 \001(\014H\000R\007content\022\037\n\nso" +
-      "urce_uri\030\005 \001(\tH\000R\tsourceUri\022#\n\nrequest_i" +
-      "d\030\006 \001(\tB\004\342A\001\001R\trequestId\022)\n\rvalidate_onl" +
-      "y\030\007 \001(\010B\004\342A\001\001R\014validateOnlyB\010\n\006source\"\242\003" +
-      "\n\022UploadImageRequest\022>\n\005start\030\001 \001(\0132&.si" +
-      "ghtline.v1.UploadImageRequest.StartH\000R\005s" +
-      "tart\022\026\n\005chunk\030\002 \001(\014H\000R\005chunk\022A\n\006finish\030\003" +
-      " \001(\0132\'.sightline.v1.UploadImageRequest.F" +
-      "inishH\000R\006finish\032\260\001\n\005Start\0220\n\006parent\030\001 \001(" +
-      "\tB\030\342A\001\002\372A\021\022\017sightline/ImageR\006parent\022\037\n\010i" +
-      "mage_id\030\002 \001(\tB\004\342A\001\001R\007imageId\022/\n\005image\030\003 " +
-      "\001(\0132\023.sightline.v1.ImageB\004\342A\001\001R\005image\022#\n" +
-      "\nrequest_id\030\004 \001(\tB\004\342A\001\001R\trequestId\0326\n\006Fi" +
-      "nish\022!\n\006crc32c\030\001 \001(\007B\004\342A\001\001H\000R\006crc32c\210\001\001B" +
-      "\t\n\007_crc32cB\006\n\004part\"w\n\027BulkCreateImagesRe" +
-      "quest\022\032\n\005index\030\001 \001(\003B\004\342A\001\001R\005index\022@\n\007req" +
-      "uest\030\002 \001(\0132 .sightline.v1.CreateImageReq" +
-      "uestB\004\342A\001\002R\007request\"\300\001\n\030BulkCreateImages" +
-      "Response\022\024\n\005index\030\001 \001(\003R\005index\022+\n\005image\030" +
-      "\002 \001(\0132\023.sightline.v1.ImageH\000R\005image\022*\n\005e" +
-      "rror\030\003 \001(\0132\022.google.rpc.StatusH\000R\005error\022" +
-      "+\n\021consistency_token\030\004 \001(\tR\020consistencyT" +
-      "okenB\010\n\006result\"?\n\017GetImageRequest\022,\n\004nam" +
-      "e\030\001 \001(\tB\030\342A\001\002\372A\021\n\017sightline/ImageR\004name\"" +
-      "\314\001\n\021ListImagesRequest\0220\n\006parent\030\001 \001(\tB\030\342" +
-      "A\001\002\372A\021\022\017sightline/ImageR\006parent\022!\n\tpage_" +
-      "size\030\002 \001(\005B\004\342A\001\001R\010pageSize\022#\n\npage_token" +
-      "\030\003 \001(\tB\004\342A\001\001R\tpageToken\022\034\n\006filter\030\004 \001(\tB" +
-      "\004\342A\001\001R\006filter\022\037\n\010order_by\030\005 \001(\tB\004\342A\001\001R\007o" +
-      "rderBy\"\210\001\n\022ListImagesResponse\022+\n\006images\030" +
-      "\001 \003(\0132\023.sightline.v1.ImageR\006images\022&\n\017ne" +
-      "xt_page_token\030\002 \001(\tR\rnextPageToken\022\035\n\nto" +
-      "tal_size\030\003 \001(\003R\ttotalSize\"\210\001\n\022UpdateImag" +
-      "eRequest\022/\n\005image\030\001 \001(\0132\023.sightline.v1.I" +
-      "mageB\004\342A\001\002R\005image\022A\n\013update_mask\030\002 \001(\0132\032" +
-      ".google.protobuf.FieldMaskB\004\342A\001\001R\nupdate" +
-      "Mask\"\207\001\n\022DeleteImageRequest\022,\n\004name\030\001 \001(" +
-      "\tB\030\342A\001\002\372A\021\n\017sightline/ImageR\004name\022)\n\rall" +
-      "ow_missing\030\002 \001(\010B\004\342A\001\001R\014allowMissing\022\030\n\004" +
-      "etag\030\003 \001(\tB\004\342A\001\001R\004etag\"\230\001\n\026GetImageConte" +
-      "ntRequest\022,\n\004name\030\001 \001(\tB\030\342A\001\002\372A\021\n\017sightl" +
-      "ine/ImageR\004name\022#\n\nmax_pixels\030\002 \001(\005B\004\342A\001" +
-      "\001R\tmaxPixels\022+\n\004crop\030\003 \001(\0132\021.sightline.v" +
-      "1.BoxB\004\342A\001\001R\004crop2\237\010\n\014ImageService\022\212\001\n\013C" +
-      "reateImage\022 .sightline.v1.CreateImageReq" +
-      "uest\032\023.sightline.v1.Image\"D\332A\025parent,ima" +
-      "ge,image_id\202\323\344\223\002&:\001*\"!/v1/{parent=collec" +
-      "tions/*}/images\022\201\001\n\013UploadImage\022 .sightl" +
-      "ine.v1.UploadImageRequest\032\023.sightline.v1" +
-      ".Image\"9\202\323\344\223\0023:\001*\"./v1/{start.parent=col" +
-      "lections/*}/images:upload(\001\022e\n\020BulkCreat" +
-      "eImages\022%.sightline.v1.BulkCreateImagesR" +
-      "equest\032&.sightline.v1.BulkCreateImagesRe" +
-      "sponse(\0010\001\022s\n\010GetImage\022\035.sightline.v1.Ge" +
-      "tImageRequest\032\023.sightline.v1.Image\"3\220\002\001\332" +
-      "A\004name\202\323\344\223\002#\022!/v1/{name=collections/*/im" +
-      "ages/*}\022\206\001\n\nListImages\022\037.sightline.v1.Li" +
-      "stImagesRequest\032 .sightline.v1.ListImage" +
-      "sResponse\"5\220\002\001\332A\006parent\202\323\344\223\002#\022!/v1/{pare" +
-      "nt=collections/*}/images\022\220\001\n\013UpdateImage" +
-      "\022 .sightline.v1.UpdateImageRequest\032\023.sig" +
-      "htline.v1.Image\"J\332A\021image,update_mask\202\323\344" +
-      "\223\0020:\005image2\'/v1/{image.name=collections/" +
-      "*/images/*}\022y\n\013DeleteImage\022 .sightline.v" +
-      "1.DeleteImageRequest\032\026.google.protobuf.E" +
-      "mpty\"0\332A\004name\202\323\344\223\002#*!/v1/{name=collectio" +
-      "ns/*/images/*}\022\212\001\n\017GetImageContent\022$.sig" +
-      "htline.v1.GetImageContentRequest\032\024.googl" +
-      "e.api.HttpBody\";\220\002\001\332A\004name\202\323\344\223\002+\022)/v1/{n" +
-      "ame=collections/*/images/*}:contentB\224\001\n\020" +
-      "dev.sightline.v1B\021ImageServiceProtoP\001Z\034s" +
-      "ightline.dev/go/sightlinev1\242\002\003SXX\252\002\014Sigh" +
-      "tline.V1\312\002\014Sightline\\V1\342\002\030Sightline\\V1\\G" +
-      "PBMetadata\352\002\rSightline::V1b\006proto3"
+      "oto\032\031google/api/resource.proto\032\036google/p" +
+      "rotobuf/duration.proto\032\033google/protobuf/" +
+      "empty.proto\032 google/protobuf/field_mask." +
+      "proto\032\037google/protobuf/timestamp.proto\032\027" +
+      "google/rpc/status.proto\032\030sightline/v1/im" +
+      "age.proto\032\031sightline/v1/region.proto\"\257\002\n" +
+      "\022CreateImageRequest\0220\n\006parent\030\001 \001(\tB\030\342A\001" +
+      "\002\372A\021\022\017sightline/ImageR\006parent\022\037\n\010image_i" +
+      "d\030\002 \001(\tB\004\342A\001\001R\007imageId\022/\n\005image\030\003 \001(\0132\023." +
+      "sightline.v1.ImageB\004\342A\001\001R\005image\022\032\n\007conte" +
+      "nt\030\004 \001(\014H\000R\007content\022\037\n\nsource_uri\030\005 \001(\tH" +
+      "\000R\tsourceUri\022#\n\nrequest_id\030\006 \001(\tB\004\342A\001\001R\t" +
+      "requestId\022)\n\rvalidate_only\030\007 \001(\010B\004\342A\001\001R\014" +
+      "validateOnlyB\010\n\006source\"\242\003\n\022UploadImageRe" +
+      "quest\022>\n\005start\030\001 \001(\0132&.sightline.v1.Uplo" +
+      "adImageRequest.StartH\000R\005start\022\026\n\005chunk\030\002" +
+      " \001(\014H\000R\005chunk\022A\n\006finish\030\003 \001(\0132\'.sightlin" +
+      "e.v1.UploadImageRequest.FinishH\000R\006finish" +
+      "\032\260\001\n\005Start\0220\n\006parent\030\001 \001(\tB\030\342A\001\002\372A\021\022\017sig" +
+      "htline/ImageR\006parent\022\037\n\010image_id\030\002 \001(\tB\004" +
+      "\342A\001\001R\007imageId\022/\n\005image\030\003 \001(\0132\023.sightline" +
+      ".v1.ImageB\004\342A\001\001R\005image\022#\n\nrequest_id\030\004 \001" +
+      "(\tB\004\342A\001\001R\trequestId\0326\n\006Finish\022!\n\006crc32c\030" +
+      "\001 \001(\007B\004\342A\001\001H\000R\006crc32c\210\001\001B\t\n\007_crc32cB\006\n\004p" +
+      "art\"w\n\027BulkCreateImagesRequest\022\032\n\005index\030" +
+      "\001 \001(\003B\004\342A\001\001R\005index\022@\n\007request\030\002 \001(\0132 .si" +
+      "ghtline.v1.CreateImageRequestB\004\342A\001\002R\007req" +
+      "uest\"\300\001\n\030BulkCreateImagesResponse\022\024\n\005ind" +
+      "ex\030\001 \001(\003R\005index\022+\n\005image\030\002 \001(\0132\023.sightli" +
+      "ne.v1.ImageH\000R\005image\022*\n\005error\030\003 \001(\0132\022.go" +
+      "ogle.rpc.StatusH\000R\005error\022+\n\021consistency_" +
+      "token\030\004 \001(\tR\020consistencyTokenB\010\n\006result\"" +
+      "?\n\017GetImageRequest\022,\n\004name\030\001 \001(\tB\030\342A\001\002\372A" +
+      "\021\n\017sightline/ImageR\004name\"\314\001\n\021ListImagesR" +
+      "equest\0220\n\006parent\030\001 \001(\tB\030\342A\001\002\372A\021\022\017sightli" +
+      "ne/ImageR\006parent\022!\n\tpage_size\030\002 \001(\005B\004\342A\001" +
+      "\001R\010pageSize\022#\n\npage_token\030\003 \001(\tB\004\342A\001\001R\tp" +
+      "ageToken\022\034\n\006filter\030\004 \001(\tB\004\342A\001\001R\006filter\022\037" +
+      "\n\010order_by\030\005 \001(\tB\004\342A\001\001R\007orderBy\"\210\001\n\022List" +
+      "ImagesResponse\022+\n\006images\030\001 \003(\0132\023.sightli" +
+      "ne.v1.ImageR\006images\022&\n\017next_page_token\030\002" +
+      " \001(\tR\rnextPageToken\022\035\n\ntotal_size\030\003 \001(\003R" +
+      "\ttotalSize\"\210\001\n\022UpdateImageRequest\022/\n\005ima" +
+      "ge\030\001 \001(\0132\023.sightline.v1.ImageB\004\342A\001\002R\005ima" +
+      "ge\022A\n\013update_mask\030\002 \001(\0132\032.google.protobu" +
+      "f.FieldMaskB\004\342A\001\001R\nupdateMask\"\207\001\n\022Delete" +
+      "ImageRequest\022,\n\004name\030\001 \001(\tB\030\342A\001\002\372A\021\n\017sig" +
+      "htline/ImageR\004name\022)\n\rallow_missing\030\002 \001(" +
+      "\010B\004\342A\001\001R\014allowMissing\022\030\n\004etag\030\003 \001(\tB\004\342A\001" +
+      "\001R\004etag\"\230\001\n\026GetImageContentRequest\022,\n\004na" +
+      "me\030\001 \001(\tB\030\342A\001\002\372A\021\n\017sightline/ImageR\004name" +
+      "\022#\n\nmax_pixels\030\002 \001(\005B\004\342A\001\001R\tmaxPixels\022+\n" +
+      "\004crop\030\003 \001(\0132\021.sightline.v1.BoxB\004\342A\001\001R\004cr" +
+      "op\"z\n\027GenerateImageUriRequest\022,\n\004name\030\001 " +
+      "\001(\tB\030\342A\001\002\372A\021\n\017sightline/ImageR\004name\0221\n\003t" +
+      "tl\030\002 \001(\0132\031.google.protobuf.DurationB\004\342A\001" +
+      "\001R\003ttl\"i\n\030GenerateImageUriResponse\022\020\n\003ur" +
+      "i\030\001 \001(\tR\003uri\022;\n\013expire_time\030\002 \001(\0132\032.goog" +
+      "le.protobuf.TimestampR\nexpireTime2\310\t\n\014Im" +
+      "ageService\022\212\001\n\013CreateImage\022 .sightline.v" +
+      "1.CreateImageRequest\032\023.sightline.v1.Imag" +
+      "e\"D\332A\025parent,image,image_id\202\323\344\223\002&:\001*\"!/v" +
+      "1/{parent=collections/*}/images\022\201\001\n\013Uplo" +
+      "adImage\022 .sightline.v1.UploadImageReques" +
+      "t\032\023.sightline.v1.Image\"9\202\323\344\223\0023:\001*\"./v1/{" +
+      "start.parent=collections/*}/images:uploa" +
+      "d(\001\022e\n\020BulkCreateImages\022%.sightline.v1.B" +
+      "ulkCreateImagesRequest\032&.sightline.v1.Bu" +
+      "lkCreateImagesResponse(\0010\001\022s\n\010GetImage\022\035" +
+      ".sightline.v1.GetImageRequest\032\023.sightlin" +
+      "e.v1.Image\"3\220\002\001\332A\004name\202\323\344\223\002#\022!/v1/{name=" +
+      "collections/*/images/*}\022\206\001\n\nListImages\022\037" +
+      ".sightline.v1.ListImagesRequest\032 .sightl" +
+      "ine.v1.ListImagesResponse\"5\220\002\001\332A\006parent\202" +
+      "\323\344\223\002#\022!/v1/{parent=collections/*}/images" +
+      "\022\220\001\n\013UpdateImage\022 .sightline.v1.UpdateIm" +
+      "ageRequest\032\023.sightline.v1.Image\"J\332A\021imag" +
+      "e,update_mask\202\323\344\223\0020:\005image2\'/v1/{image.n" +
+      "ame=collections/*/images/*}\022y\n\013DeleteIma" +
+      "ge\022 .sightline.v1.DeleteImageRequest\032\026.g" +
+      "oogle.protobuf.Empty\"0\332A\004name\202\323\344\223\002#*!/v1" +
+      "/{name=collections/*/images/*}\022\212\001\n\017GetIm" +
+      "ageContent\022$.sightline.v1.GetImageConten" +
+      "tRequest\032\024.google.api.HttpBody\";\220\002\001\332A\004na" +
+      "me\202\323\344\223\002+\022)/v1/{name=collections/*/images" +
+      "/*}:content\022\246\001\n\020GenerateImageUri\022%.sight" +
+      "line.v1.GenerateImageUriRequest\032&.sightl" +
+      "ine.v1.GenerateImageUriResponse\"C\220\002\001\332A\010n" +
+      "ame,ttl\202\323\344\223\002/\022-/v1/{name=collections/*/i" +
+      "mages/*}:generateUriB\224\001\n\020dev.sightline.v" +
+      "1B\021ImageServiceProtoP\001Z\034sightline.dev/go" +
+      "/sightlinev1\242\002\003SXX\252\002\014Sightline.V1\312\002\014Sigh" +
+      "tline\\V1\342\002\030Sightline\\V1\\GPBMetadata\352\002\rSi" +
+      "ghtline::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -190,8 +212,10 @@ public final class ImageServiceProto extends com.google.protobuf.GeneratedFile {
           com.google.api.FieldBehaviorProto.getDescriptor(),
           com.google.api.HttpBodyProto.getDescriptor(),
           com.google.api.ResourceProto.getDescriptor(),
+          com.google.protobuf.DurationProto.getDescriptor(),
           com.google.protobuf.EmptyProto.getDescriptor(),
           com.google.protobuf.FieldMaskProto.getDescriptor(),
+          com.google.protobuf.TimestampProto.getDescriptor(),
           com.google.rpc.StatusProto.getDescriptor(),
           dev.sightline.v1.ImageProto.getDescriptor(),
           dev.sightline.v1.RegionProto.getDescriptor(),
@@ -268,14 +292,28 @@ public final class ImageServiceProto extends com.google.protobuf.GeneratedFile {
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_sightline_v1_GetImageContentRequest_descriptor,
         new java.lang.String[] { "Name", "MaxPixels", "Crop", });
+    internal_static_sightline_v1_GenerateImageUriRequest_descriptor =
+      getDescriptor().getMessageType(10);
+    internal_static_sightline_v1_GenerateImageUriRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_sightline_v1_GenerateImageUriRequest_descriptor,
+        new java.lang.String[] { "Name", "Ttl", });
+    internal_static_sightline_v1_GenerateImageUriResponse_descriptor =
+      getDescriptor().getMessageType(11);
+    internal_static_sightline_v1_GenerateImageUriResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_sightline_v1_GenerateImageUriResponse_descriptor,
+        new java.lang.String[] { "Uri", "ExpireTime", });
     descriptor.resolveAllFeaturesImmutable();
     com.google.api.AnnotationsProto.getDescriptor();
     com.google.api.ClientProto.getDescriptor();
     com.google.api.FieldBehaviorProto.getDescriptor();
     com.google.api.HttpBodyProto.getDescriptor();
     com.google.api.ResourceProto.getDescriptor();
+    com.google.protobuf.DurationProto.getDescriptor();
     com.google.protobuf.EmptyProto.getDescriptor();
     com.google.protobuf.FieldMaskProto.getDescriptor();
+    com.google.protobuf.TimestampProto.getDescriptor();
     com.google.rpc.StatusProto.getDescriptor();
     dev.sightline.v1.ImageProto.getDescriptor();
     dev.sightline.v1.RegionProto.getDescriptor();

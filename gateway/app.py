@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 import time
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
@@ -59,6 +60,7 @@ class Gateway:
         self.target = Target(settings, self._services_changed)
         self._own = OwnPages(settings, self.target)
         self._known = asyncio.Event()
+        self._alone = False  # the process serves nothing else
 
     async def __aenter__(self) -> Gateway:
         await self.target.__aenter__()
@@ -81,9 +83,12 @@ class Gateway:
         self._caller = Caller(services.codec, self._settings)
         self._faces = RpcFaces(services.codec, self._settings) if self._settings.rpc else None
         self._own.forget()
+        if self._alone:
+            _settle()
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
+        self._alone = True
         try:
             await self.__aenter__()
         except Exception as error:
@@ -209,6 +214,13 @@ def create_app(settings: Settings) -> Any:
     if settings.compress:
         app = Compression(app)
     return Guard(app, settings)
+
+
+def _settle() -> None:
+    """Takes what was made of the services out of the garbage collector's rounds, which it would prolong."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 def _allow(methods: list[str]) -> tuple[bytes, bytes]:

@@ -67,16 +67,17 @@ class BodyReader:
 
     async def bounded(self) -> AsyncIterator[bytes]:
         """The body as `steady` gives it, to be held. Raises RequestError as `hold` does too."""
-        if self.length is not None and self.length > self._limit:
-            raise self._too_large()
+        self._check_length()
         async for chunk in self._arriving(self._min_rate, self._limit):
             self.hold(len(chunk))
             yield chunk
 
     async def read(self) -> bytes:
         """The whole body. Raises as `bounded` does."""
+        self._check_length()
         out: list[bytes] = []
-        async for chunk in self.bounded():
+        async for chunk in self._arriving(self._min_rate, self._limit):
+            self.hold(len(chunk))
             out.append(chunk)
         return out[0] if len(out) == 1 else b"".join(out)
 
@@ -162,6 +163,10 @@ class BodyReader:
         """Gives what was read back to the shared budget."""
         self._budget.used -= self._held
         self._held = 0
+
+    def _check_length(self) -> None:
+        if self.length is not None and self.length > self._limit:
+            raise self._too_large()
 
     def _too_large(self) -> RequestError:
         return RequestError(

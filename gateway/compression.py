@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
+from functools import lru_cache
 from typing import Any
 
 import grpc
@@ -18,6 +19,8 @@ IDENTITY = "identity"
 _LEAST = 1024
 # Whole answers from this size on are packed off the event loop.
 _LARGE = 128 << 10
+# Headers up to this size are remembered.
+_KEPT = 256
 # What shrinks. The framed streams of Connect and gRPC-Web have a compression of their own.
 _SHRINKS = re.compile(
     r"text/.*|application/(?:json|x-ndjson|xml|javascript|proto|wasm|(?!connect)[\w.-]*\+(?:json|xml))"
@@ -36,6 +39,15 @@ def choose(accept_encoding: str | None) -> tuple[str | None, bool]:
     """
     if accept_encoding is None:
         return IDENTITY, False
+    return _kept(accept_encoding) if len(accept_encoding) <= _KEPT else _choose(accept_encoding)
+
+
+@lru_cache(maxsize=256)
+def _kept(accept_encoding: str) -> tuple[str | None, bool]:
+    return _choose(accept_encoding)
+
+
+def _choose(accept_encoding: str) -> tuple[str | None, bool]:
     asked = qualities(accept_encoding)
     rest = asked.get("*", 0.0)
     weights = {name: asked.get(name, rest) for name in PACKERS}
@@ -88,22 +100,24 @@ class _Answer:
         """Takes the next message of the application."""
         if message["type"] == "http.response.start":
             await self._begin(message)
-        elif message["type"] == "http.response.body":
+        elif message["type"] == "http.response.body" and (
+            self._start is not None or self._packer is not None
+        ):
             await self._body(message)
         else:
             await self._send(message)
 
     async def _begin(self, message: Message) -> None:
-        headers = {name: value.decode("latin-1") for name, value in message["headers"]}
-        shrinks = _SHRINKS.fullmatch(headers.get(b"content-type", "").partition(";")[0].strip().lower())
+        headers = dict(message["headers"])
+        shrinks = _shrinks(headers.get(b"content-type", b""))
         if shrinks or message["status"] == 304:
             message["headers"] = _varying(message["headers"])
         packs = (
             self._coding != IDENTITY
             and message["status"] not in _NEVER
             and b"content-type" in headers
-            and headers.get(b"content-encoding", IDENTITY) == IDENTITY
-            and "no-transform" not in headers.get(b"cache-control", "")
+            and headers.get(b"content-encoding", b"identity") == b"identity"
+            and b"no-transform" not in headers.get(b"cache-control", b"")
             and (shrinks or self._bound)
         )
         length = headers.get(b"content-length")
@@ -143,6 +157,11 @@ class _Answer:
         return packer.pack(data, flush=False) + packer.finish()
 
 
+@lru_cache(maxsize=256)
+def _shrinks(content_type: bytes) -> bool:
+    return _SHRINKS.fullmatch(content_type.decode("latin-1").partition(";")[0].strip().lower()) is not None
+
+
 def _packed(start: Message, coding: str, length: int | None = None) -> Message:
     """The head of an answer that is packed. Its ETag is a weak one: other bytes, the same meaning."""
     headers = []
@@ -160,5 +179,7 @@ def _packed(start: Message, coding: str, length: int | None = None) -> Message:
 def _varying(headers: Any) -> list[tuple[bytes, bytes]]:
     """The headers, with Accept-Encoding among what Vary names."""
     varies = [value for name, value in headers if name == b"vary"]
+    if not varies:
+        return [*headers, (b"vary", b"accept-encoding")]
     rest = [(name, value) for name, value in headers if name != b"vary"]
     return [*rest, (b"vary", b", ".join([*varies, b"accept-encoding"]))]

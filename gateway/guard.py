@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import quote
@@ -70,8 +71,10 @@ class Guard:
         # A page may open a WebSocket to any site, and read it: a handshake is no safe request, though a GET.
         if scope.get("method") in SAFE or "*" in self._origins:
             return None
-        by_name = {name: value.decode("latin-1") for name, value in headers}
-        origin, site = by_name.get(b"origin"), by_name.get(b"sec-fetch-site")
+        by_name = dict(headers)
+        origin, site = (
+            value and value.decode("latin-1") for value in map(by_name.get, (b"origin", b"sec-fetch-site"))
+        )
         if origin in self._origins or not _foreign(origin, site, hosts):
             return None
         return RequestError(
@@ -116,6 +119,7 @@ def name_of(host: str) -> str:
     return name.removesuffix(".")
 
 
+@lru_cache(maxsize=256)
 def _address(name: str) -> bool:
     try:
         ip_address(name)
@@ -124,6 +128,7 @@ def _address(name: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=256)
 def _loopback(name: str) -> bool:
     return name == "localhost" or (_address(name) and ip_address(name).is_loopback)
 

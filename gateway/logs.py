@@ -15,14 +15,15 @@ from gateway.settings import Settings
 
 def configure(settings: Settings) -> None:
     """Sets up logging for the process; uvicorn's own messages take the same form."""
+    in_json = settings.log_format == "json"
     shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info if settings.log_format == "json" else _as_it_is,
+        structlog.processors.format_exc_info if in_json else _as_it_is,
     ]
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer(_dumps)
-        if settings.log_format == "json"
+        if in_json
         else structlog.dev.ConsoleRenderer(
             colors=sys.stderr.isatty(),
             exception_formatter=structlog.dev.plain_traceback,  # locals hold tokens and bodies
@@ -30,9 +31,13 @@ def configure(settings: Settings) -> None:
     )
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     structlog.configure(
-        processors=[*shared, renderer],
+        processors=[*shared, structlog.processors.JSONRenderer(orjson.dumps) if in_json else renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=(
+            structlog.BytesLoggerFactory(sys.stderr.buffer)
+            if in_json
+            else structlog.WriteLoggerFactory(sys.stderr)
+        ),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)

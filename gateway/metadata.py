@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
+import random
 import re
-import uuid
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -28,16 +28,17 @@ _AS_THEY_ARE = frozenset(
     }
 )  # fmt: skip
 # grpc-gateway's permanent headers, passed on under a prefix.
-_PREFIXED = frozenset(
-    {
+_PREFIXED = {
+    name: f"grpcgateway-{name}"
+    for name in (
         "accept", "accept-charset", "accept-language", "accept-ranges", "cache-control", "cookie", "date",
         "expect", "from", "host", "if-match", "if-modified-since", "if-none-match", "if-schedule-tag-match",
         "if-unmodified-since", "max-forwards", "origin", "pragma", "referer", "user-agent", "via", "warning",
-    }
-)  # fmt: skip
+    )
+}  # fmt: skip
 _RESERVED = frozenset({"content-type", "te", "host", "user-agent", "connection", "content-length", "trailer"})
 # Headers of HTTP, of browsers and of the RPC protocols themselves: no metadata under their own names.
-_NOT_CUSTOM = _PREFIXED | frozenset(
+_NOT_CUSTOM = frozenset(_PREFIXED) | frozenset(
     {
         "accept-encoding", "connection", "content-encoding", "content-length", "content-type", "dnt",
         "forwarded", "http2-settings", "keep-alive", "priority", "range", "save-data", "te", "trailer",
@@ -55,7 +56,7 @@ _HOP_BY_HOP = frozenset(
 _NOT_SHOWN = frozenset({"content-type", "user-agent", "date", "server"})
 
 _KEY = re.compile(r"[0-9a-z_.-]+\Z")
-_VALUE = re.compile(r"[\x20-\x7e]*\Z")
+_REQUEST_ID_HEADER = REQUEST_ID.encode()
 _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}\Z")
 _TIMEOUT = re.compile(r"(\d{1,8})([HMSmun])\Z")
 _LONGEST = 365 * 86400.0  # seconds; the clock of gRPC has an end
@@ -65,11 +66,11 @@ _UNITS = {"H": 3600.0, "M": 60.0, "S": 1.0, "m": 1e-3, "u": 1e-6, "n": 1e-9}
 def request_id(headers: Headers) -> str:
     """The id of a request: the caller's where it is a plain word, or a new one."""
     for name, value in headers:
-        if name.lower() == REQUEST_ID.encode() and (
+        if name.lower() == _REQUEST_ID_HEADER and (
             found := _REQUEST_ID.match(value.decode("latin-1").strip())
         ):
             return found[0]
-    return uuid.uuid4().hex
+    return f"{random.getrandbits(128):032x}"
 
 
 def incoming(
@@ -93,14 +94,14 @@ def incoming(
             given.append(_explicit(name.removeprefix(PREFIX), value))
         elif name == "x-forwarded-for":
             forwarded.append(value)
-        elif not _VALUE.match(value):
+        elif not _printable(value):
             continue
+        elif name in _PREFIXED:
+            metadata.append((_PREFIXED[name], value))
         elif name in _AS_THEY_ARE:
             metadata.append((name, value))
         elif custom and _is_custom(name):
             given += _custom(name, value)
-        if name in _PREFIXED and _VALUE.match(value):
-            metadata.append((f"grpcgateway-{name}", value))
         if name in hosts:
             hosts[name] = value
     if client:
@@ -110,8 +111,10 @@ def incoming(
         ("x-forwarded-host", hosts["x-forwarded-host"] or hosts["host"]),
         ("x-forwarded-proto", hosts["x-forwarded-proto"]),
     ):
-        if text and _VALUE.match(text):
+        if text and _printable(text):
             metadata.append((key, text))
+    if not given:
+        return metadata
     own = {key for key, _ in metadata}
     return metadata + [(key, text) for key, text in given if key not in own]
 
@@ -159,6 +162,11 @@ def as_text(metadata: Iterable[Any] | None) -> list[tuple[str, str]]:
     ]
 
 
+def _printable(value: str) -> bool:
+    """Whether gRPC can carry it as it is."""
+    return value.isascii() and value.isprintable()
+
+
 def _is_custom(name: str) -> bool:
     return (
         name not in _NOT_CUSTOM and not name.startswith(_NOT_CUSTOM_PREFIXES) and _KEY.match(name) is not None
@@ -184,6 +192,6 @@ def _explicit(key: str, value: str) -> tuple[str, str | bytes]:
         raise invalid(header, "is not a metadata key that a client may send")
     if key.endswith("-bin"):
         return key, _binary(header, value)
-    if not _VALUE.match(value):
+    if not _printable(value):
         raise invalid(header, "metadata must be printable ASCII; name the key *-bin and send base64")
     return key, value

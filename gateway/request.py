@@ -36,12 +36,14 @@ class HttpRequest:
     headers: Sequence[tuple[bytes, bytes]]
     body: BodyReader
     client: str | None = None
-    by_name: dict[str, str] = field(default_factory=dict)
+    by_name: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
+        found: dict[str, str] = {}
         for raw_name, raw_value in self.headers:
             name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
-            self.by_name[name] = f"{self.by_name[name]}, {value}" if name in self.by_name else value
+            found[name] = f"{found[name]}, {value}" if name in found else value
+        self.by_name = found
 
     def header(self, name: str) -> str | None:
         """A header by its lower-case name; one that comes several times as one list."""

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
+from pathlib import Path
 
 import pytest
 
@@ -30,12 +31,19 @@ from orchestrator.domain.region import Box
 from tests.fakes.index import MemoryIndex
 from tests.fixtures.crash import Death, Killed, mortal, recovered
 from tests.fixtures.pictures import png
+from tests.fixtures.server import ports_over
 
 PICTURE = png("white", {"red": (8, 8, 30, 30), "blue": (50, 20, 80, 50)})
 NAME = ImageName("default", "one")
 CREATE = CreateImage(
     parent=DEFAULT_COLLECTION, image_id="one", content=PICTURE, description=Description(folder="old")
 )
+
+
+@pytest.fixture
+async def ports(tmp_path: Path, catalog_url: str) -> AsyncIterator[Ports]:
+    async with ports_over(tmp_path, catalog_url) as found:
+        yield found
 
 
 @pytest.fixture

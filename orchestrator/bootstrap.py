@@ -11,7 +11,10 @@ from orchestrator.adapters.cache.memory import MemoryCache
 from orchestrator.adapters.catalog.operation_rows import SqlOperations
 from orchestrator.adapters.catalog.sql_catalog import SqlCatalog
 from orchestrator.adapters.imaging.pictures import PillowPictures
+from orchestrator.adapters.index.pinecone import PineconeIndex
+from orchestrator.adapters.index.pinecone_indexes import Serverless
 from orchestrator.adapters.index.qdrant import QdrantIndex
+from orchestrator.adapters.index.qdrant_schema import Sharding
 from orchestrator.adapters.sources.places import Places
 from orchestrator.adapters.sources.sources import ConfiguredSources
 from orchestrator.adapters.sources.web.addresses import Allowed
@@ -59,11 +62,8 @@ async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
         cache = MemoryCache(settings.cache_bytes, settings.cache_seconds)
         triton = TritonSession(settings.triton_address, timeout=settings.triton_timeout)
         stack.push_async_callback(triton.close)
-        index = QdrantIndex(
-            settings.index_address,
-            api_key=settings.index_api_key.get_secret_value() or None,
-            tls=settings.index_tls,
-        )
+        with _named("the vector index (SIGHTLINE_INDEX_ENGINE)"):
+            index = _vector_index(settings)
         stack.push_async_callback(index.close)
         with _named("the packs (SIGHTLINE_PACKS_DIR)"):
             tree = settings.models_dir if settings.models_dir.is_dir() else None
@@ -100,6 +100,25 @@ async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
             default_segmenter=settings.segmenter,
             permits=Permits(settings.max_creates, settings.max_waiting),
         )
+
+
+def _vector_index(settings: Settings) -> QdrantIndex | PineconeIndex:
+    api_key = settings.index_api_key.get_secret_value() or None
+    if settings.index_engine == "pinecone":
+        where = Serverless(
+            prefix=settings.pinecone_index, cloud=settings.pinecone_cloud, region=settings.pinecone_region
+        )
+        return PineconeIndex(api_key, where, host=settings.pinecone_host or None)
+    return QdrantIndex(
+        settings.index_address,
+        api_key=api_key,
+        tls=settings.index_tls,
+        made=Sharding(
+            shards=settings.qdrant_shards,
+            replicas=settings.qdrant_replicas,
+            write_consistency=settings.qdrant_write_consistency,
+        ),
+    )
 
 
 @contextmanager

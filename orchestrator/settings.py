@@ -38,11 +38,40 @@ class Settings(BaseSettings):
     triton_address: str = Field(
         "127.0.0.1:8001", min_length=1, description="Triton's gRPC address, HOST:PORT"
     )
+    index_engine: Literal["qdrant", "pinecone"] = Field(
+        "qdrant",
+        description="engine of the vector index: qdrant, which the embedded one speaks too, or pinecone",
+    )
     index_address: str = Field(
         "127.0.0.1:6334", min_length=1, description="gRPC address of the edge server or of Qdrant, HOST:PORT"
     )
     index_tls: bool = Field(False, description="speak TLS to the index")
-    index_api_key: SecretStr = Field(SecretStr(""), description="Qdrant's API key")
+    index_api_key: SecretStr = Field(SecretStr(""), description="Qdrant's or Pinecone's API key")
+    qdrant_shards: int = Field(
+        0, ge=0, le=1024, description="shards of a collection made in Qdrant; 0: as its server says"
+    )
+    qdrant_replicas: int = Field(
+        0,
+        ge=0,
+        le=64,
+        description="copies of each shard of a collection made in Qdrant; 0: as its server says",
+    )
+    qdrant_write_consistency: int = Field(
+        0,
+        ge=0,
+        le=64,
+        description="copies that must have a write before it is acknowledged; 0: as its server says",
+    )
+    pinecone_index: str = Field(
+        "sightline",
+        pattern=r"^[a-z0-9]([a-z0-9-]{0,36}[a-z0-9])?$",
+        description="what Pinecone's indexes are called; the length of their vectors is put behind it",
+    )
+    pinecone_cloud: Literal["aws", "gcp", "azure"] = Field(
+        "aws", description="cloud in which a missing Pinecone index is made, serverless"
+    )
+    pinecone_region: str = Field("us-east-1", min_length=1, description="region in which it is made")
+    pinecone_host: str = Field("", description="address of Pinecone's control plane; empty: Pinecone's own")
     catalog_url: str = Field(
         "",
         description="catalog: sqlite:///PATH or postgresql://USER:PASSWORD@HOST/DATABASE; e"

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from orchestrator.adapters.index.contract import q
 from orchestrator.adapters.index.edge.filters import read_filter
 from orchestrator.adapters.index.qdrant_filter import search_filter
-from orchestrator.adapters.index.qdrant_payload import NAME, collection_name
+from orchestrator.adapters.index.qdrant_payload import NAME
+from orchestrator.adapters.index.safe_names import safe_name
 from orchestrator.application.ports import Kind
 from orchestrator.domain.collection import Collection
 from sightline import Sightline
@@ -181,7 +182,7 @@ def _over_grpc(mesh: Mesh, collection: Collection, rows: list[list[float]]) -> I
 
         def ask(number: int) -> list[str]:
             request = q.QueryPoints(
-                collection_name=collection_name(collection.namespace),
+                collection_name=safe_name(collection.namespace),
                 query=q.Query(nearest=q.VectorInput(dense=q.DenseVector(data=rows[number]))),
                 filter=images,
                 params=q.SearchParams(hnsw_ef=BEAM),

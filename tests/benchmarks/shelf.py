@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from orchestrator.adapters.catalog.documents import image_row, vector_row
 from orchestrator.adapters.catalog.tables import collections, images, vectors
 from orchestrator.adapters.index.contract import q
-from orchestrator.adapters.index.qdrant_payload import collection_name
+from orchestrator.adapters.index.safe_names import safe_name
 from orchestrator.application.collections import create_collection
 from orchestrator.application.ports import StoredVector, Work
 from orchestrator.application.settle import records_of
@@ -61,7 +61,7 @@ def wait_for_graph(mesh: Mesh, namespace: str) -> float:
     started = time.monotonic()
     with grpc.insecure_channel(mesh.index) as channel:
         stub = q.CollectionsStub(channel)  # type: ignore[no-untyped-call]
-        request = q.GetCollectionInfoRequest(collection_name=collection_name(namespace))
+        request = q.GetCollectionInfoRequest(collection_name=safe_name(namespace))
         while True:
             info = stub.Get(request, timeout=60).result
             if info.indexed_vectors_count >= info.points_count > 0:
@@ -78,7 +78,7 @@ def shard_of(mesh: Mesh, namespace: str) -> Path:
     """The folder of the index's live shard."""
     from orchestrator.adapters.index.edge.layout import Manifest
 
-    folder = mesh.data / "index" / "collections" / collection_name(namespace)
+    folder = mesh.data / "index" / "collections" / safe_name(namespace)
     return folder / Manifest.read(folder).shard
 
 

@@ -14,7 +14,7 @@ from orchestrator.adapters.catalog.filter_sql import attributes_json, filter_sql
 from orchestrator.application.filters import parse_filter
 from orchestrator.domain.errors import InvalidArgument
 from orchestrator.domain.filter import And, Comparison, Filter, Matches, Not, Operator, Or, Present
-from tests.fakes.filter_eval import fulfils
+from orchestrator.domain.fulfils import fulfils
 from tests.fixtures.catalogs import connected
 
 NAMES = ["caption", "folder", "exif.camera", "metadata.a", 'metadata.odd "key" $[0] %', "metadata.Größe"]

@@ -1,14 +1,17 @@
-"""What every vector index does. The engines: the fake, the edge server, and a Qdrant server where
-SIGHTLINE_TEST_QDRANT names its gRPC address."""
+"""What every vector index does. The engines: the fake, the edge server, Pinecone's contract, and a Qdrant
+server where SIGHTLINE_TEST_QDRANT names its gRPC address. A reader sends the tokens of its writes along."""
 
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import numpy as np
 import pytest
 
+from orchestrator.adapters.index.pinecone import PineconeIndex
+from orchestrator.adapters.index.pinecone_indexes import Serverless
 from orchestrator.adapters.index.qdrant import QdrantIndex
 from orchestrator.application.ports import Kind, VectorIndex, VectorRecord
 from orchestrator.domain.attributes import ancestors
@@ -27,22 +30,43 @@ from orchestrator.domain.filter import (
 )
 from orchestrator.domain.names import ImageName, RegionName
 from tests.fakes.index import MemoryIndex
+from tests.fakes.pinecone import Cloud, Weather, running_pinecone
+from tests.fakes.pinecone.server import API_KEY
 from tests.fixtures.edge import edge_server  # noqa: F401 - a fixture
+from tests.fixtures.tokens import ReadsItsWrites
 
 QDRANT = os.environ.get("SIGHTLINE_TEST_QDRANT")
-ENGINES = ["memory", "edge", *(["qdrant"] if QDRANT else [])]
+ENGINES = ["memory", "edge", "pinecone", *(["qdrant"] if QDRANT else [])]
 DIMENSION = 16
 EQ, NE, LT, LE, GT, GE = Operator
 
 
+WHERE = Serverless(prefix="sightline-test", cloud="aws", region="us-east-1")
+
+
+@pytest.fixture(scope="module")
+def pinecone(shared: Path | None) -> Iterator[str]:
+    """Writes are seen after a while, and one request in twenty is throttled."""
+    cloud = Cloud(Weather(delay=0.05, throttled=0.05, slow=0.3))
+    with running_pinecone(cloud, shared / "contracts" / "pinecone" if shared else None) as address:
+        yield address
+    assert {index.metric for index in cloud.indexes.values()} == {"dotproduct"}
+    assert {429, 503} <= {status for _, _, status in cloud.seen}
+
+
 @pytest.fixture(params=ENGINES)
 async def index(request: pytest.FixtureRequest) -> AsyncIterator[VectorIndex]:
-    if request.param == "memory":
-        yield MemoryIndex()
-        return
-    address = QDRANT if request.param == "qdrant" else request.getfixturevalue("edge_server").address
-    engine = QdrantIndex(str(address))
-    yield engine
+    match request.param:
+        case "memory":
+            yield ReadsItsWrites(MemoryIndex())
+            return
+        case "pinecone":
+            address = request.getfixturevalue("pinecone")
+            engine: Any = PineconeIndex(API_KEY, WHERE, host=address, lag=0.1)
+        case name:
+            address = QDRANT if name == "qdrant" else request.getfixturevalue("edge_server").address
+            engine = QdrantIndex(str(address))
+    yield ReadsItsWrites(engine)
     await engine.close()
 
 
@@ -270,6 +294,20 @@ CASES: list[tuple[Filter, set[str]]] = [
     (Matches("caption", "a re", prefix=True), set()),
     (Matches("labels", "Tr", prefix=True), {"car"}),
     (Matches("exif.camera", "X", prefix=True), {"car"}),
+    # Long ones, short ones, and none; several words where one text must have them all.
+    (Matches("caption", "A red Car, par", prefix=True), {"car"}),
+    (Matches("caption", "A red Car, pat", prefix=True), set()),
+    (Not(Matches("caption", "A red Car, pat", prefix=True)), {"car", "bus", "sea", "bare"}),
+    (Not(Matches("caption", "A red Car, par", prefix=True)), {"bus", "sea", "bare"}),
+    (Matches("caption", "", prefix=True), {"car", "bus"}),
+    (Matches("metadata.tags", "", prefix=True), {"car"}),
+    (Matches("width", "", prefix=True), set()),
+    (Matches("labels", "car red"), {"car"}),
+    (Not(Matches("labels", "car tree")), {"car", "bus", "sea", "bare"}),
+    (Not(Matches("labels", "red car")), {"bus", "sea", "bare"}),
+    (And((Not(Matches("labels", "car tree")), Present("labels"))), {"car", "bus"}),
+    (Or((Matches("labels", "car tree"), Comparison("labels", EQ, "bus"))), {"bus"}),
+    (Or((Matches("labels", "red car"), Comparison("labels", EQ, "bus"))), {"car", "bus"}),
     # Present, absent.
     (Present("exif.camera"), {"car", "sea"}),
     (Present("metadata.sold"), {"car", "bus"}),

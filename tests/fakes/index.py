@@ -9,7 +9,7 @@ from orchestrator.application.ports import Kind, Neighbour, VectorRecord
 from orchestrator.domain.embedding import Vector
 from orchestrator.domain.errors import InvalidArgument, Unavailable
 from orchestrator.domain.filter import Filter
-from tests.fakes.filter_eval import fulfils
+from orchestrator.domain.fulfils import fulfils
 
 
 @dataclass(slots=True)

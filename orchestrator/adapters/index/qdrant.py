@@ -5,18 +5,20 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 import grpc.aio
 
 from orchestrator.adapters.index.contract import q
-from orchestrator.adapters.index.qdrant_calls import Calls, Missing, open_channel
+from orchestrator.adapters.index.missing import Missing
+from orchestrator.adapters.index.qdrant_calls import Calls, open_channel
 from orchestrator.adapters.index.qdrant_filter import search_filter
 from orchestrator.adapters.index.qdrant_payload import (
     NAME,
-    collection_name,
     point,
     point_id,
 )
-from orchestrator.adapters.index.qdrant_schema import indexes, vectors_config
+from orchestrator.adapters.index.qdrant_schema import Sharding, indexes, new_collection
+from orchestrator.adapters.index.ranked import ranked_page
+from orchestrator.adapters.index.safe_names import safe_name
 from orchestrator.application.ports import Kind, Neighbour, VectorRecord
 from orchestrator.domain.embedding import Vector
-from orchestrator.domain.errors import InvalidArgument, SightlineError
+from orchestrator.domain.errors import SightlineError
 from orchestrator.domain.filter import Filter
 
 MAX_RESULTS = 16_384
@@ -29,11 +31,6 @@ _READY_SECONDS = 2.0
 _SCHEMA_SECONDS = 300.0
 
 _NAMED = q.WithPayloadSelector(include=q.PayloadIncludeSelector(fields=[NAME]))
-
-# Records beyond the page, so that equal cosines at its end are seen, and sorted by name, on both pages.
-_BEYOND = 4
-_SAME_COSINE = 6
-"""Decimals to which cosines are compared: below that, engines differ with the order of summation."""
 
 
 class QdrantIndex:
@@ -49,13 +46,16 @@ class QdrantIndex:
         tls: bool = False,
         timeout: float = 30.0,
         beam: int = 128,
+        made: Sharding | None = None,
     ) -> None:
-        """`address` is host:port of its gRPC; `timeout` in seconds a call; `beam` is ef of a search."""
+        """`address` is host:port of its gRPC; `timeout` in seconds a call; `beam` is ef of a search; `made`
+        says how a cluster keeps the collections that are made."""
         self._channel: grpc.aio.Channel = open_channel(address, tls=tls)
         self._points = q.PointsStub(self._channel)  # type: ignore[no-untyped-call]
         self._collections = q.CollectionsStub(self._channel)  # type: ignore[no-untyped-call]
         self._health = q.QdrantStub(self._channel)  # type: ignore[no-untyped-call]
         self._call = Calls(timeout, api_key)
+        self._made = made or Sharding()
         self._params = q.SearchParams(hnsw_ef=beam)
 
     async def close(self) -> None:
@@ -64,13 +64,10 @@ class QdrantIndex:
 
     async def create_namespace(self, namespace: str, dimension: int) -> None:
         """Makes a namespace with its payload indexes; one that exists is left as it is."""
-        name = collection_name(namespace)
+        name = safe_name(namespace)
         if not await self._exists(name):
             try:
-                await self._call(
-                    self._collections.Create,
-                    q.CreateCollection(collection_name=name, vectors_config=vectors_config(dimension)),
-                )
+                await self._call(self._collections.Create, new_collection(name, dimension, self._made))
             except SightlineError:
                 # Somebody else was faster; servers differ in the code that says so.
                 if not await self._exists(name):
@@ -87,12 +84,12 @@ class QdrantIndex:
 
     async def delete_namespace(self, namespace: str) -> None:
         """Deletes a namespace and its vectors; one that does not exist is no error."""
-        request = q.DeleteCollection(collection_name=collection_name(namespace))
+        request = q.DeleteCollection(collection_name=safe_name(namespace))
         await self._call(self._collections.Delete, request)
 
     async def upsert(self, namespace: str, records: Sequence[VectorRecord]) -> None:
         """Writes records, in batches bounded by bytes; durable when it returns."""
-        name = collection_name(namespace)
+        name = safe_name(namespace)
         for points in _batches(records):
             await self._call(
                 self._points.Upsert, q.UpsertPoints(collection_name=name, wait=True, points=points)
@@ -100,7 +97,7 @@ class QdrantIndex:
 
     async def delete(self, namespace: str, names: Sequence[str]) -> None:
         """Deletes records; missing ones, and a missing namespace, are no error."""
-        name = collection_name(namespace)
+        name = safe_name(namespace)
         try:
             for selector in _selectors(names):
                 await self._call(
@@ -112,7 +109,7 @@ class QdrantIndex:
     async def names(self, namespace: str) -> AsyncIterator[str]:
         """The names of all records, in no order. None for a namespace that does not exist."""
         request = q.ScrollPoints(
-            collection_name=collection_name(namespace),
+            collection_name=safe_name(namespace),
             limit=_IDS,
             with_payload=_NAMED,
         )
@@ -142,34 +139,25 @@ class QdrantIndex:
 
         Every write is seen once it is acknowledged: there are no tokens, and another engine's change nothing.
         """
-        end = offset + limit
-        if end > MAX_RESULTS:
-            raise InvalidArgument.field("page_size", f"results end at {MAX_RESULTS}; this page ends at {end}")
         request = q.QueryPoints(
-            collection_name=collection_name(namespace),
+            collection_name=safe_name(namespace),
             query=q.Query(nearest=q.VectorInput(dense=q.DenseVector(data=vector.tolist()))),
             filter=search_filter(kind, filter),
             params=self._params,
-            limit=min(end + _BEYOND, MAX_RESULTS),
             with_payload=_NAMED,
         )
-        while True:
+
+        async def nearest(limit: int) -> list[tuple[str, float]]:
+            request.limit = limit
             found = (await self._call(self._points.Query, request)).result
-            cosines = [round(hit.score, _SAME_COSINE) for hit in found]
-            seen_all = len(found) < request.limit or request.limit >= MAX_RESULTS
-            if seen_all or end == 0 or cosines[end - 1] > cosines[-1]:
-                break
-            request.limit = min(request.limit * 4, MAX_RESULTS)
-        names = [hit.payload[NAME].string_value for hit in found]
-        ranked = sorted(zip(cosines, names, found, strict=True), key=lambda each: (-each[0], each[1]))
-        return [
-            Neighbour(name=name, cosine=max(-1.0, min(1.0, hit.score))) for _, name, hit in ranked[offset:end]
-        ]
+            return [(hit.payload[NAME].string_value, hit.score) for hit in found]
+
+        return await ranked_page(nearest, offset=offset, limit=limit, deepest=MAX_RESULTS)
 
     async def count(self, namespace: str, kind: Kind, filter: Filter | None = None) -> int:
         """How many records there are. 0 for a namespace that does not exist."""
         request = q.CountPoints(
-            collection_name=collection_name(namespace), filter=search_filter(kind, filter), exact=True
+            collection_name=safe_name(namespace), filter=search_filter(kind, filter), exact=True
         )
         try:
             return int((await self._call(self._points.Count, request)).result.count)

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import grpc
 import grpc.aio
 
+from orchestrator.adapters.index.missing import Missing
 from orchestrator.domain.errors import (
     InvalidArgument,
     ResourceExhausted,
@@ -74,16 +75,10 @@ class Calls:
             raise translate(error) from error
 
 
-class Missing(Unavailable):
-    """The namespace is not in the index: it waits to be made, or to be rebuilt."""
-
-    reason = "NAMESPACE_MISSING"
-
-
 def translate(error: grpc.aio.AioRpcError) -> SightlineError:
     """What callers are told of an engine's error: never the engine's own words."""
     if error.code() is grpc.StatusCode.NOT_FOUND:
-        return Missing("the vector index does not hold this collection yet", retry_after=1.0)
+        return Missing()
     known = _CODES.get(error.code())
     if known is not None:
         return type(known)(known.message, retry_after=known.retry_after)

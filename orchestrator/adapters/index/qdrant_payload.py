@@ -1,11 +1,10 @@
-"""How a record stands in Qdrant: names of collections, keys of attributes, payloads.
+"""How a record stands in Qdrant: keys of attributes, payloads.
 
 A payload is `{"name": …, "kind": …, "attributes": {…}}`. Attributes stay flat, under their dotted names:
 a path quotes such a key (`attributes."metadata.shop.id"`), so that a dot in a key of a caller's metadata
 never reads as a nested object.
 """
 
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
 
@@ -19,18 +18,6 @@ KIND = "kind"
 ATTRIBUTES = "attributes"
 
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+")
-_UNSAFE = re.compile(r"[^A-Za-z0-9.-]")
-_LONGEST = 200
-
-
-def collection_name(namespace: str) -> str:
-    """A namespace as the name of a Qdrant collection: its other characters as `_HEX_`, so that two
-    namespaces never share one. Very long names end in a hash."""
-    safe = _UNSAFE.sub(lambda found: f"_{ord(found[0]):x}_", namespace)
-    if len(safe) > _LONGEST:
-        digest = hashlib.sha256(namespace.encode()).hexdigest()
-        safe = f"{safe[: _LONGEST - len(digest) - 1]}_{digest}"
-    return safe
 
 
 def key(attribute: str) -> str:

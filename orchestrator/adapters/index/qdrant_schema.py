@@ -1,6 +1,7 @@
 """The collections that Sightline makes in Qdrant: their vectors, and which payload fields are indexed."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from orchestrator.adapters.index.contract import q
 from orchestrator.adapters.index.qdrant_payload import KIND, path
@@ -11,9 +12,24 @@ _NUMBERS = ("width", "height", "size_bytes", "create_time", "update_time", "exif
 _TEXTS = ("caption", "display_name")
 
 
-def vectors_config(dimension: int) -> q.VectorsConfig:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sharding:
+    """How collections are spread over a cluster's nodes; 0: as the server says."""
+
+    shards: int = 0
+    replicas: int = 0
+    write_consistency: int = 0
+
+
+def new_collection(name: str, dimension: int, sharding: Sharding) -> q.CreateCollection:
     """One dense vector a point, compared by cosine."""
-    return q.VectorsConfig(params=q.VectorParams(size=dimension, distance=q.Cosine))
+    return q.CreateCollection(
+        collection_name=name,
+        vectors_config=q.VectorsConfig(params=q.VectorParams(size=dimension, distance=q.Cosine)),
+        shard_number=sharding.shards or None,
+        replication_factor=sharding.replicas or None,
+        write_consistency_factor=sharding.write_consistency or None,
+    )
 
 
 def indexes(collection: str) -> Iterator[q.CreateFieldIndexCollection]:

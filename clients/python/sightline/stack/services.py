@@ -43,7 +43,7 @@ def services(settings: StackSettings) -> list[Service]:
                 },
             )
         )
-    if not settings.index_address:
+    if settings.index_engine == "qdrant" and not settings.index_address:
         found.append(
             Service(
                 name="index",

@@ -1,6 +1,7 @@
 """What a local stack is started with, from SIGHTLINE_… in the environment or `.env`."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -23,6 +24,9 @@ class StackSettings(BaseSettings):
     )
     models_dir: Path | None = Field(
         None, description="Triton's model tree; the one of this installation if unset"
+    )
+    index_engine: Literal["qdrant", "pinecone"] = Field(
+        "qdrant", description="engine of the vector index; the embedded one is started for qdrant alone"
     )
     index_host: str = Field("127.0.0.1", description="address that the embedded index listens on")
     index_port: int = Field(6334, ge=1, le=65535, description="the embedded index's gRPC port")

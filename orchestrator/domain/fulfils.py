@@ -1,6 +1,5 @@
 """What a filter means, in Python: the plain reading that every engine is held to."""
 
-import re
 from collections.abc import Sequence
 
 from orchestrator.domain.errors import InvalidArgument
@@ -15,9 +14,8 @@ from orchestrator.domain.filter import (
     Or,
     Present,
     Value,
+    words,
 )
-
-_WORD = re.compile(r"[^\W_]+")
 
 
 def fulfils(attributes: Attributes, filter: Filter) -> bool:
@@ -33,8 +31,8 @@ def fulfils(attributes: Attributes, filter: Filter) -> bool:
             texts = [item for item in _items(attributes, name) if isinstance(item, str)]
             if prefix:
                 return any(item.startswith(text) for item in texts)
-            words = _words(text)
-            return bool(words) and any(words <= _words(item) for item in texts)
+            asked = set(words(text))
+            return bool(asked) and any(asked <= set(words(item)) for item in texts)
         case Present(name):
             return bool(_items(attributes, name))
         case Not(operand):
@@ -66,7 +64,3 @@ def _compares(item: Value, operator: Operator, value: Value) -> bool:
         case Operator.GE:
             return item >= value
     return item == value
-
-
-def _words(text: str) -> set[str]:
-    return {word.lower() for word in _WORD.findall(text)}

@@ -85,6 +85,7 @@ async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
                     user_agent=settings.fetch_user_agent,
                 ),
             ),
+            reddit_url=settings.reddit_url,
         )
         stack.push_async_callback(sources.close)
         yield Ports(

@@ -106,6 +106,9 @@ class Settings(BaseSettings):
         pattern=r"^[\x20-\x7e]+$",
         description="what hosts are told of who fetches",
     )
+    reddit_url: str = Field(
+        "https://www.reddit.com", min_length=1, description="where subreddits' listings are read"
+    )
     packs_dir: Path = Field(_REPOSITORY / "packs", description="folder of the model packs' descriptions")
     models_dir: Path = Field(
         _REPOSITORY / "models",

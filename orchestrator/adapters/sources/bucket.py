@@ -82,9 +82,6 @@ class BucketStorage:
         """The object's URI."""
         return f"{self._uri}/{quote(path)}"
 
-    async def close(self) -> None:
-        """Connections end with the store."""
-
     async def _get(
         self, path: str, version: str, limit: int | None, part: tuple[int, int] | None = None
     ) -> AsyncIterator[bytes]:

@@ -63,9 +63,6 @@ class FolderStorage:
         """The file's URI."""
         return f"file://{quote(os.fsencode(self._root))}/{quote(_to_bytes(path))}"
 
-    async def close(self) -> None:
-        """Nothing is held open."""
-
     def _walk(self, prefix: str) -> Generator[Entry, None, None]:
         top = _to_bytes(prefix).strip(b"/")
         try:

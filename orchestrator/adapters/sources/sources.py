@@ -3,23 +3,40 @@
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
+from orchestrator.adapters.sources.archive import ArchiveReader
+from orchestrator.adapters.sources.feed import FeedReader
 from orchestrator.adapters.sources.files import FilesReader
 from orchestrator.adapters.sources.patterns import Pattern
 from orchestrator.adapters.sources.places import Places
+from orchestrator.adapters.sources.storage import Storage
+from orchestrator.adapters.sources.subreddit import SubredditReader, check_subreddit
+from orchestrator.adapters.sources.url_list import UrlListReader
 from orchestrator.adapters.sources.web.answer import PICTURE
-from orchestrator.adapters.sources.web.fetcher import Fetcher
+from orchestrator.adapters.sources.web.fetcher import Fetcher, to_url
+from orchestrator.adapters.sources.web.storage import WebStorage
 from orchestrator.application.ports.sources import Source
 from orchestrator.domain.errors import InvalidArgument, Unimplemented
 from orchestrator.domain.image import MAX_CONTENT_BYTES
-from orchestrator.domain.import_source import FilesSource, ImportSource
+from orchestrator.domain.import_source import (
+    ArchiveSource,
+    DatasetSource,
+    FeedSource,
+    FilesSource,
+    ImportSource,
+    SubredditSource,
+    UrlListSource,
+)
+
+REDDIT = "https://www.reddit.com"
 
 
 class ConfiguredSources:
     """`ports.Sources` within what the server's settings let it read."""
 
-    def __init__(self, places: Places, fetcher: Fetcher) -> None:
+    def __init__(self, places: Places, fetcher: Fetcher, *, reddit_url: str = REDDIT) -> None:
         self._places = places
         self._fetcher = fetcher
+        self._reddit_url = reddit_url
 
     def check(self, source: ImportSource) -> None:
         """Raises InvalidArgument, FailedPrecondition."""
@@ -27,7 +44,18 @@ class ConfiguredSources:
             case FilesSource(annotations=None):
                 self._places.check(source.uri)
                 Pattern(source.pattern)
-            case _:
+            case ArchiveSource():
+                if not source.uris:
+                    raise InvalidArgument.field("uris", "is empty")
+                for number, uri in enumerate(source.uris):
+                    self._check_file(uri, f"uris[{number}]")
+            case UrlListSource():
+                self._check_file(source.uri, "uri")
+            case FeedSource():
+                _check_url(source.url, "url")
+            case SubredditSource():
+                check_subreddit(source)
+            case FilesSource() | DatasetSource():
                 raise Unimplemented("this source is not offered yet")
 
     def open(self, source: ImportSource) -> AbstractAsyncContextManager[Source]:
@@ -46,12 +74,37 @@ class ConfiguredSources:
     @asynccontextmanager
     async def _open(self, source: ImportSource) -> AsyncIterator[Source]:
         self.check(source)
+        yield self._reader(source)
+
+    def _reader(self, source: ImportSource) -> Source:
         match source:
             case FilesSource():
-                storage = self._places.open_folder(source.uri)
-                try:
-                    yield FilesReader(storage, Pattern(source.pattern))
-                finally:
-                    await storage.close()
-            case _:
-                raise InvalidArgument("is no source")
+                return FilesReader(self._places.open_folder(source.uri), Pattern(source.pattern))
+            case ArchiveSource():
+                return ArchiveReader(source.uris, self._open_file, self._places.open_folder)
+            case UrlListSource():
+                return UrlListReader(*self._open_file(source.uri), source.url_column, self._fetcher)
+            case FeedSource():
+                return FeedReader(source.url, self._fetcher)
+            case SubredditSource():
+                return SubredditReader(source, self._reddit_url, self._fetcher)
+            case DatasetSource():
+                raise Unimplemented("this source is not offered yet")
+
+    def _check_file(self, uri: str, field: str) -> None:
+        if uri.startswith(("http://", "https://")):
+            _check_url(uri, field)
+        else:
+            self._places.check(uri, field)
+
+    def _open_file(self, uri: str) -> tuple[Storage, str]:
+        if uri.startswith(("http://", "https://")):
+            return WebStorage(self._fetcher), uri
+        return self._places.open_file(uri)
+
+
+def _check_url(url: str, field: str) -> None:
+    try:
+        to_url(url)
+    except InvalidArgument as error:
+        raise InvalidArgument.field(field, error.message, reason=error.reason) from error

@@ -56,10 +56,6 @@ class Storage(Protocol):
         """The file's URI, for people to follow."""
         ...
 
-    async def close(self) -> None:
-        """Ends connections."""
-        ...
-
 
 def gone(path: str) -> InvalidArgument:
     """The error for a file that was listed and is there no more."""

@@ -14,6 +14,7 @@ PICTURE = ("image/", "application/octet-stream", "binary/octet-stream")
 
 _PIECE = 1 << 20
 _LATER = 5.0
+_LONGEST_RESET = 3600.0  # some hosts say a moment there, not a time to wait
 
 
 def judge(status: int, headers: httpx2.Headers) -> SightlineError | None:
@@ -46,6 +47,16 @@ def retry_after(headers: httpx2.Headers) -> float | None:
     except (ValueError, TypeError, OverflowError):
         return None
     return max(moment - time.time(), 0.0)
+
+
+def spent_for(headers: httpx2.Headers) -> float | None:
+    """Seconds until a host takes requests again, where its `X-RateLimit-` headers say that none is left."""
+    try:
+        left = float(headers["x-ratelimit-remaining"])
+        seconds = float(headers["x-ratelimit-reset"])
+    except (KeyError, ValueError):
+        return None
+    return seconds if left < 1 and 0 < seconds <= _LONGEST_RESET else None
 
 
 def check_head(headers: httpx2.Headers, limit: int | None, kinds: tuple[str, ...]) -> None:

@@ -10,7 +10,7 @@ import httpx2
 import structlog
 
 from orchestrator.adapters.sources.web.addresses import Allowed
-from orchestrator.adapters.sources.web.answer import check_head, judge, read_pieces, retry_after
+from orchestrator.adapters.sources.web.answer import check_head, judge, read_pieces, retry_after, spent_for
 from orchestrator.adapters.sources.web.guard import GuardedNetwork, refused
 from orchestrator.adapters.sources.web.turns import Turns
 from orchestrator.application.permits import Permits
@@ -138,6 +138,8 @@ class Fetcher:
             yield found
 
     def _check(self, host: str, status: int, headers: httpx2.Headers) -> None:
+        if (seconds := spent_for(headers)) is not None:
+            self._turns.rest(host, seconds)
         error = judge(status, headers)
         if error is None:
             return

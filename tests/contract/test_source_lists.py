@@ -88,7 +88,8 @@ async def test_a_url_of_a_list_is_guarded(tmp_path: Path) -> None:
 
 RSS = """<?xml version="1.0"?><rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/"
  xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>Birds</title>
-<item><title>A heron</title><link>https://x/heron</link><guid isPermaLink="false">1</guid><category>birds</category>
+<item><title>A heron</title><link>https://x/heron</link><guid isPermaLink="false">1</guid>
+ <category>birds</category>
  <pubDate>Mon, 02 Jan 2026 10:00:00 GMT</pubDate>
  <enclosure url="/heron.jpg" type="image/jpeg" length="3"/>
  <enclosure url="/song.mp3" type="audio/mpeg" length="3"/>

@@ -8,6 +8,7 @@ import structlog
 
 from orchestrator.adapters.blobs.object_store import ObjectStoreBlobs
 from orchestrator.adapters.cache.memory import MemoryCache
+from orchestrator.adapters.catalog.import_rows import SqlImports
 from orchestrator.adapters.catalog.operation_rows import SqlOperations
 from orchestrator.adapters.catalog.sql_catalog import SqlCatalog
 from orchestrator.adapters.imaging.pictures import PillowPictures
@@ -22,6 +23,8 @@ from orchestrator.adapters.sources.web.fetcher import Fetcher, FetchLimits
 from orchestrator.adapters.triton.client import TritonSession
 from orchestrator.adapters.triton.models import TritonModels
 from orchestrator.application.collections import ensure_default_collection
+from orchestrator.application.imports.budget import Budget
+from orchestrator.application.imports.job import import_kind
 from orchestrator.application.jobs import JobKind, Jobs
 from orchestrator.application.permits import Permits
 from orchestrator.application.ports import Ports
@@ -97,6 +100,7 @@ async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
             cache=cache,
             sources=sources,
             operations=SqlOperations(catalog.database),
+            imports=SqlImports(catalog.database),
             default_embedder=settings.embedder,
             default_segmenter=settings.segmenter,
             permits=Permits(settings.max_creates, settings.max_waiting),
@@ -148,7 +152,7 @@ async def serve(settings: Settings, ended: asyncio.Event, started: Callable[[int
             await _ensure_default_collection(ports, settings)
         port = await server.start()
         predictors: list[Predictor] = [Labeller(), Recaptioner()]
-        jobs = Jobs(ports.operations, job_kinds(ports))
+        jobs = Jobs(ports.operations, job_kinds(ports, settings))
         background = [
             asyncio.create_task(jobs.keep_running(), name="jobs"),
             asyncio.create_task(health.run(), name="health"),
@@ -175,9 +179,9 @@ async def serve(settings: Settings, ended: asyncio.Event, started: Callable[[int
             await server.stop(settings.drain_seconds)
 
 
-def job_kinds(ports: Ports) -> list[JobKind]:
+def job_kinds(ports: Ports, settings: Settings) -> list[JobKind]:
     """Every kind of operation that is worked on."""
-    return []
+    return [import_kind(ports, Budget(settings.import_items, settings.import_bytes))]
 
 
 async def _ensure_default_collection(ports: Ports, settings: Settings) -> None:

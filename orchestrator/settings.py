@@ -109,6 +109,12 @@ class Settings(BaseSettings):
     reddit_url: str = Field(
         "https://www.reddit.com", min_length=1, description="where subreddits' listings are read"
     )
+    import_items: int = Field(
+        8, ge=1, le=1024, description="items of imports under way at once in this orchestrator"
+    )
+    import_bytes: int = Field(
+        128 * MIB, ge=1, description="bytes of imported files in this orchestrator's memory at once"
+    )
     packs_dir: Path = Field(_REPOSITORY / "packs", description="folder of the model packs' descriptions")
     models_dir: Path = Field(
         _REPOSITORY / "models",

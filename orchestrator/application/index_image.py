@@ -24,6 +24,7 @@ from orchestrator.domain.collection import Collection
 from orchestrator.domain.errors import Aborted, AlreadyExists, InvalidArgument, NotFound, SightlineError
 from orchestrator.domain.identifiers import new_etag, new_id
 from orchestrator.domain.image import MAX_CONTENT_BYTES, Description, Image
+from orchestrator.domain.import_source import AnnotatedRegion
 from orchestrator.domain.names import IMAGE_ID, CollectionName, ImageName
 from orchestrator.domain.record_state import RecordState
 from orchestrator.domain.region import Region
@@ -35,13 +36,14 @@ Second = TypeVar("Second")
 @dataclass(frozen=True, kw_only=True)
 class CreateImage:
     """What to create, from `content` or from what is fetched at `source_uri`. Without `image_id` the server
-    chooses one, by time."""
+    chooses one, by time. With `regions` nothing is segmented."""
 
     parent: CollectionName
     image_id: str = ""
     content: bytes = b""
     source_uri: str = ""
     description: Description = field(default_factory=Description)
+    regions: tuple[AnnotatedRegion, ...] = ()
     request_id: str = ""
     validate_only: bool = False
 
@@ -105,7 +107,7 @@ async def _store(
     writing = asyncio.create_task(put)
     try:
         (image, regions, vectors), _ = await side_by_side(
-            understand(ports, collection, image, decoded), _ended(writing)
+            understand(ports, collection, image, decoded, request.regions), _ended(writing)
         )
     except BaseException:
         await see_through(_discard(ports, image, writing))

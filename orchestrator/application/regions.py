@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from orchestrator.application.annotations import to_segments
 from orchestrator.application.content import stored_file
 from orchestrator.application.embed import embedder_of
 from orchestrator.application.embed_regions import embed_regions
@@ -14,6 +15,7 @@ from orchestrator.application.settle import see_through, settle
 from orchestrator.domain.errors import AlreadyExists, InvalidArgument, NotFound
 from orchestrator.domain.identifiers import new_id
 from orchestrator.domain.image import Image, Label
+from orchestrator.domain.import_source import AnnotatedRegion
 from orchestrator.domain.names import IMAGE_ID, ImageName, RegionName
 from orchestrator.domain.region import Box, Mask, Origin, Region, Segment
 from orchestrator.domain.rle import mask_area
@@ -80,6 +82,20 @@ async def keep_regions(
     """
     parts = [(RegionName(image.name.collection, image.name.image, new_id()), each) for each in segments]
     return await _keep(ports, image, parts, origin, ()) if parts else []
+
+
+async def annotate(ports: Ports, image: ImageName, annotated: Sequence[AnnotatedRegion]) -> None:
+    """Keeps what somebody marked in a stored image as IMPORTED regions, and makes it searchable.
+
+    Raises NotFound where the image is gone, InvalidArgument for what does not fit it, Unavailable.
+    """
+    if not annotated:
+        return
+    stored = await ports.catalog.get_image(image)
+    labelled = await to_segments(annotated, stored.facts.width, stored.facts.height)
+    for segment, labels in labelled.items():
+        name = RegionName(image.collection, image.image, new_id())
+        await _keep(ports, stored, [(name, segment)], Origin.IMPORTED, labels)
 
 
 async def delete_region(ports: Ports, name: RegionName) -> None:

@@ -35,6 +35,7 @@ NEEDS: Mapping[str, frozenset[Engine]] = {
     "sightline.v1.ImageService": _EVERYTHING,
     "sightline.v1.SegmentationService": _EVERYTHING,
     "sightline.v1.SearchService": _EVERYTHING - {Engine.SEGMENTER},
+    "sightline.v1.ImportService": frozenset({Engine.CATALOG}),
     "google.longrunning.Operations": frozenset({Engine.CATALOG}),
     "sightline.v1.EmbeddingService": frozenset({Engine.EMBEDDER, Engine.CATALOG}),
 }

@@ -7,6 +7,7 @@ from orchestrator.application import operations
 from orchestrator.application.ports import Ports
 from orchestrator.domain.errors import InvalidArgument
 from orchestrator.domain.names import parse_operation
+from orchestrator.grpc_api.faces import FACES
 from orchestrator.grpc_api.interceptors import Context
 from orchestrator.grpc_api.translate.operation import to_operation
 
@@ -25,7 +26,7 @@ class OperationsServicer(operations_pb2_grpc.OperationsServicer):  # type: ignor
     ) -> operations_pb2.Operation:
         """Gets an operation."""
         found = await operations.get_operation(self._ports, parse_operation(request.name))
-        return await to_operation(self._ports, found)
+        return await to_operation(self._ports, found, FACES)
 
     async def ListOperations(
         self, request: operations_pb2.ListOperationsRequest, context: Context
@@ -37,7 +38,7 @@ class OperationsServicer(operations_pb2_grpc.OperationsServicer):  # type: ignor
             self._ports, filter=request.filter, page_size=request.page_size, page_token=request.page_token
         )
         return operations_pb2.ListOperationsResponse(
-            operations=[await to_operation(self._ports, each) for each in found], next_page_token=token
+            operations=[await to_operation(self._ports, each, FACES) for each in found], next_page_token=token
         )
 
     async def CancelOperation(
@@ -65,4 +66,4 @@ class OperationsServicer(operations_pb2_grpc.OperationsServicer):  # type: ignor
         bounds = [asked, None if left is None else max(left - _MARGIN, 0.0)]
         seconds = min((bound for bound in bounds if bound is not None), default=None)
         found = await operations.wait_operation(self._ports, parse_operation(request.name), seconds)
-        return await to_operation(self._ports, found)
+        return await to_operation(self._ports, found, FACES)

@@ -14,6 +14,7 @@ from orchestrator.grpc_api.collection_service import CollectionServicer
 from orchestrator.grpc_api.embedding_service import EmbeddingServicer
 from orchestrator.grpc_api.health import NEEDS, Health
 from orchestrator.grpc_api.image_service import ImageServicer
+from orchestrator.grpc_api.import_service import ImportServicer
 from orchestrator.grpc_api.interceptors import CallInterceptor
 from orchestrator.grpc_api.model_service import ModelServicer
 from orchestrator.grpc_api.operations_service import OperationsServicer
@@ -23,6 +24,7 @@ from sightline.v1 import (
     collection_service_pb2_grpc,
     embedding_service_pb2_grpc,
     image_service_pb2_grpc,
+    import_service_pb2_grpc,
     model_service_pb2_grpc,
     search_service_pb2_grpc,
     segmentation_service_pb2_grpc,
@@ -74,6 +76,7 @@ class Server:
         search_service_pb2_grpc.add_SearchServiceServicer_to_server(SearchServicer(ports), server)
         embedding_service_pb2_grpc.add_EmbeddingServiceServicer_to_server(EmbeddingServicer(ports), server)
         model_service_pb2_grpc.add_ModelServiceServicer_to_server(ModelServicer(ports), server)
+        import_service_pb2_grpc.add_ImportServiceServicer_to_server(ImportServicer(ports), server)  # type: ignore[abstract]
         operations_pb2_grpc.add_OperationsServicer_to_server(OperationsServicer(ports), server)
         health_pb2_grpc.add_HealthServicer_to_server(health.servicer, server)
         channelz.add_channelz_servicer(server)

@@ -89,13 +89,16 @@ async def test_health_tells_services_apart_and_follows_the_engines(server: Runni
     await server.health.look()
     well = {service for service in NEEDS if await serving(service)}
     operations = "google.longrunning.Operations"
-    assert well == {"sightline.v1.CollectionService", "sightline.v1.ModelService", operations}
+    assert well == {
+        operations,
+        *(f"sightline.v1.{each}Service" for each in ("Collection", "Import", "Model")),
+    }
     server.models.gone = False
     for model, also in (("colours_segment", {"Search", "Embedding"}), ("colours_text", set[str]())):
         server.models.unready = {model}
         await server.health.look()
         well = {service for service in NEEDS if await serving(service)}
-        others = {f"sightline.v1.{each}Service" for each in {"Collection", "Model"} | also}
+        others = {f"sightline.v1.{each}Service" for each in {"Collection", "Import", "Model"} | also}
         assert well == {operations, *others}
     server.models.unready = set()
     await server.health.look()

@@ -74,10 +74,13 @@ def image_row(image: Image) -> dict[str, Any]:
         "predicted_labels": labels_json(image.predicted_labels),
         "vocabulary": image.vocabulary,
         "captioner": image.captioner,
+        "sha256": image.facts.sha256,
     }
 
 
-IMAGE_COLUMNS = [column for column in images.c if column.name not in ("revision", "size_bytes", "attributes")]
+IMAGE_COLUMNS = [
+    column for column in images.c if column.name not in ("revision", "size_bytes", "attributes", "sha256")
+]
 """What `read_image` reads."""
 
 

@@ -53,10 +53,13 @@ images = sa.Table(
     sa.Column("vocabulary", Text, nullable=False, server_default=""),
     # The stamp of what wrote the caption; empty: nothing has yet; NULL: a caller, whose caption it stays.
     sa.Column("captioner", Text, nullable=True, server_default=""),
+    # Of its file: what duplicates are found by.
+    sa.Column("sha256", Text, nullable=False, server_default=""),
     sa.Index("images_by_vocabulary", "collection", "vocabulary", "image"),
     sa.Index("images_by_captioner", "collection", "captioner", "image"),
     sa.Index("images_by_time", "collection", "create_time", "image"),
     sa.Index("images_by_uid", "uid", unique=True),
+    sa.Index("images_by_content", "collection", "sha256"),
 )
 
 regions = sa.Table(

@@ -23,6 +23,7 @@ from orchestrator.application.ports.catalog import (
 from orchestrator.application.ports.catalog_reader import CatalogReader
 from orchestrator.application.ports.catalog_texts import NewText, RequestRecord, TextKey
 from orchestrator.application.ports.embedder import Embedder, TextEmbeddings
+from orchestrator.application.ports.imports import Imports
 from orchestrator.application.ports.matcher import Matcher
 from orchestrator.application.ports.models import Models, PackInfo
 from orchestrator.application.ports.operations import OperationFilter, OperationKey, Operations
@@ -52,6 +53,7 @@ __all__ = [
     "Embedder",
     "ImageKey",
     "ImageOrder",
+    "Imports",
     "Kind",
     "LabelChange",
     "LazyPicture",
@@ -95,6 +97,7 @@ class Ports:
     cache: Cache
     sources: Sources
     operations: Operations
+    imports: Imports
     default_embedder: str
     default_segmenter: str
     permits: Permits = field(default_factory=Permits)

@@ -17,17 +17,13 @@ class Face:
     """What `metadata` and `response` of operations of one kind are."""
 
     metadata: Callable[[Ports, Operation], Awaitable[Message]]
-    response: Callable[[Operation], Message]
-
-
-FACES: dict[str, Face] = {}
-"""Kind → its face. One without is shown with neither."""
+    response: Callable[[Ports, Operation], Awaitable[Message]]
 
 
 async def to_operation(
-    ports: Ports, operation: Operation, faces: Mapping[str, Face] = FACES
+    ports: Ports, operation: Operation, faces: Mapping[str, Face]
 ) -> operations_pb2.Operation:
-    """The message of an operation."""
+    """The message of an operation; `faces` by kind."""
     state, face = operation.state, faces.get(operation.kind)
     message = operations_pb2.Operation(name=str(operation.name), done=state.done)
     if face is not None:
@@ -36,7 +32,7 @@ async def to_operation(
         if face is None:
             message.response.type_url = "type.googleapis.com/google.protobuf.Empty"
         else:
-            message.response.Pack(face.response(operation))
+            message.response.Pack(await face.response(ports, operation))
     elif state is OperationState.CANCELLED:
         message.error.CopyFrom(
             status_pb2.Status(code=code_pb2.CANCELLED, message="the operation was cancelled")

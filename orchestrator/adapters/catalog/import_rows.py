@@ -1,0 +1,277 @@
+"""`ports.Imports` in the catalog's database: imports, and the work on their items."""
+
+# ruff: noqa: D102 — the methods' contracts stand in `ports.Imports`.
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from orchestrator.adapters.catalog.database import Database
+from orchestrator.adapters.catalog.import_documents import item_json, read_item
+from orchestrator.adapters.catalog.import_history import ImportHistory, write_imported
+from orchestrator.adapters.catalog.import_tables import import_contents, import_items, imports
+from orchestrator.adapters.catalog.operation_rows import read_operation
+from orchestrator.adapters.catalog.operation_tables import operations
+from orchestrator.application.ports.imports import ImportScope, ListedItem
+from orchestrator.domain.errors import FailedPrecondition
+from orchestrator.domain.import_item import ClaimedItem, ImportItem, ItemState, Outcome
+from orchestrator.domain.names import OperationName
+from orchestrator.domain.operation import Failure, OperationState
+
+PENDING, FAILED = ItemState.PENDING.value, ItemState.FAILED.value
+_ANY_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+_NAMES = 400  # a statement: SQLite bounds its variables
+
+
+class SqlImports(ImportHistory):
+    """Imports as rows. Its database is opened and closed by the catalog, whose it is too."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def begin(self, name: OperationName) -> None:
+        def write(connection: sa.Connection) -> None:
+            if connection.execute(sa.select(imports.c.operation).where(_of(imports, name))).first() is None:
+                row = {"operation": name.operation, "listed": False, "partial": False, "waiting": ""}
+                connection.execute(sa.insert(imports).values(row))
+
+        await self._database.write(write)
+
+    async def add_items(self, name: OperationName, scope: ImportScope, items: Sequence[ListedItem]) -> None:
+        def write(connection: sa.Connection) -> None:
+            # Listings of one import, which a lease that ended may have let overlap, follow each other.
+            connection.execute(
+                sa.select(imports.c.operation).where(_of(imports, name)).with_for_update()
+            ).one()
+            for start in range(0, len(items), _NAMES):
+                _add(connection, name, scope, items[start : start + _NAMES])
+
+        await self._database.write(write)
+
+    async def end_listing(self, name: OperationName) -> None:
+        change = sa.update(imports).where(_of(imports, name)).values(listed=True)
+        await self._database.write(lambda connection: connection.execute(change))
+
+    async def claim(
+        self, name: OperationName, claim: str, *, limit: int, now: datetime, until: datetime
+    ) -> Sequence[ClaimedItem]:
+        free = (
+            sa.select(import_items.c.item, import_items.c.tries, import_items.c.document)
+            .where(_of(import_items, name), import_items.c.state == PENDING, import_items.c.free_time <= now)
+            .order_by(import_items.c.number, import_items.c.item)
+            .limit(limit)
+        )
+
+        def write(connection: sa.Connection) -> Sequence[ClaimedItem]:
+            rows = connection.execute(free.with_for_update(skip_locked=True)).all()
+            if rows:
+                taken = _of(import_items, name) & import_items.c.item.in_([row.item for row in rows])
+                change = sa.update(import_items).where(taken).values(claim=claim, free_time=until)
+                connection.execute(change)
+            return [
+                ClaimedItem(item=row.item, tries=row.tries, source=read_item(row.document)) for row in rows
+            ]
+
+        if not await self._database.read(lambda connection: connection.execute(free.limit(1)).first()):
+            return []
+        return await self._database.write(write)
+
+    async def keep(self, claim: str, *, until: datetime) -> None:
+        await self._free(claim, {"free_time": until})
+
+    async def release(self, claim: str) -> None:
+        await self._free(claim, {"free_time": _ANY_TIME, "claim": ""})
+
+    async def finish_item(
+        self, name: OperationName, scope: ImportScope, claim: str, item: str, outcome: Outcome
+    ) -> bool:
+        def write(connection: sa.Connection) -> bool:
+            values = {
+                "state": outcome.state.value,
+                "made": outcome.made,
+                "failure": _failure_json(outcome.failure),
+                "tries": import_items.c.tries + 1,
+                "claim": "",
+                "update_time": datetime.now(UTC),
+            }
+            change = sa.update(import_items).where(_claimed(name, claim, item)).values(values)
+            if connection.execute(change).rowcount == 0:
+                return False
+            counts = {outcome.state.value.lower(): 1, "pending": -1, "content_bytes": outcome.content_bytes}
+            count(connection, name, counts, waiting="")
+            if outcome.imported is not None:
+                write_imported(connection, scope, outcome.imported)
+            return True
+
+        return await self._database.write(write)
+
+    async def put_back(
+        self, name: OperationName, claim: str, item: str, failure: Failure, *, until: datetime
+    ) -> None:
+        values = {
+            "failure": _failure_json(failure),
+            "tries": import_items.c.tries + 1,
+            "claim": "",
+            "free_time": until,
+            "update_time": datetime.now(UTC),
+        }
+        change = sa.update(import_items).where(_claimed(name, claim, item)).values(values)
+        await self._database.write(lambda connection: connection.execute(change))
+
+    async def hold_content(self, name: OperationName, sha256: str, item: str) -> str:
+        same = _of(import_contents, name) & (import_contents.c.sha256 == sha256)
+        held = sa.select(import_contents.c.item).where(same)
+
+        def write(connection: sa.Connection) -> str:
+            found: str | None = connection.execute(held).scalar_one_or_none()
+            if found is None:
+                row = {"operation": name.operation, "sha256": sha256, "item": item}
+                try:
+                    with connection.begin_nested():
+                        connection.execute(sa.insert(import_contents).values(row))
+                except IntegrityError:
+                    found = connection.execute(held).scalar_one()
+            return found or item
+
+        return await self._database.write(write)
+
+    async def retry(self, name: OperationName, items: Sequence[str] | None) -> int:
+        failed = _of(import_items, name) & (import_items.c.state == FAILED)
+        if items is not None:
+            failed &= import_items.c.item.in_(items)
+        values = {"state": PENDING, "tries": 0, "free_time": _ANY_TIME, "update_time": datetime.now(UTC)}
+
+        def write(connection: sa.Connection) -> int:
+            state = read_operation(connection, name, lock=True).state
+            if state is OperationState.CANCELLED:
+                raise FailedPrecondition(f"{name} was cancelled", reason="OPERATION_CANCELLED")
+            retried = connection.execute(sa.update(import_items).where(failed).values(values)).rowcount
+            count(connection, name, {"failed": -retried, "pending": retried})
+            if state.done and (retried or state is OperationState.FAILED):
+                again = {"state": OperationState.RUNNING.value, "end_time": None, "failure": None}
+                change = sa.update(operations).where(operations.c.operation == name.operation)
+                connection.execute(change.values(again | {"result": "{}", "owner": "", "lease_until": None}))
+            return retried
+
+        return await self._database.write(write)
+
+    async def wait_for(self, name: OperationName, what: str) -> None:
+        change = sa.update(imports).where(_of(imports, name)).values(waiting=what)
+        await self._database.write(lambda connection: connection.execute(change))
+
+    async def items(
+        self,
+        name: OperationName,
+        states: Sequence[ItemState] | None,
+        *,
+        limit: int,
+        after: tuple[int, str] | None = None,
+    ) -> Sequence[ImportItem]:
+        query = sa.select(*_SHOWN).where(_of(import_items, name))
+        query = query.order_by(import_items.c.number, import_items.c.item).limit(limit)
+        if states is not None:
+            query = query.where(import_items.c.state.in_([state.value for state in states]))
+        if after is not None:
+            query = query.where(sa.tuple_(import_items.c.number, import_items.c.item) > sa.tuple_(*after))
+        return await self._shown(query)
+
+    async def latest_failures(self, name: OperationName, *, limit: int) -> Sequence[ImportItem]:
+        query = sa.select(*_SHOWN).where(_of(import_items, name), import_items.c.state == FAILED)
+        return await self._shown(query.order_by(import_items.c.number.desc()).limit(limit))
+
+    async def _shown(self, query: sa.Select[Any]) -> Sequence[ImportItem]:
+        return await self._database.read(
+            lambda connection: [_read(row) for row in connection.execute(query).mappings()]
+        )
+
+    async def _free(self, claim: str, values: Mapping[str, Any]) -> None:
+        mine = (import_items.c.claim == claim) & (import_items.c.state == PENDING)
+        change = sa.update(import_items).where(mine).values(values)
+        await self._database.write(lambda connection: connection.execute(change))
+
+
+def count(connection: sa.Connection, name: OperationName, counts: dict[str, int], **values: Any) -> None:
+    """Adds to an import's counts."""
+    sums = {column: imports.c[column] + number for column, number in counts.items()}
+    connection.execute(sa.update(imports).where(_of(imports, name)).values(sums | values))
+
+
+def _add(
+    connection: sa.Connection, name: OperationName, scope: ImportScope, items: Sequence[ListedItem]
+) -> None:
+    hashes = [listed.item for listed in items]
+    kept = sa.select(import_items.c.item).where(_of(import_items, name), import_items.c.item.in_(hashes))
+    there = set(connection.execute(kept).scalars())
+    known = ImportHistory.read_alive(connection, scope, hashes)
+    rows, counts, now = [], dict.fromkeys(("pending", "unchanged", "failed"), 0), datetime.now(UTC)
+    for listed in items:
+        if listed.item in there:
+            continue
+        there.add(listed.item)
+        before, failure, state = known.get(listed.item), None, ItemState.PENDING
+        if listed.source.problem:
+            state = ItemState.FAILED
+            failure = Failure(kind="InvalidArgument", message=listed.source.problem, reason="NOT_LISTED")
+        elif (
+            before
+            and listed.source.fingerprint
+            and (before.fingerprint, before.told)
+            == (
+                listed.source.fingerprint,
+                listed.told,
+            )
+        ):
+            state = ItemState.UNCHANGED
+        counts[state.value.lower()] += 1
+        rows.append(
+            {
+                "operation": name.operation,
+                "item": listed.item,
+                "number": listed.number,
+                "key": listed.source.key,
+                "state": state.value,
+                "failure": _failure_json(failure),
+                "tries": 0,
+                "made": before.made if before and state is ItemState.UNCHANGED else "",
+                "document": item_json(listed.source),
+                "claim": "",
+                "free_time": _ANY_TIME,
+                "update_time": now,
+            }
+        )
+    if rows:
+        connection.execute(sa.insert(import_items), rows)
+        partial = {"partial": True} if counts["failed"] else {}
+        count(connection, name, counts, **partial)
+
+
+_SHOWN = [import_items.c[key] for key in ("item", "number", "key", "state", "failure", "tries", "made")]
+_SHOWN.append(import_items.c.update_time)
+
+
+def _read(row: sa.RowMapping) -> ImportItem:
+    failure = Failure(**json.loads(row["failure"])) if row["failure"] else None
+    plain = {key: row[key] for key in ("item", "number", "key", "tries", "made", "update_time")}
+    return ImportItem(state=ItemState(row["state"]), failure=failure, **plain)
+
+
+def _failure_json(failure: Failure | None) -> str | None:
+    return json.dumps(asdict(failure)) if failure else None
+
+
+def _of(table: sa.Table, name: OperationName) -> sa.ColumnElement[bool]:
+    return table.c.operation == name.operation
+
+
+def _claimed(name: OperationName, claim: str, item: str) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        _of(import_items, name),
+        import_items.c.item == item,
+        import_items.c.claim == claim,
+        import_items.c.state == PENDING,
+    )

@@ -1,0 +1,94 @@
+"""Imports one item: reads it, and makes of it what is new or changed."""
+
+import asyncio
+import hashlib
+
+from orchestrator.application.imports.plan import ImportPlan, told_hash
+from orchestrator.application.imports.record import describe, exists, make, record_name, remove
+from orchestrator.application.ports import Ports
+from orchestrator.application.ports.sources import Source
+from orchestrator.domain.errors import SightlineError
+from orchestrator.domain.import_item import ClaimedItem, Imported, ItemState, Outcome
+from orchestrator.domain.names import ImageName, OperationName, TextName, parse_image, parse_text
+
+
+class ReadFailed(Exception):
+    """The source could not be read now; the cause says why."""
+
+    def __init__(self, cause: SightlineError) -> None:
+        super().__init__(cause.message)
+        self.cause = cause
+
+
+async def import_item(
+    ports: Ports, name: OperationName, plan: ImportPlan, source: Source, claimed: ClaimedItem
+) -> Outcome:
+    """What became of an item. Doing it again, whatever of it was done, ends the same.
+
+    An image keeps its name for as long as its bytes are the same; of changed bytes a new one is made, and is
+    found, before the old one goes. Raises ReadFailed, and as `create_image` and `create_text`.
+    """
+    item, scope = claimed.source, plan.scope
+    content = await _content(source, claimed)
+    sha256 = await asyncio.to_thread(lambda: hashlib.sha256(content).hexdigest())
+    before = await ports.imports.imported(scope, claimed.item)
+    target = record_name(scope, claimed.item, item, sha256)
+    told = told_hash(item)
+
+    def ended(state: ItemState, made: str, *, owned: bool = True, size: int = 0) -> Outcome:
+        known = Imported(
+            item=claimed.item,
+            fingerprint=item.fingerprint,
+            told=told,
+            sha256=sha256,
+            made=made,
+            owned=owned,
+        )
+        return Outcome(state=state, made=made, imported=known, content_bytes=size)
+
+    if before and before.sha256 == sha256 and await exists(ports, _parse(before.made)):
+        if before.told == told or not before.owned:
+            return ended(ItemState.UNCHANGED, before.made, owned=before.owned)
+        await describe(ports, _parse(before.made), item)
+        return ended(ItemState.DONE, before.made, size=len(content))
+    if isinstance(target, ImageName) and plan.options.skip_duplicates:
+        other = await _duplicate(ports, name, plan, claimed, target, sha256)
+        if other:
+            await _replace(ports, before, other)
+            return ended(ItemState.DUPLICATE, other, owned=False)
+    if not await exists(ports, target):
+        await make(ports, target, item, content)
+    await _replace(ports, before, str(target))
+    return ended(ItemState.DONE, str(target), size=len(content))
+
+
+async def _content(source: Source, claimed: ClaimedItem) -> bytes:
+    item = claimed.source
+    if item.text is not None:
+        return item.text.encode("utf-8", "replace")
+    try:
+        return await source.read(item)
+    except SightlineError as error:
+        raise ReadFailed(error) from error
+
+
+async def _duplicate(
+    ports: Ports, name: OperationName, plan: ImportPlan, claimed: ClaimedItem, target: ImageName, sha256: str
+) -> str:
+    """The image that has the item's bytes, or will have them; empty: they are imported for this item."""
+    found = await ports.imports.find_content(plan.collection, sha256)
+    if found is not None:
+        return "" if found == target else str(found)
+    holder = await ports.imports.hold_content(name, sha256, claimed.item)
+    if holder == claimed.item:
+        return ""
+    return str(record_name(plan.scope, holder, claimed.source, sha256))
+
+
+async def _replace(ports: Ports, before: Imported | None, made: str) -> None:
+    if before and before.owned and before.made != made:
+        await remove(ports, before.made)
+
+
+def _parse(made: str) -> ImageName | TextName:
+    return parse_text(made) if "/texts/" in made else parse_image(made)

@@ -1,0 +1,158 @@
+"""Works on the items of an import: this process's share of them."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from orchestrator.application.imports.budget import Budget
+from orchestrator.application.imports.item import ReadFailed, import_item
+from orchestrator.application.imports.plan import ImportPlan
+from orchestrator.application.ports import Ports
+from orchestrator.application.ports.sources import Source
+from orchestrator.domain.errors import (
+    Aborted,
+    DeadlineExceeded,
+    ResourceExhausted,
+    SightlineError,
+    Unavailable,
+)
+from orchestrator.domain.identifiers import new_id
+from orchestrator.domain.image import MAX_CONTENT_BYTES
+from orchestrator.domain.import_item import ClaimedItem, ItemState, Outcome
+from orchestrator.domain.names import OperationName
+from orchestrator.domain.operation import Failure
+
+LEASE = timedelta(seconds=15)
+"""How long items stay with a process that says nothing more."""
+
+RENEW = 4.0  # seconds
+MAX_TRIES = 8
+"""Tries of an item whose source does not answer: some two minutes."""
+
+_IDLE = 0.3  # seconds between looks where nothing waits
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 10.0  # seconds
+_LONGEST_REST = 60.0  # seconds that an item rests between tries
+_TRANSIENT = (Unavailable, ResourceExhausted, DeadlineExceeded)
+
+_log = structlog.get_logger(__name__)
+
+
+class Share:
+    """This process's share of one import: it takes items, as many as the budget lets it, until cancelled."""
+
+    def __init__(self, ports: Ports, name: OperationName, plan: ImportPlan, budget: Budget) -> None:
+        self._ports, self._name, self._plan, self._budget = ports, name, plan, budget
+        self._claim = new_id()
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._told_waiting = 0.0
+
+    async def work(self) -> None:
+        """Takes and imports items. Raises what opening the source raises; Unavailable."""
+        renewing = asyncio.create_task(self._keep_renewing())
+        try:
+            async with self._ports.sources.open(self._plan.source) as source:
+                try:
+                    while True:
+                        await self._take(source)
+                finally:
+                    await self._drop()
+        finally:
+            renewing.cancel()
+            await asyncio.wait([renewing])
+            with suppress(SightlineError):
+                await asyncio.shield(self._ports.imports.release(self._claim))
+
+    async def _take(self, source: Source) -> None:
+        room = 2 * self._budget.items - len(self._under_way)
+        claimed = await self._claimed(room) if room > 0 else []
+        for each in claimed:
+            task = asyncio.create_task(self._see_to(source, each))
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+        if not claimed:
+            if self._under_way and room <= 0:
+                await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+            else:
+                await asyncio.sleep(_IDLE)
+
+    async def _claimed(self, room: int) -> Sequence[ClaimedItem]:
+        now = datetime.now(UTC)
+        try:
+            return await self._ports.imports.claim(
+                self._name, self._claim, limit=room, now=now, until=now + LEASE
+            )
+        except Unavailable:  # what is under way goes on meanwhile
+            await asyncio.sleep(_FIRST_PAUSE)
+            return []
+
+    async def _see_to(self, source: Source, claimed: ClaimedItem) -> None:
+        """One item to its end in this process; whatever an engine or the database says meanwhile."""
+        async with self._budget.slot():
+            pause = _FIRST_PAUSE
+            while True:
+                try:
+                    await self._try(source, claimed)
+                    return
+                except (*_TRANSIENT, Aborted) as error:
+                    await self._wait_for(error)
+                    await asyncio.sleep(max(pause, error.retry_after or 0.0))
+                    pause = min(pause * 2, _LONGEST_PAUSE)
+
+    async def _try(self, source: Source, claimed: ClaimedItem) -> None:
+        """Raises what an engine or the database raises that may yet do it."""
+        size = claimed.source.size_bytes
+        size = MAX_CONTENT_BYTES if size is None else min(size, MAX_CONTENT_BYTES)
+        try:
+            async with self._budget.memory(len(claimed.source.text or "") or size):
+                outcome = await import_item(self._ports, self._name, self._plan, source, claimed)
+        except ReadFailed as failed:
+            if not isinstance(failed.cause, _TRANSIENT) or claimed.tries + 1 >= MAX_TRIES:
+                outcome = _failed(failed.cause)
+            else:
+                await self._rest(claimed, failed.cause)
+                return
+        except (*_TRANSIENT, Aborted):
+            raise
+        except Exception as error:
+            if not isinstance(error, SightlineError):
+                _log.error("an item failed", key=claimed.source.key, exc_info=error)
+            outcome = _failed(error)
+        await self._ports.imports.finish_item(
+            self._name, self._plan.scope, self._claim, claimed.item, outcome
+        )
+
+    async def _rest(self, claimed: ClaimedItem, error: SightlineError) -> None:
+        """Leaves an item for a while, and others go before."""
+        rest = min(2.0**claimed.tries, _LONGEST_REST)
+        until = datetime.now(UTC) + timedelta(seconds=max(rest, min(error.retry_after or 0.0, 3600.0)))
+        await self._ports.imports.put_back(
+            self._name, self._claim, claimed.item, Failure.of(error), until=until
+        )
+
+    async def _wait_for(self, error: SightlineError) -> None:
+        _log.info("an import waits", operation=str(self._name), because=error.message)
+        if time.monotonic() - self._told_waiting > RENEW:
+            self._told_waiting = time.monotonic()
+            with suppress(SightlineError):
+                await self._ports.imports.wait_for(self._name, error.message)
+
+    async def _keep_renewing(self) -> None:
+        while True:
+            await asyncio.sleep(RENEW)
+            if self._under_way:
+                with suppress(SightlineError):
+                    await self._ports.imports.keep(self._claim, until=datetime.now(UTC) + LEASE)
+
+    async def _drop(self) -> None:
+        tasks = [*self._under_way]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _failed(error: BaseException) -> Outcome:
+    return Outcome(state=ItemState.FAILED, failure=Failure.of(error))

@@ -1,0 +1,132 @@
+"""Where imports keep what has become of their items: durable, shared by all orchestrators of a catalog."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from orchestrator.domain.import_item import (
+    ClaimedItem,
+    Imported,
+    ImportItem,
+    ImportProgress,
+    ItemState,
+    Outcome,
+)
+from orchestrator.domain.import_source import SourceItem
+from orchestrator.domain.names import CollectionName, ImageName, OperationName
+from orchestrator.domain.operation import Failure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportScope:
+    """What the items of one source of one collection are known by; `source` is a hash of it."""
+
+    collection: CollectionName
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedItem:
+    """An item that a listing found; `item` is a hash of its key, `told` of what is said of it."""
+
+    item: str
+    number: int
+    told: str
+    source: SourceItem
+
+
+class Imports(Protocol):
+    """Imports by their operations' names. Writes are durable when they return; all raise Unavailable."""
+
+    async def begin(self, name: OperationName) -> None:
+        """Makes the import of an operation; one that is there stays as it is."""
+        ...
+
+    async def progress(self, name: OperationName) -> ImportProgress:
+        """How it stands; of one that was not begun, that nothing is done."""
+        ...
+
+    async def add_items(self, name: OperationName, scope: ImportScope, items: Sequence[ListedItem]) -> None:
+        """Keeps items that were listed; those that are kept already stay as they are.
+
+        One whose fingerprint and `told` are those of an earlier import, what it became then being there
+        still, is UNCHANGED; one with a problem is FAILED; others are PENDING.
+        """
+        ...
+
+    async def end_listing(self, name: OperationName) -> None:
+        """Says that all items are kept."""
+        ...
+
+    async def claim(
+        self, name: OperationName, claim: str, *, limit: int, now: datetime, until: datetime
+    ) -> Sequence[ClaimedItem]:
+        """Takes the next PENDING items that nobody works on at `now`, until a time."""
+        ...
+
+    async def keep(self, claim: str, *, until: datetime) -> None:
+        """Keeps the items of a claim for longer."""
+        ...
+
+    async def release(self, claim: str) -> None:
+        """Leaves the items of a claim to others."""
+        ...
+
+    async def finish_item(
+        self, name: OperationName, scope: ImportScope, claim: str, item: str, outcome: Outcome
+    ) -> bool:
+        """Keeps what became of an item; False, and nothing is kept, where it is no longer of this claim."""
+        ...
+
+    async def put_back(
+        self, name: OperationName, claim: str, item: str, failure: Failure, *, until: datetime
+    ) -> None:
+        """Counts a try of a claimed item that failed; nobody takes it before a time."""
+        ...
+
+    async def hold_content(self, name: OperationName, sha256: str, item: str) -> str:
+        """The item of this import that these bytes are imported for: the first that asked."""
+        ...
+
+    async def find_content(self, collection: CollectionName, sha256: str) -> ImageName | None:
+        """An image of a collection that has these bytes."""
+        ...
+
+    async def imported(self, scope: ImportScope, item: str) -> Imported | None:
+        """What an item became at an earlier import, or in this one."""
+        ...
+
+    async def vanished(self, name: OperationName, scope: ImportScope, *, limit: int) -> Sequence[Imported]:
+        """What earlier imports have made of items that this one has not listed."""
+        ...
+
+    async def forget(self, name: OperationName, scope: ImportScope, item: str) -> None:
+        """Forgets what an item became, and counts it as deleted."""
+        ...
+
+    async def items(
+        self,
+        name: OperationName,
+        states: Sequence[ItemState] | None,
+        *,
+        limit: int,
+        after: tuple[int, str] | None = None,
+    ) -> Sequence[ImportItem]:
+        """A page of items in the order of the listing, those behind `after`: a number and an item."""
+        ...
+
+    async def latest_failures(self, name: OperationName, *, limit: int) -> Sequence[ImportItem]:
+        """Items that failed, those listed last first."""
+        ...
+
+    async def retry(self, name: OperationName, items: Sequence[str] | None) -> int:
+        """Makes FAILED items PENDING, those of the hashes or all, and an operation that had ended RUNNING.
+
+        How many items it was. Raises NotFound; FailedPrecondition where the operation was cancelled.
+        """
+        ...
+
+    async def wait_for(self, name: OperationName, what: str) -> None:
+        """Says what the work waits for; empty: it goes on."""
+        ...

@@ -1,0 +1,396 @@
+"""Imports over gRPC, of sources in memory: what becomes of items, again, changed, vanished, failing."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from google.longrunning import operations_pb2
+
+from orchestrator.application.imports.budget import Budget
+from orchestrator.application.imports.job import import_kind
+from orchestrator.application.jobs import Jobs
+from orchestrator.application.ports import Ports
+from orchestrator.domain.errors import InvalidArgument, Unavailable
+from orchestrator.domain.image import Description, Label
+from orchestrator.domain.import_source import AnnotatedRegion, SourceItem
+from orchestrator.domain.region import Box
+from sightline.v1 import image_pb2, image_service_pb2, import_pb2, segmentation_service_pb2
+from sightline.v1 import import_service_pb2 as pb
+from tests.fakes.sources import MemorySources
+from tests.fixtures.import_files import picture
+from tests.fixtures.server import RunningServer, ports_over, running_server
+
+PARENT = "collections/default"
+ITEM = import_pb2.ImportItem
+WAIT = 60.0
+
+
+class Importer:
+    """A server whose imports read a source in memory."""
+
+    def __init__(self, server: RunningServer, sources: MemorySources) -> None:
+        self.server, self.sources = server, sources
+
+    async def start(self, request_id: str = "", **options: Any) -> str:
+        request = pb.ImportImagesRequest(
+            parent=PARENT, request_id=request_id, options=import_pb2.ImportOptions(**options)
+        )
+        request.source.files.uri = "file:///somewhere"
+        return str((await self.server.imports.ImportImages(request)).name)
+
+    async def wait(self, name: str) -> operations_pb2.Operation:
+        request = operations_pb2.WaitOperationRequest(name=name)
+        return await self.server.operations.WaitOperation(request, timeout=WAIT)
+
+    async def run(self, **options: Any) -> dict[str, int]:
+        """One import; its counts that are not zero."""
+        operation = await self.wait(await self.start(**options))
+        assert operation.done
+        assert not operation.HasField("error"), operation.error
+        summary = import_pb2.ImportSummary()
+        assert operation.response.Unpack(summary)
+        return counted(summary.counts)
+
+    async def metadata(self, name: str) -> import_pb2.ImportMetadata:
+        found = await self.server.operations.GetOperation(operations_pb2.GetOperationRequest(name=name))
+        metadata = import_pb2.ImportMetadata()
+        assert found.metadata.Unpack(metadata)
+        return metadata
+
+    async def items(self, name: str, **asked: Any) -> list[import_pb2.ImportItem]:
+        request = pb.ListImportItemsRequest(parent=name, **asked)
+        return list((await self.server.imports.ListImportItems(request)).items)
+
+    async def images(self) -> dict[str, image_pb2.Image]:
+        """All images, by folder and name; none twice."""
+        request = image_service_pb2.ListImagesRequest(parent=PARENT, page_size=1000)
+        found = list((await self.server.images.ListImages(request)).images)
+        by_path = {"/".join(filter(None, (each.folder, each.display_name))): each for each in found}
+        assert len(by_path) == len(found)
+        return by_path
+
+
+def counted(counts: import_pb2.ImportCounts) -> dict[str, int]:
+    return {field.name: value for field, value in counts.ListFields() if field.name != "content_bytes"}
+
+
+@pytest.fixture
+async def importer(tmp_path: Path) -> AsyncIterator[Importer]:
+    async with ports_over(tmp_path) as made:
+        sources = MemorySources()
+        ports = replace(made, sources=sources)
+        async with running_server(ports) as server, working(ports):
+            yield Importer(server, sources)
+
+
+@asynccontextmanager
+async def working(ports: Ports, items: int = 4) -> AsyncIterator[None]:
+    jobs = Jobs(ports.operations, [import_kind(ports, Budget(items, 1 << 20))], every=0.05)
+    task = asyncio.create_task(jobs.keep_running())
+    yield
+    task.cancel()
+    await asyncio.wait([task])
+
+
+def fill(sources: MemorySources, number: int) -> None:
+    for each in range(number):
+        sources.put(f"folder-{each % 2}/picture-{each}.png", picture(each))
+
+
+async def test_what_a_source_holds_is_imported_each_once(importer: Importer) -> None:
+    fill(importer.sources, 20)
+    assert await importer.run(folder="trip") == {"done": 20}
+    found = await importer.images()
+    assert sorted(found) == sorted(f"trip/{key}" for key in importer.sources.items)
+    assert len(importer.sources.reads) == 20
+
+
+async def test_a_second_import_of_the_same_costs_a_listing(importer: Importer) -> None:
+    fill(importer.sources, 10)
+    await importer.run()
+    before = await importer.images()
+    importer.sources.reads.clear()
+    assert await importer.run() == {"unchanged": 10}
+    assert importer.sources.reads == []
+    assert await importer.images() == before
+
+
+async def test_without_fingerprints_what_is_the_same_is_read_and_not_embedded(importer: Importer) -> None:
+    for each in range(3):
+        importer.sources.put(f"{each}.png", picture(each), fingerprint=None)
+    await importer.run()
+    before = await importer.images()
+    embedded = importer.server.models.embedded_pictures
+    assert await importer.run() == {"unchanged": 3}
+    assert importer.server.models.embedded_pictures == embedded
+    assert await importer.images() == before
+
+
+async def test_what_changed_takes_the_place_of_what_was(importer: Importer) -> None:
+    fill(importer.sources, 4)
+    await importer.run()
+    key = "folder-1/picture-1.png"
+    old = (await importer.images())[key]
+    importer.sources.put(key, picture(100))
+    assert await importer.run() == {"unchanged": 3, "done": 1}
+    found = await importer.images()
+    assert len(found) == 4
+    assert found[key].sha256 != old.sha256
+    assert await importer.run() == {"unchanged": 4}
+
+
+async def test_what_is_said_anew_changes_the_image_and_embeds_nothing(importer: Importer) -> None:
+    importer.sources.put("a.png", picture(1), caption="one")
+    await importer.run()
+    old = (await importer.images())["a.png"]
+    importer.sources.describe("a.png", "two")
+    embedded = importer.server.models.embedded_pictures
+    assert await importer.run() == {"done": 1}
+    new = (await importer.images())["a.png"]
+    assert (new.name, new.caption) == (old.name, "two")
+    assert importer.server.models.embedded_pictures == embedded
+
+
+async def test_what_vanished_is_deleted_when_asked(importer: Importer) -> None:
+    fill(importer.sources, 4)
+    await importer.run()
+    importer.sources.remove("folder-0/picture-0.png")
+    assert await importer.run() == {"unchanged": 3}
+    assert len(await importer.images()) == 4
+    assert await importer.run(delete_missing=True) == {"unchanged": 3, "deleted": 1}
+    assert "folder-0/picture-0.png" not in await importer.images()
+
+
+async def test_a_source_that_holds_nothing_any_more_deletes_nothing(importer: Importer) -> None:
+    fill(importer.sources, 2)
+    await importer.run()
+    importer.sources.items.clear()
+    operation = await importer.wait(await importer.start(delete_missing=True))
+    assert operation.error.code == grpc.StatusCode.FAILED_PRECONDITION.value[0]
+    assert len(await importer.images()) == 2
+
+
+async def test_a_source_listed_in_part_deletes_nothing(importer: Importer) -> None:
+    fill(importer.sources, 2)
+    await importer.run()
+    importer.sources.remove("folder-0/picture-0.png")
+    importer.sources.put_item(SourceItem(key="locked", problem="the folder may not be listed"))
+    operation = await importer.wait(name := await importer.start(delete_missing=True))
+    assert operation.error.code == grpc.StatusCode.FAILED_PRECONDITION.value[0]
+    assert len(await importer.images()) == 2
+    (failed,) = await importer.items(name, state=ITEM.FAILED)
+    assert (failed.key, failed.error.message) == ("locked", "the folder may not be listed")
+
+
+async def test_an_image_that_was_deleted_since_comes_back(importer: Importer) -> None:
+    fill(importer.sources, 2)
+    await importer.run()
+    gone = (await importer.images())["folder-0/picture-0.png"]
+    await importer.server.images.DeleteImage(image_service_pb2.DeleteImageRequest(name=gone.name))
+    assert await importer.run() == {"unchanged": 1, "done": 1}
+    assert len(await importer.images()) == 2
+
+
+async def test_exact_duplicates_are_left_out_when_asked(importer: Importer) -> None:
+    for each in range(6):
+        importer.sources.put(f"{each}.png", picture(each % 2))
+    name = await importer.start(skip_duplicates=True)
+    await importer.wait(name)
+    assert counted((await importer.metadata(name)).counts) == {"done": 2, "duplicate": 4}
+    skipped = await importer.items(name, state=ITEM.SKIPPED)
+    assert {each.skip_reason for each in skipped} == {ITEM.DUPLICATE}
+    images = {each.name for each in (await importer.images()).values()}
+    assert {each.image for each in skipped} == images
+    assert await importer.run(skip_duplicates=True) == {"unchanged": 6}
+    assert len(await importer.images()) == 2
+
+
+async def test_an_item_fails_alone_and_says_why(importer: Importer) -> None:
+    fill(importer.sources, 3)
+    importer.sources.put("text.png", b"no picture at all")
+    importer.sources.put("gone.png", picture(50))
+    importer.sources.failures["gone.png"] = [InvalidArgument("the file is larger than 32 MiB")]
+    name = await importer.start()
+    assert (await importer.wait(name)).WhichOneof("result") == "response"
+    metadata = await importer.metadata(name)
+    assert counted(metadata.counts) == {"done": 3, "failed": 2}
+    assert {each.key for each in metadata.errors} == {"text.png", "gone.png"}
+    failed = {each.key: each for each in await importer.items(name, state=ITEM.FAILED)}
+    assert failed["gone.png"].error.message == "the file is larger than 32 MiB"
+    assert failed["text.png"].error.code == grpc.StatusCode.INVALID_ARGUMENT.value[0]
+
+
+async def test_what_failed_is_tried_again_when_asked(importer: Importer) -> None:
+    fill(importer.sources, 3)
+    importer.sources.put("late.png", b"not written yet")
+    importer.sources.put("never.png", b"no picture")
+    name = await importer.start()
+    await importer.wait(name)
+    importer.sources.put("late.png", picture(9))
+    request = pb.RetryImportItemsRequest(parent=name, keys=["late.png"])
+    retried = await importer.server.imports.RetryImportItems(request)
+    assert retried.retried_count == 1
+    assert (await importer.wait(name)).done
+    assert counted((await importer.metadata(name)).counts) == {"done": 4, "failed": 1}
+    assert len(await importer.images()) == 4
+    assert not (await importer.server.imports.RetryImportItems(request)).retried_count
+
+
+async def test_a_source_that_does_not_answer_is_asked_again(importer: Importer) -> None:
+    fill(importer.sources, 3)
+    importer.sources.failures["folder-0/picture-0.png"] = [Unavailable("the host is down")]
+    name = await importer.start()
+    await importer.wait(name)
+    (item, *_) = await importer.items(name)
+    assert (item.key, item.state, item.tries) == ("folder-0/picture-0.png", ITEM.DONE, 2)
+
+
+async def test_models_that_are_away_are_waited_for(importer: Importer) -> None:
+    fill(importer.sources, 4)
+    importer.server.models.gone = True
+    name = await importer.start()
+    async with asyncio.timeout(WAIT):
+        while not (await importer.metadata(name)).waiting_reason:
+            await asyncio.sleep(0.05)
+    importer.server.models.gone = False
+    await importer.wait(name)
+    metadata = await importer.metadata(name)
+    assert counted(metadata.counts) == {"done": 4}
+    assert metadata.waiting_reason == ""
+
+
+async def test_an_import_is_paused_resumed_and_cancelled(importer: Importer) -> None:
+    fill(importer.sources, 30)
+    importer.sources.gate = asyncio.Event()
+    name = await importer.start()
+    async with asyncio.timeout(WAIT):
+        while not importer.sources.reads:
+            await asyncio.sleep(0.02)
+    paused = await importer.server.imports.PauseImport(pb.PauseImportRequest(name=name))
+    assert paused.state == import_pb2.ImportMetadata.PAUSED
+    await asyncio.sleep(0.3)
+    importer.sources.gate.set()
+    await asyncio.sleep(0.3)
+    assert await importer.images() == {}
+    await importer.server.imports.ResumeImport(pb.ResumeImportRequest(name=name))
+    await importer.wait(name)
+    assert len(await importer.images()) == 30
+    with pytest.raises(grpc.aio.AioRpcError) as raised:
+        await importer.server.imports.PauseImport(pb.PauseImportRequest(name=name))
+    assert raised.value.code() is grpc.StatusCode.FAILED_PRECONDITION
+
+    importer.sources.gate = asyncio.Event()
+    for each in range(30, 40):
+        importer.sources.put(f"{each}.png", picture(each))
+    second = await importer.start()
+    async with asyncio.timeout(WAIT):
+        while len(importer.sources.reads) < 31:
+            await asyncio.sleep(0.02)
+    await importer.server.operations.CancelOperation(operations_pb2.CancelOperationRequest(name=second))
+    assert (await importer.wait(second)).error.code == grpc.StatusCode.CANCELLED.value[0]
+    await asyncio.sleep(0.3)
+    importer.sources.gate.set()
+    await asyncio.sleep(0.3)
+    assert len(await importer.images()) == 30
+    with pytest.raises(grpc.aio.AioRpcError):
+        await importer.server.imports.RetryImportItems(pb.RetryImportItemsRequest(parent=second))
+    importer.sources.gate = None
+    assert await importer.run() == {"unchanged": 30, "done": 10}
+
+
+async def test_annotations_become_regions_with_their_labels(importer: Importer) -> None:
+    def annotated(label: str) -> SourceItem:
+        box = Box(x_min=2, y_min=2, x_max=40, y_max=14)
+        region = AnnotatedRegion(box=box, labels=(Label(label=label),))
+        said = Description(display_name="a.png")
+        return SourceItem(key="a.png", fingerprint=label, description=said, regions=(region,))
+
+    importer.sources.put_item(annotated("cat"), picture(1))
+    assert await importer.run() == {"done": 1}
+    image = (await importer.images())["a.png"]
+    for label in ("cat", "dog"):
+        request = segmentation_service_pb2.ListRegionsRequest(parent=image.name)
+        (region,) = (await importer.server.segmentation.ListRegions(request)).regions
+        assert [each.label for each in region.labels] == [label]
+        assert region.origin == region.IMPORTED
+        assert (region.box.x_max, region.box.y_max) == (24, 14)
+        importer.sources.put_item(annotated("dog"), picture(1))
+        await importer.run()
+
+
+async def test_texts_are_imported_beside_pictures(importer: Importer) -> None:
+    said = Description(display_name="row 1", folder="notes")
+    importer.sources.put_item(SourceItem(key="1", fingerprint="a", text="a red car", description=said))
+    importer.sources.put("a.png", picture(1))
+    assert await importer.run() == {"done": 2}
+    importer.sources.put_item(SourceItem(key="1", fingerprint="b", text="a blue car", description=said))
+    assert await importer.run() == {"done": 1, "unchanged": 1}
+    assert await importer.run() == {"unchanged": 2}
+    importer.sources.remove("1")
+    assert await importer.run(delete_missing=True) == {"unchanged": 1, "deleted": 1}
+
+
+async def test_a_request_sent_again_starts_no_second_import(importer: Importer) -> None:
+    fill(importer.sources, 1)
+    token = "0b0e5f1c-3f0a-4a55-9b1f-0d8e5a1b2c3d"
+    first = await importer.start(request_id=token)
+    assert await importer.start(request_id=token) == first
+    with pytest.raises(grpc.aio.AioRpcError) as raised:
+        await importer.start(request_id=token, folder="other")
+    assert raised.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+
+
+async def test_what_makes_no_sense_is_refused(importer: Importer) -> None:
+    async def refused(request: pb.ImportImagesRequest) -> grpc.StatusCode:
+        with pytest.raises(grpc.aio.AioRpcError) as raised:
+            await importer.server.imports.ImportImages(request)
+        return raised.value.code()
+
+    request = pb.ImportImagesRequest(parent=PARENT)
+    assert await refused(request) is grpc.StatusCode.INVALID_ARGUMENT
+    request.source.SetInParent()
+    assert await refused(request) is grpc.StatusCode.INVALID_ARGUMENT
+    request.source.files.uri = "file:///somewhere"
+    request.parent = "collections/nowhere"
+    assert await refused(request) is grpc.StatusCode.NOT_FOUND
+    request.parent, request.validate_only = PARENT, True
+    assert (await importer.server.imports.ImportImages(request)).name == ""
+    listed = await importer.server.operations.ListOperations(operations_pb2.ListOperationsRequest())
+    assert not listed.operations
+
+
+async def test_progress_is_streamed_to_the_end(importer: Importer) -> None:
+    fill(importer.sources, 12)
+    name = await importer.start()
+    seen = [each async for each in importer.server.imports.WatchImport(pb.WatchImportRequest(name=name))]
+    assert seen[-1].state == import_pb2.ImportMetadata.SUCCEEDED
+    assert counted(seen[-1].counts) == {"done": 12}
+    assert all(each.operation == name for each in seen)
+
+
+async def test_items_are_listed_page_by_page_in_the_order_of_the_source(importer: Importer) -> None:
+    fill(importer.sources, 9)
+    name = await importer.start()
+    await importer.wait(name)
+    keys, token = [], ""
+    while True:
+        request = pb.ListImportItemsRequest(parent=name, page_size=4, page_token=token)
+        page = await importer.server.imports.ListImportItems(request)
+        keys += [each.key for each in page.items]
+        token = page.next_page_token
+        if not token:
+            break
+    assert keys == list(importer.sources.items)
+
+
+async def test_two_processes_share_an_import_and_nothing_is_read_twice(importer: Importer) -> None:
+    fill(importer.sources, 60)
+    async with working(importer.server.ports):
+        assert await importer.run() == {"done": 60}
+    assert len(importer.sources.reads) == 60
+    assert len(await importer.images()) == 60

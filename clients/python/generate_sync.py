@@ -21,6 +21,7 @@ REPLACEMENTS = [
     (r"\basyncio\.Semaphore\b", "threading.Semaphore"),
     (r"\basyncio\.sleep\b", "time.sleep"),
     (r"\basyncio\.to_thread\(\s*([\w.]+),\s*", r"\1("),
+    (r"\bbegun_async\b", "begun"),
     (r"\b_async\b", "_sync"),
 ]
 HEADER = "# Made from {source} by generate_sync.py. Do not edit.\n"

@@ -73,7 +73,10 @@ class Stopwatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranking:
-    """What is nearest to a vector, best first. `itself` is not found; relevance from `min_relevance` on."""
+    """What is nearest to a vector, best first. `itself` is not found; relevance from `min_relevance` on.
+
+    With the `token` of a write to the index it sees that write.
+    """
 
     ports: Ports
     collection: Collection
@@ -84,6 +87,7 @@ class Ranking:
     min_relevance: float
     itself: ImageName | RegionName | None
     clock: Stopwatch
+    token: str | None = None
 
     async def page(self, rank: int, size: int) -> tuple[list[Hit], int | None]:
         """The hits from a rank on, and the rank that the next page begins with; None on the last page."""
@@ -116,6 +120,7 @@ class Ranking:
                 limit=limit,
                 offset=rank,
                 filter=self.filter,
+                token=self.token,
             )
 
     async def _hydrate(self, neighbours: Sequence[Neighbour]) -> Sequence[tuple[Image, Region | None] | None]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from orchestrator.application.consistency import token_for
 from orchestrator.application.embed import embedder_of
 from orchestrator.application.filters import parse_filter
 from orchestrator.application.paging import clamp_page_size, decode_page_token, encode_page_token
@@ -34,7 +35,7 @@ DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE = 10, 200
 class SearchQuery:
     """A search. `target`: whole images or regions. `filter`: AIP-160. `page_size` 0: 10; at most 200.
 
-    `rerank`: the best hits of a text are looked at again.
+    `rerank`: the best hits of a text are looked at again. With the `consistency_token` of a write it sees it.
     """
 
     parent: CollectionName
@@ -45,6 +46,7 @@ class SearchQuery:
     page_token: str = ""
     min_relevance: float = 0.0
     rerank: Rerank | None = None
+    consistency_token: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +89,7 @@ async def search(ports: Ports, query: SearchQuery, *, seconds: float | None = No
     request = _identity(query)
     cursor = decode_page_token(query.page_token, request)
     collection = await ports.catalog.get_collection(query.parent)
+    token = token_for(query.consistency_token, collection.namespace)
     embedder = embedder_of(ports, collection)
     matcher = _matcher(ports, collection, query.query, query.rerank) if query.rerank else None
 
@@ -103,6 +106,7 @@ async def search(ports: Ports, query: SearchQuery, *, seconds: float | None = No
         min_relevance=query.min_relevance,
         itself=query.query.name if isinstance(query.query, StoredQuery) else None,
         clock=clock,
+        token=token,
     )
     if query.rerank and isinstance(query.query, TextQuery):
         reranking = Reranking(

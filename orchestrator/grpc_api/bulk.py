@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import structlog
 
+from orchestrator.application.consistency import encode_tokens, noting
 from orchestrator.domain.errors import InvalidArgument
 from orchestrator.grpc_api.status import SERVER_FAULTS, code_of, to_status
 from orchestrator.grpc_api.validation import validate
@@ -62,7 +63,9 @@ async def _answer(item: Item, create: Create) -> Answer:
         if not item.HasField("request"):
             raise InvalidArgument.field("request", "is required")
         validate(item.request)
-        return Answer(index=item.index, image=await create(item.request))
+        with noting() as tokens:
+            image = await create(item.request)
+        return Answer(index=item.index, image=image, consistency_token=encode_tokens(tokens))
     except Exception as error:
         request_id = ""
         if code_of(error) in SERVER_FAULTS:

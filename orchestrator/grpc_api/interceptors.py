@@ -13,6 +13,7 @@ import grpc
 import structlog
 from google.protobuf.message import Message
 
+from orchestrator.application.consistency import encode_tokens, noting
 from orchestrator.domain.errors import DeadlineExceeded, ResourceExhausted
 from orchestrator.grpc_api.status import SERVER_FAULTS, code_of, to_status
 from orchestrator.grpc_api.validation import validate
@@ -21,6 +22,7 @@ PACKAGES = ("/sightline.v1.", "/google.longrunning.")
 """Calls of other services (health, reflection, channelz) pass untouched."""
 
 REQUEST_ID = "x-request-id"
+CONSISTENCY_TOKEN = "sightline-consistency-token"  # noqa: S105 - a header
 _PLAIN = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}.*")
 
@@ -81,7 +83,11 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
             call = self._begin(method, context)
             try:
                 call.check(request)
-                return await unary(request, context)
+                with noting() as tokens:
+                    answer = await unary(request, context)
+                if tokens:
+                    await context.send_initial_metadata(((CONSISTENCY_TOKEN, encode_tokens(tokens)),))
+                return answer
             except (Exception, asyncio.CancelledError) as error:
                 await call.fail(error)
             finally:

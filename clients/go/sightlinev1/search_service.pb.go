@@ -120,7 +120,9 @@ type SearchRequest struct {
 	Rerank bool `protobuf:"varint,14,opt,name=rerank,proto3" json:"rerank,omitempty"`
 	// Optional. The least relevance of a hit, from 0 to 1. 0 answers the nearest, however far.
 	MinRelevance float32 `protobuf:"fixed32,15,opt,name=min_relevance,json=minRelevance,proto3" json:"min_relevance,omitempty"`
-	// Optional. A token of a write: the search sees it, or fails with UNAVAILABLE.
+	// Optional. A token of a write: `sightline-consistency-token` of its response metadata, or
+	// `consistency_token` of an item of a bulk stream. The search sees that write, or fails with UNAVAILABLE, and
+	// may be repeated. A write without a token is seen at once. Pages may be asked for with other tokens.
 	ConsistencyToken string `protobuf:"bytes,16,opt,name=consistency_token,json=consistencyToken,proto3" json:"consistency_token,omitempty"`
 	// Optional. How hits are reranked. Only with `rerank`.
 	RerankOptions *SearchRequest_RerankOptions `protobuf:"bytes,17,opt,name=rerank_options,json=rerankOptions,proto3" json:"rerank_options,omitempty"`

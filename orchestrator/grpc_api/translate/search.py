@@ -35,9 +35,6 @@ def from_search(request: search_service_pb2.SearchRequest) -> SearchQuery:
         raise Unimplemented(
             "target TEXTS is not offered yet", metadata={"field": "target"}, violations=error.violations
         )
-    if request.consistency_token:
-        # Writes are seen at once on this index, so it hands no tokens out.
-        raise InvalidArgument.field("consistency_token", "is no token of this server")
     regions = request.target == search_service_pb2.SearchRequest.REGIONS
     return SearchQuery(
         parent=parse_collection(request.parent, "parent"),
@@ -48,6 +45,7 @@ def from_search(request: search_service_pb2.SearchRequest) -> SearchQuery:
         page_token=request.page_token,
         min_relevance=request.min_relevance,
         rerank=_from_rerank(request),
+        consistency_token=request.consistency_token,
     )
 
 

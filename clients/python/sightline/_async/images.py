@@ -131,6 +131,7 @@ class AsyncImages(AsyncCalls):
                     yield unread.pop(0)
                 new = waiting.pop(answer.index)
                 if answer.WhichOneof("result") == "image":
+                    self._tokens.note(answer.consistency_token, answer.image)
                     yield CreateResult(index=answer.index, new=new, image=answer.image)
                 else:
                     yield CreateResult(index=answer.index, new=new, error=from_status(answer.error))

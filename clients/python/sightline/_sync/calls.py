@@ -12,6 +12,7 @@ from google.longrunning import operations_pb2_grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from sightline._channel import channel_options, check_address, tls_credentials
+from sightline._consistency import Tokens, begun
 from sightline._inputs import ServingStatus
 from sightline._settings import read_settings
 from sightline.errors import NO_SERVER, DeadlineExceeded, Unavailable, Unimplemented, from_rpc_error
@@ -56,6 +57,7 @@ class Calls:
         self.address: str = check_address(address or settings.address)
         self.timeout: float = settings.timeout if timeout is None else timeout
         self._metadata = tuple(metadata)
+        self._tokens = Tokens()
         if credentials is None and (settings.tls if tls is None else tls):
             credentials = tls_credentials(settings.tls_ca)
         options = channel_options()
@@ -136,7 +138,8 @@ class Calls:
     def _call(self, method: Callable[..., Answer], request: Any, timeout: float | None = None) -> Answer:
         self._check_open()
         try:
-            return method(request, timeout=timeout or self.timeout, metadata=self._metadata)
+            answer: Answer = begun(method, self._tokens, request, timeout or self.timeout, self._metadata)
+            return answer
         except grpc.RpcError as error:
             raise from_rpc_error(error, self.address) from error
 

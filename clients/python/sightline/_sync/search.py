@@ -76,9 +76,15 @@ class Search(Calls):
     def search_page(self, request: SearchRequest) -> search_service_pb2.SearchResponse:
         """One page as the server answers it, with its stages and how long each took.
 
-        Raises InvalidArgument, NotFound, FailedPrecondition, Unavailable.
+        It sees what this client wrote. Raises InvalidArgument, NotFound, FailedPrecondition, Unavailable.
         """
-        return self._call(self._search.Search, request)
+        if request.consistency_token:
+            return self._call(self._search.Search, request)
+        request.consistency_token = self._tokens.of(request)
+        try:
+            return self._call(self._search.Search, request)
+        finally:
+            request.consistency_token = ""
 
     def search(
         self,

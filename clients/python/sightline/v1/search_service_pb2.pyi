@@ -283,7 +283,10 @@ class SearchRequest(_message.Message):
     min_relevance: _builtins.float
     """Optional. The least relevance of a hit, from 0 to 1. 0 answers the nearest, however far."""
     consistency_token: _builtins.str
-    """Optional. A token of a write: the search sees it, or fails with UNAVAILABLE."""
+    """Optional. A token of a write: `sightline-consistency-token` of its response metadata, or
+    `consistency_token` of an item of a bulk stream. The search sees that write, or fails with UNAVAILABLE, and
+    may be repeated. A write without a token is seen at once. Pages may be asked for with other tokens.
+    """
     @_builtins.property
     def image(self) -> Global___SearchRequest.InlineImage:
         """What looks like this picture."""

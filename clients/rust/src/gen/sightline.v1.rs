@@ -1691,7 +1691,9 @@ pub struct SearchRequest {
     /// Optional. The least relevance of a hit, from 0 to 1. 0 answers the nearest, however far.
     #[prost(float, tag="15")]
     pub min_relevance: f32,
-    /// Optional. A token of a write: the search sees it, or fails with UNAVAILABLE.
+    /// Optional. A token of a write: `sightline-consistency-token` of its response metadata, or
+    /// `consistency_token` of an item of a bulk stream. The search sees that write, or fails with UNAVAILABLE, and
+    /// may be repeated. A write without a token is seen at once. Pages may be asked for with other tokens.
     #[prost(string, tag="16")]
     pub consistency_token: ::prost::alloc::string::String,
     /// Optional. How hits are reranked. Only with `rerank`.

@@ -149,7 +149,9 @@ export type SearchRequest = Message<"sightline.v1.SearchRequest"> & {
   minRelevance: number;
 
   /**
-   * Optional. A token of a write: the search sees it, or fails with UNAVAILABLE.
+   * Optional. A token of a write: `sightline-consistency-token` of its response metadata, or
+   * `consistency_token` of an item of a bulk stream. The search sees that write, or fails with UNAVAILABLE, and
+   * may be repeated. A write without a token is seen at once. Pages may be asked for with other tokens.
    *
    * @generated from field: string consistency_token = 16;
    */

@@ -5989,7 +5989,9 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object consistencyToken_ = "";
   /**
    * <pre>
-   * Optional. A token of a write: the search sees it, or fails with UNAVAILABLE.
+   * Optional. A token of a write: `sightline-consistency-token` of its response metadata, or
+   * `consistency_token` of an item of a bulk stream. The search sees that write, or fails with UNAVAILABLE, and
+   * may be repeated. A write without a token is seen at once. Pages may be asked for with other tokens.
    * </pre>
    *
    * <code>string consistency_token = 16 [json_name = "consistencyToken", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -6010,7 +6012,9 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Optional. A token of a write: the search sees it, or fails with UNAVAILABLE.
+   * Optional. A token of a write: `sightline-consistency-token` of its response metadata, or
+   * `consistency_token` of an item of a bulk stream. The search sees that write, or fails with UNAVAILABLE, and
+   * may be repeated. A write without a token is seen at once. Pages may be asked for with other tokens.
    * </pre>
    *
    * <code>string consistency_token = 16 [json_name = "consistencyToken", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -9010,7 +9014,9 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object consistencyToken_ = "";
     /**
      * <pre>
-     * Optional. A token of a write: the search sees it, or fails with UNAVAILABLE.
+     * Optional. A token of a write: `sightline-consistency-token` of its response metadata, or
+     * `consistency_token` of an item of a bulk stream. The search sees that write, or fails with UNAVAILABLE, and
+     * may be repeated. A write without a token is seen at once. Pages may be asked for with other tokens.
      * </pre>
      *
      * <code>string consistency_token = 16 [json_name = "consistencyToken", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -9030,7 +9036,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Optional. A token of a write: the search sees it, or fails with UNAVAILABLE.
+     * Optional. A token of a write: `sightline-consistency-token` of its response metadata, or
+     * `consistency_token` of an item of a bulk stream. The search sees that write, or fails with UNAVAILABLE, and
+     * may be repeated. A write without a token is seen at once. Pages may be asked for with other tokens.
      * </pre>
      *
      * <code>string consistency_token = 16 [json_name = "consistencyToken", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -9051,7 +9059,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Optional. A token of a write: the search sees it, or fails with UNAVAILABLE.
+     * Optional. A token of a write: `sightline-consistency-token` of its response metadata, or
+     * `consistency_token` of an item of a bulk stream. The search sees that write, or fails with UNAVAILABLE, and
+     * may be repeated. A write without a token is seen at once. Pages may be asked for with other tokens.
      * </pre>
      *
      * <code>string consistency_token = 16 [json_name = "consistencyToken", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -9068,7 +9078,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Optional. A token of a write: the search sees it, or fails with UNAVAILABLE.
+     * Optional. A token of a write: `sightline-consistency-token` of its response metadata, or
+     * `consistency_token` of an item of a bulk stream. The search sees that write, or fails with UNAVAILABLE, and
+     * may be repeated. A write without a token is seen at once. Pages may be asked for with other tokens.
      * </pre>
      *
      * <code>string consistency_token = 16 [json_name = "consistencyToken", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -9082,7 +9094,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Optional. A token of a write: the search sees it, or fails with UNAVAILABLE.
+     * Optional. A token of a write: `sightline-consistency-token` of its response metadata, or
+     * `consistency_token` of an item of a bulk stream. The search sees that write, or fails with UNAVAILABLE, and
+     * may be repeated. A write without a token is seen at once. Pages may be asked for with other tokens.
      * </pre>
      *
      * <code>string consistency_token = 16 [json_name = "consistencyToken", (.google.api.field_behavior) = OPTIONAL];</code>

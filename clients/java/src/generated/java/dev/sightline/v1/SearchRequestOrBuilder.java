@@ -388,7 +388,9 @@ public interface SearchRequestOrBuilder extends
 
   /**
    * <pre>
-   * Optional. A token of a write: the search sees it, or fails with UNAVAILABLE.
+   * Optional. A token of a write: `sightline-consistency-token` of its response metadata, or
+   * `consistency_token` of an item of a bulk stream. The search sees that write, or fails with UNAVAILABLE, and
+   * may be repeated. A write without a token is seen at once. Pages may be asked for with other tokens.
    * </pre>
    *
    * <code>string consistency_token = 16 [json_name = "consistencyToken", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -397,7 +399,9 @@ public interface SearchRequestOrBuilder extends
   java.lang.String getConsistencyToken();
   /**
    * <pre>
-   * Optional. A token of a write: the search sees it, or fails with UNAVAILABLE.
+   * Optional. A token of a write: `sightline-consistency-token` of its response metadata, or
+   * `consistency_token` of an item of a bulk stream. The search sees that write, or fails with UNAVAILABLE, and
+   * may be repeated. A write without a token is seen at once. Pages may be asked for with other tokens.
    * </pre>
    *
    * <code>string consistency_token = 16 [json_name = "consistencyToken", (.google.api.field_behavior) = OPTIONAL];</code>

@@ -7,7 +7,9 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, supp
 import structlog
 
 from orchestrator.adapters.blobs.object_store import ObjectStoreBlobs
+from orchestrator.adapters.cache.counted import CountedCache
 from orchestrator.adapters.cache.memory import MemoryCache
+from orchestrator.adapters.cache.redis import RedisCache
 from orchestrator.adapters.catalog.import_rows import SqlImports
 from orchestrator.adapters.catalog.operation_rows import SqlOperations
 from orchestrator.adapters.catalog.sql_catalog import SqlCatalog
@@ -40,6 +42,7 @@ from orchestrator.settings import Settings
 
 _FIRST_RETRY = 0.5
 _LAST_RETRY = 15.0
+_CACHE_TOLD_EVERY = 60.0
 
 _log = structlog.get_logger("orchestrator")
 
@@ -62,7 +65,8 @@ async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
         with _named("the object store (SIGHTLINE_BLOBS_URL)"):
             blobs = ObjectStoreBlobs(settings.blobs)
             await blobs.open()
-        cache = MemoryCache(settings.cache_bytes, settings.cache_seconds)
+        with _named("the cache (SIGHTLINE_CACHE_URL)"):
+            cache = await stack.enter_async_context(_cache(settings))
         triton = TritonSession(settings.triton_address, timeout=settings.triton_timeout)
         stack.push_async_callback(triton.close)
         with _named("the vector index (SIGHTLINE_INDEX_ENGINE)"):
@@ -105,6 +109,19 @@ async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
             default_segmenter=settings.segmenter,
             permits=Permits(settings.max_creates, settings.max_waiting),
         )
+
+
+@asynccontextmanager
+async def _cache(settings: Settings) -> AsyncIterator[CountedCache]:
+    async with AsyncExitStack() as stack:
+        kept: MemoryCache | RedisCache = MemoryCache(settings.cache_bytes, settings.cache_seconds)
+        if url := settings.cache_url.get_secret_value():
+            kept = RedisCache(url, settings.cache_seconds)
+            stack.push_async_callback(kept.close)
+        cache = CountedCache(kept)
+        telling = asyncio.create_task(cache.keep_telling(_CACHE_TOLD_EVERY), name="cache")
+        stack.callback(telling.cancel)
+        yield cache
 
 
 def _vector_index(settings: Settings) -> QdrantIndex | PineconeIndex:

@@ -134,6 +134,11 @@ class Settings(BaseSettings):
     )
     max_rpcs: int = Field(512, ge=1, le=65536, description="calls served at once; more are refused")
     decoders: int = Field(0, ge=0, le=256, description="pictures decoded at once; 0: one a core, at most 8")
+    cache_url: SecretStr = Field(
+        SecretStr(""),
+        description="Redis that keeps embeddings and thumbnails, redis://USER:PASSWORD@HOST:PORT/NUMBER, or "
+        "rediss:// with TLS; empty: memory",
+    )
     cache_bytes: int = Field(256 * MIB, ge=0, description="bytes of embeddings and thumbnails kept in memory")
     cache_seconds: float = Field(3600, gt=0, description="how long they are kept")
     triton_timeout: float = Field(120, gt=0, le=3600, description="seconds that a model may take")

@@ -11,6 +11,7 @@ pytest_plugins = [
     "tests.fixtures.drawings",
     "tests.fixtures.postgres",
     "tests.fixtures.catalogs",
+    "tests.fixtures.redis",
     "tests.fixtures.buckets",
 ]
 

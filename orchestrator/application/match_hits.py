@@ -29,7 +29,7 @@ async def match_hits(
     few, at once where those before took longer.
     """
     keys = [_key(matcher, text, hit) for hit in hits]
-    known = [await ports.cache.get(key) for key in keys]
+    known = await asyncio.gather(*map(ports.cache.get, keys))
     found = [None if kept is None else float(np.frombuffer(kept, np.float32)[0]) for kept in known]
     missing = [place for place, match in enumerate(found) if match is None]
     if not missing:
@@ -45,9 +45,9 @@ async def match_hits(
         ports.pace.took(matcher.stamp, len(missing), time.monotonic() - begun, ended=False)
         raise late from error
     ports.pace.took(matcher.stamp, len(missing), time.monotonic() - begun, ended=True)
-    for place, match in matches.items():
-        found[place] = match
-        await ports.cache.put(keys[place], np.float32(match).tobytes())
+    found = [matches.get(place, match) for place, match in enumerate(found)]
+    keep = (ports.cache.put(keys[place], np.float32(match).tobytes()) for place, match in matches.items())
+    await asyncio.gather(*keep)
     return found
 
 

@@ -77,10 +77,11 @@ class TritonEmbedder:
                 metadata={"pack": self.space.pack},
             )
         known: dict[str, tuple[Vector, bool]] = {}
-        for text in dict.fromkeys(texts):
-            if (kept := self._read(await self._cache.get(self._key(text)))) is not None:
-                known[text] = kept
-        missing = [text for text in dict.fromkeys(texts) if text not in known]
+        wanted = list(dict.fromkeys(texts))
+        for text, found in zip(wanted, await asyncio.gather(*map(self._kept, wanted)), strict=True):
+            if found is not None:
+                known[text] = found
+        missing = [text for text in wanted if text not in known]
         size = await self._session.request_size(self._pack.text_model, MAX_TEXTS_A_REQUEST) if missing else 1
         for start in range(0, len(missing), size):
             part = missing[start : start + size]
@@ -103,6 +104,9 @@ class TritonEmbedder:
         if vectors.shape != (len(values), self.space.dimension) or not np.isfinite(vectors).all():
             raise ModelFault(f"model {model} answered no embeddings of its pack", metadata={"model": model})
         return vectors
+
+    async def _kept(self, text: str) -> tuple[Vector, bool] | None:
+        return self._read(await self._cache.get(self._key(text)))
 
     def _key(self, text: str) -> str:
         return f"text-embedding/{self.space.stamp}/{hashlib.sha256(text.encode()).hexdigest()}"

@@ -35,6 +35,7 @@ type Client struct {
 	Collections  sightlinev1.CollectionServiceClient
 	Images       sightlinev1.ImageServiceClient
 	Segmentation sightlinev1.SegmentationServiceClient
+	Texts        sightlinev1.TextServiceClient
 	Searches     sightlinev1.SearchServiceClient
 	Embeddings   sightlinev1.EmbeddingServiceClient
 	Models       sightlinev1.ModelServiceClient
@@ -76,6 +77,7 @@ func NewClient(address string, options ...Option) (*Client, error) {
 	client.Collections = sightlinev1.NewCollectionServiceClient(connection)
 	client.Images = sightlinev1.NewImageServiceClient(connection)
 	client.Segmentation = sightlinev1.NewSegmentationServiceClient(connection)
+	client.Texts = sightlinev1.NewTextServiceClient(connection)
 	client.Searches = sightlinev1.NewSearchServiceClient(connection)
 	client.Embeddings = sightlinev1.NewEmbeddingServiceClient(connection)
 	client.Models = sightlinev1.NewModelServiceClient(connection)

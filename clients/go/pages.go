@@ -31,6 +31,13 @@ func (c *Client) ListRegions(
 	return pages(ctx, request, c.Segmentation.ListRegions, (*sightlinev1.ListRegionsResponse).GetRegions, options)
 }
 
+// ListTexts gives the text records that a filter finds, the oldest first, fetched a page at a time.
+func (c *Client) ListTexts(
+	ctx context.Context, request *sightlinev1.ListTextsRequest, options ...grpc.CallOption,
+) iter.Seq2[*sightlinev1.Text, error] {
+	return pages(ctx, request, c.Texts.ListTexts, (*sightlinev1.ListTextsResponse).GetTexts, options)
+}
+
 // ListPacks gives the installed model packs, by name, fetched a page at a time.
 func (c *Client) ListPacks(
 	ctx context.Context, request *sightlinev1.ListPacksRequest, options ...grpc.CallOption,

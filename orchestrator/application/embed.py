@@ -14,7 +14,7 @@ from orchestrator.domain.collection import DEFAULT_COLLECTION, Collection
 from orchestrator.domain.embedding import EmbeddingSpace, Vector, Vectors
 from orchestrator.domain.errors import FailedPrecondition, InvalidArgument, NotFound
 from orchestrator.domain.image import Picture
-from orchestrator.domain.names import CollectionName, ImageName, RegionName
+from orchestrator.domain.names import CollectionName, EmbeddedName, ImageName, RegionName
 
 MAX_CONTENTS = 256
 DEFAULT_POINTS, MAX_POINTS = 1000, 10_000
@@ -185,10 +185,8 @@ def _or_else(name: CollectionName) -> str:
     return "delete it with force and create it again"
 
 
-async def stored_vectors(
-    ports: Ports, names: Sequence[ImageName | RegionName], space: EmbeddingSpace
-) -> list[Vector]:
-    """The kept vectors of images and regions. Raises NotFound, FailedPrecondition for another space."""
+async def stored_vectors(ports: Ports, names: Sequence[EmbeddedName], space: EmbeddingSpace) -> list[Vector]:
+    """The kept vectors of some names. Raises NotFound, FailedPrecondition for another space."""
     if not names:
         return []
     kept = await ports.catalog.get_vectors(names)
@@ -204,7 +202,7 @@ async def stored_vectors(
     return [kept[name].vector for name in names]
 
 
-def check_parent(name: ImageName | RegionName, parent: CollectionName, field: str) -> None:
+def check_parent(name: EmbeddedName, parent: CollectionName, field: str) -> None:
     """Raises InvalidArgument, naming `field`, for what lies in another collection."""
     if name.collection != parent.collection:
         raise InvalidArgument.field(field, f"{name} is not in {parent}")

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from orchestrator.application.embed import embedder_of
 from orchestrator.application.ports import (
@@ -132,7 +132,9 @@ async def _embed(ports: Ports, collection: Collection, items: Sequence[CreateTex
     embedded = await embedder.embed_texts([item.fields.content for item in items], bulk=True)
     now = datetime.now(UTC)
     new = []
-    for item, vector, truncated in zip(items, embedded.vectors, embedded.truncated, strict=True):
+    rows = zip(items, embedded.vectors, embedded.truncated, strict=True)
+    for place, (item, vector, truncated) in enumerate(rows):
+        moment = now + timedelta(microseconds=place)  # a list has them in the order in which they came
         name = TextName(collection.name.collection, item.text_id or new_id())
         new.append(
             NewText(
@@ -141,8 +143,8 @@ async def _embed(ports: Ports, collection: Collection, items: Sequence[CreateTex
                     uid=new_id(),
                     fields=item.fields,
                     truncated=truncated,
-                    create_time=now,
-                    update_time=now,
+                    create_time=moment,
+                    update_time=moment,
                     etag=new_etag(),
                 ),
                 vector=StoredVector(name=name, space=collection.space, vector=vector),

@@ -16,7 +16,7 @@ from orchestrator.application.ports import Embedder, Ports
 from orchestrator.domain.embedding import EmbeddingSpace, Vector
 from orchestrator.domain.errors import FailedPrecondition, InvalidArgument
 from orchestrator.domain.image import Image, Picture
-from orchestrator.domain.names import CollectionName, ImageName, RegionName
+from orchestrator.domain.names import CollectionName, EmbeddedName, ImageName
 from orchestrator.domain.region import Box, crop
 
 
@@ -41,9 +41,9 @@ class PictureQuery:
 
 @dataclass(frozen=True, slots=True)
 class StoredQuery:
-    """What looks like this image or region of the collection. It does not find itself."""
+    """What is like this image, region or text of the collection. It does not find itself."""
 
-    name: ImageName | RegionName
+    name: EmbeddedName
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from orchestrator.application.ports import Kind, Neighbour, Ports
+from orchestrator.application.ports import Kind, Neighbour, Ports, Record
 from orchestrator.domain.collection import Collection
 from orchestrator.domain.embedding import Calibration, Vector
 from orchestrator.domain.filter import Filter
 from orchestrator.domain.image import Image
-from orchestrator.domain.names import ImageName, RegionName, parse_image, parse_region
+from orchestrator.domain.names import EmbeddedName, parse_image, parse_region, parse_text
 from orchestrator.domain.region import Region
 
 MAX_RANK = 10_000
@@ -20,13 +20,13 @@ THUMBNAIL_PIXELS = 256
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """Something found: an image, or a region of it. `thumbnail_uri` is a path below the gateway's address.
+    """Something found: an image, a region of it, or a text record.
 
-    `rank` is its place in the index's order; `match` what the matcher gave, None where it did not look.
-    Hits are ordered by `score`.
+    `thumbnail_uri` is a path below the gateway's address; a text has none. `rank` is its place in the index's
+    order; `match` what the matcher gave, None where it did not look. Hits are ordered by `score`.
     """
 
-    image: Image
+    record: Record
     region: Region | None
     rank: int
     cosine: float
@@ -34,6 +34,13 @@ class Hit:
     relevance: float
     thumbnail_uri: str
     match: float | None = None
+
+    @property
+    def image(self) -> Image:
+        """The image that was found, or whose region was. Not to be asked for of a text."""
+        if not isinstance(self.record, Image):
+            raise TypeError(f"{self.record.name} is no image")
+        return self.record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +92,7 @@ class Ranking:
     filter: Filter | None
     calibration: Calibration
     min_relevance: float
-    itself: ImageName | RegionName | None
+    itself: EmbeddedName | None
     clock: Stopwatch
     token: str | None = None
 
@@ -123,7 +130,9 @@ class Ranking:
                 token=self.token,
             )
 
-    async def _hydrate(self, neighbours: Sequence[Neighbour]) -> Sequence[tuple[Image, Region | None] | None]:
+    async def _hydrate(
+        self, neighbours: Sequence[Neighbour]
+    ) -> Sequence[tuple[Record, Region | None] | None]:
         """What the catalog knows of each; None of what went in the meantime, or is not shown yet."""
         with self.clock.stage("hydrate"):
             catalog = self.ports.catalog
@@ -131,6 +140,10 @@ class Ranking:
                 names = [parse_image(each.name) for each in neighbours]
                 images = await catalog.get_images(names)
                 return [(images[name], None) if name in images else None for name in names]
+            if self.target is Kind.TEXT:
+                records = [parse_text(each.name) for each in neighbours]
+                texts = await catalog.get_texts(records)
+                return [(texts[name], None) if name in texts else None for name in records]
             parts = [parse_region(each.name) for each in neighbours]
             regions = await catalog.get_regions(parts)
             images = await catalog.get_images(list(dict.fromkeys(name.parent for name in regions)))
@@ -140,13 +153,14 @@ class Ranking:
             ]
 
 
-def _hit(neighbour: Neighbour, rank: int, relevance: float, image: Image, region: Region | None) -> Hit:
+def _hit(neighbour: Neighbour, rank: int, relevance: float, record: Record, region: Region | None) -> Hit:
+    pictured = isinstance(record, Image)
     return Hit(
-        image=image,
+        record=record,
         region=region,
         rank=rank,
         cosine=neighbour.cosine,
         score=neighbour.cosine,
         relevance=relevance,
-        thumbnail_uri=f"/v1/{neighbour.name}:content?maxPixels={THUMBNAIL_PIXELS}",
+        thumbnail_uri=f"/v1/{neighbour.name}:content?maxPixels={THUMBNAIL_PIXELS}" if pictured else "",
     )

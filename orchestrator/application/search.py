@@ -1,9 +1,10 @@
-"""Finds images and regions by a text, a picture, a stored image or region, a box, or a vector."""
+"""Finds images, regions and texts by words, a picture, a stored record or region, a box, or a vector."""
 
 import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from orchestrator.application.consistency import token_for
 from orchestrator.application.embed import embedder_of
 from orchestrator.application.filters import parse_filter
+from orchestrator.application.merge import Merging
 from orchestrator.application.paging import clamp_page_size, decode_page_token, encode_page_token
 from orchestrator.application.ports import Embedder, Kind, Matcher, Ports
 from orchestrator.application.query import (
@@ -26,21 +28,39 @@ from orchestrator.application.rerank import Rerank, Reranking, check_rerank, mat
 from orchestrator.domain.collection import Collection
 from orchestrator.domain.embedding import Calibration
 from orchestrator.domain.errors import FailedPrecondition, InvalidArgument
-from orchestrator.domain.names import CollectionName, ImageName
+from orchestrator.domain.names import CollectionName, ImageName, RegionName, TextName
 
 DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE = 10, 200
 
 
+class Target(Enum):
+    """What is searched, and which kinds of vectors that are."""
+
+    IMAGES = (Kind.IMAGE,)
+    REGIONS = (Kind.REGION,)
+    TEXTS = (Kind.TEXT,)
+    IMAGES_AND_TEXTS = (Kind.IMAGE, Kind.TEXT)
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """In the order in which equally good hits are answered."""
+        kinds: tuple[Kind, ...] = self.value
+        return kinds
+
+
+_KINDS = {ImageName: Kind.IMAGE, RegionName: Kind.REGION, TextName: Kind.TEXT}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchQuery:
-    """A search. `target`: whole images or regions. `filter`: AIP-160. `page_size` 0: 10; at most 200.
+    """A search. `filter`: AIP-160. `page_size` 0: 10; at most 200.
 
     `rerank`: the best hits of a text are looked at again. With the `consistency_token` of a write it sees it.
     """
 
     parent: CollectionName
     query: Query
-    target: Kind = Kind.IMAGE
+    target: Target = Target.IMAGES
     filter: str = ""
     page_size: int = 0
     page_token: str = ""
@@ -71,12 +91,12 @@ class SearchResult:
 
 
 async def search(ports: Ports, query: SearchQuery, *, seconds: float | None = None) -> SearchResult:
-    """Finds the nearest images or regions; `seconds` are those that the caller waits.
+    """Finds the nearest images, regions or texts; `seconds` are those that the caller waits.
 
     Relevance is the pack's calibration of its cosine, fitted on texts and pictures, or on texts and regions
-    where words ask for regions; two pictures of one thing lie closer than a picture and its words, so between
-    pictures it is nearer to 1 and orders alike.
-    Hits whose image went in the meantime are left out, and the page is filled from those behind them.
+    where words ask for regions; two pictures of one thing lie closer than a picture and its words, as do two
+    texts, so between pictures, and between texts, it is nearer to 1 and orders alike.
+    Hits whose record went in the meantime are left out, and the page is filled from those behind them.
     Raises NotFound, InvalidArgument, FailedPrecondition, Unavailable, ResourceExhausted, DeadlineExceeded.
     """
     deadline = None if seconds is None else time.monotonic() + seconds
@@ -91,30 +111,35 @@ async def search(ports: Ports, query: SearchQuery, *, seconds: float | None = No
     collection = await ports.catalog.get_collection(query.parent)
     token = token_for(query.consistency_token, collection.namespace)
     embedder = embedder_of(ports, collection)
-    matcher = _matcher(ports, collection, query.query, query.rerank) if query.rerank else None
+    matcher = _matcher(ports, collection, query, query.rerank) if query.rerank else None
 
     clock = Stopwatch()
     with clock.stage("embed"):
         vector, truncated = await embed_query(ports, embedder, query.parent, query.query)
-    ranking = Ranking(
-        ports=ports,
-        collection=collection,
-        vector=vector,
-        target=query.target,
-        filter=parsed,
-        calibration=_calibration(embedder, query),
-        min_relevance=query.min_relevance,
-        itself=query.query.name if isinstance(query.query, StoredQuery) else None,
-        clock=clock,
-        token=token,
-    )
-    if query.rerank and isinstance(query.query, TextQuery):
+    rankings = [
+        Ranking(
+            ports=ports,
+            collection=collection,
+            vector=vector,
+            target=kind,
+            filter=parsed,
+            calibration=_calibration(embedder, query.query, kind),
+            min_relevance=query.min_relevance,
+            itself=query.query.name if isinstance(query.query, StoredQuery) else None,
+            clock=clock,
+            token=token,
+        )
+        for kind in query.target.kinds
+    ]
+    if len(rankings) > 1:
+        page = await Merging(rankings=rankings).page(cursor, size)
+    elif query.rerank and isinstance(query.query, TextQuery):
         reranking = Reranking(
-            ranking=ranking, text=query.query.text, how=query.rerank, matcher=matcher, deadline=deadline
+            ranking=rankings[0], text=query.query.text, how=query.rerank, matcher=matcher, deadline=deadline
         )
         page = await reranking.page(cursor, size)
     else:
-        hits, next_rank = await ranking.page(cursor or 0, size)
+        hits, next_rank = await rankings[0].page(cursor or 0, size)
         page = Page(hits=hits, cursor=next_rank)
     return SearchResult(
         hits=tuple(page.hits),
@@ -128,13 +153,15 @@ async def search(ports: Ports, query: SearchQuery, *, seconds: float | None = No
     )
 
 
-def _matcher(ports: Ports, collection: Collection, query: Query, rerank: Rerank) -> Matcher | None:
+def _matcher(ports: Ports, collection: Collection, query: SearchQuery, rerank: Rerank) -> Matcher | None:
     """The matcher to rerank with; None where there is none, and the caller does without.
 
-    Raises InvalidArgument where there is no text to match, FailedPrecondition.
+    Raises InvalidArgument where there is no text to match or no picture, FailedPrecondition.
     """
     check_rerank(rerank)
-    if not isinstance(query, TextQuery):
+    if Kind.TEXT in query.target.kinds:
+        raise InvalidArgument.field("rerank", "looks at pictures, and text records have none")
+    if not isinstance(query.query, TextQuery):
         raise InvalidArgument.field("rerank", "needs a text: a matcher compares pictures with words")
     try:
         return matcher_of(ports, collection)
@@ -144,8 +171,8 @@ def _matcher(ports: Ports, collection: Collection, query: Query, rerank: Rerank)
         raise
 
 
-def _calibration(embedder: Embedder, query: SearchQuery) -> Calibration:
-    named_regions = isinstance(query.query, TextQuery) and query.target is Kind.REGION
+def _calibration(embedder: Embedder, query: Query, kind: Kind) -> Calibration:
+    named_regions = isinstance(query, TextQuery) and kind is Kind.REGION
     return embedder.region_calibration if named_regions else embedder.calibration
 
 
@@ -162,7 +189,7 @@ def _identity(query: SearchQuery) -> Mapping[str, Any]:
         "parent": str(query.parent),
         "kind": type(query.query).__name__,
         "query": said,
-        "target": query.target.value,
+        "target": query.target.name,
         "filter": query.filter,
         "min_relevance": query.min_relevance,
         **({"rerank": query.rerank} if query.rerank else {}),
@@ -173,7 +200,12 @@ def _total(collection: Collection, query: SearchQuery) -> int | None:
     """How many hits all pages have: known only where nothing narrows them down."""
     if query.filter or query.min_relevance:
         return None
-    images = query.target is Kind.IMAGE
-    count = collection.image_count if images else collection.region_count
-    itself = isinstance(query.query, StoredQuery) and isinstance(query.query.name, ImageName) == images
-    return max(0, count - itself)
+    counts = {
+        Kind.IMAGE: collection.image_count,
+        Kind.REGION: collection.region_count,
+        Kind.TEXT: collection.text_count,
+    }
+    count = sum(counts[kind] for kind in query.target.kinds)
+    if isinstance(query.query, StoredQuery):
+        count -= _KINDS[type(query.query.name)] in query.target.kinds
+    return max(0, count)

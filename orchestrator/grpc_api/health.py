@@ -34,6 +34,7 @@ NEEDS: Mapping[str, frozenset[Engine]] = {
     "sightline.v1.ModelService": frozenset({Engine.CATALOG}),
     "sightline.v1.ImageService": _EVERYTHING,
     "sightline.v1.SegmentationService": _EVERYTHING,
+    "sightline.v1.TextService": frozenset({Engine.EMBEDDER, Engine.INDEX, Engine.CATALOG}),
     "sightline.v1.SearchService": _EVERYTHING - {Engine.SEGMENTER},
     "sightline.v1.ImportService": frozenset({Engine.CATALOG}),
     "google.longrunning.Operations": frozenset({Engine.CATALOG}),

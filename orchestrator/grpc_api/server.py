@@ -20,6 +20,7 @@ from orchestrator.grpc_api.model_service import ModelServicer
 from orchestrator.grpc_api.operations_service import OperationsServicer
 from orchestrator.grpc_api.search_service import SearchServicer
 from orchestrator.grpc_api.segmentation_service import SegmentationServicer
+from orchestrator.grpc_api.text_service import TextServicer
 from sightline.v1 import (
     collection_service_pb2_grpc,
     embedding_service_pb2_grpc,
@@ -28,6 +29,7 @@ from sightline.v1 import (
     model_service_pb2_grpc,
     search_service_pb2_grpc,
     segmentation_service_pb2_grpc,
+    text_service_pb2_grpc,
 )
 
 MAX_MESSAGE_BYTES = 64 * 1024 * 1024
@@ -73,6 +75,7 @@ class Server:
         segmentation_service_pb2_grpc.add_SegmentationServiceServicer_to_server(
             SegmentationServicer(ports), server
         )
+        text_service_pb2_grpc.add_TextServiceServicer_to_server(TextServicer(ports), server)
         search_service_pb2_grpc.add_SearchServiceServicer_to_server(SearchServicer(ports), server)
         embedding_service_pb2_grpc.add_EmbeddingServiceServicer_to_server(EmbeddingServicer(ports), server)
         model_service_pb2_grpc.add_ModelServiceServicer_to_server(ModelServicer(ports), server)

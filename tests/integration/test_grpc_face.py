@@ -94,7 +94,7 @@ async def test_health_tells_services_apart_and_follows_the_engines(server: Runni
         *(f"sightline.v1.{each}Service" for each in ("Collection", "Import", "Model")),
     }
     server.models.gone = False
-    for model, also in (("colours_segment", {"Search", "Embedding"}), ("colours_text", set[str]())):
+    for model, also in (("colours_segment", {"Search", "Embedding", "Text"}), ("colours_text", set[str]())):
         server.models.unready = {model}
         await server.health.look()
         well = {service for service in NEEDS if await serving(service)}

@@ -141,11 +141,7 @@ def _hybrid(request: search_service.SearchRequest) -> None:
     request.hybrid.SetInParent()
 
 
-def _target(request: search_service.SearchRequest) -> None:
-    request.target = Search.TEXTS
-
-
-@pytest.mark.parametrize("change", [_positive, _negative, _hybrid, _target])
+@pytest.mark.parametrize("change", [_positive, _negative, _hybrid])
 async def test_what_is_not_offered_yet_is_named(server: RunningServer, change: FunctionType) -> None:
     request = Search(parent=PARENT, text="red")
     change(request)

@@ -13,7 +13,7 @@ from PIL import Image
 import sightline
 from orchestrator.application.predict_anew import predict_anew_once
 from orchestrator.application.recaption import Recaptioner
-from sightline import AsyncSightline, NewImage, Sightline
+from sightline import AsyncSightline, NewImage, NewText, Sightline
 from sightline.errors import NO_SERVER
 from tests.fixtures.server import RunningServer
 from tests.fixtures.triton import free_ports
@@ -293,3 +293,39 @@ async def test_what_an_unavailable_server_says_is_kept(server: RunningServer) ->
         with pytest.raises(sightline.Unavailable, match="models do not answer") as caught:
             await client.segment_picture(picture(RED))
     assert caught.value.reason != NO_SERVER
+
+
+async def test_texts_are_created_found_listed_changed_and_deleted(server: RunningServer) -> None:
+    async with AsyncSightline(server.address) as client:
+        assert (await client.create_text("red " * 40, validate_only=True)).truncated
+        note = await client.create_text(NewText(content="a red car", text_id="car", labels=["car"]))
+        assert [label.label for label in note.labels] == ["car"]
+        given: list[NewText | str] = [
+            "blue",
+            NewText(content="again", text_id="car"),
+            NewText(content="odd", metadata={"x": object()}),
+            " ",
+            NewText(content="green", folder="notes", metadata={"k": 1}),
+        ]
+        results = [result async for result in client.create_texts(given)]
+        assert [result.index for result in results] == [0, 1, 2, 3, 4]
+        assert [type(result.error) for result in results] == [
+            *(type(None), sightline.AlreadyExists, ParseError, sightline.InvalidArgument, type(None))
+        ]
+        assert results[1].new.text_id == "car"
+        many = [result.ok async for result in client.create_texts(f"white {n}" for n in range(300))]
+        assert many == [True] * 300
+        found = [text.content async for text in client.list_texts(filter='folder = "notes"', page_size=1)]
+        assert found == ["green"]
+        assert len([text async for text in client.list_texts(page_size=100)]) == 303
+        hits = [hit async for hit in client.search("red", target="texts", limit=1)]
+        assert [(hit.text, hit.content) for hit in hits] == [(note.name, "a red car")]
+        note.content = "a purple car"
+        await client.update_text(note, ["content"])
+        hits = [hit async for hit in client.search("purple", target="images_and_texts", limit=1)]
+        assert [hit.text for hit in hits] == [note.name]
+        assert (await client.get_text(note.name)).content == "a purple car"
+        await client.delete_text(note.name)
+        with pytest.raises(sightline.NotFound):
+            await client.get_text(note.name)
+        await client.delete_text(note.name, allow_missing=True)

@@ -26,7 +26,7 @@ from orchestrator.application.query import TextQuery
 from orchestrator.application.rebuild_index import rebuild_indexes
 from orchestrator.application.regions import create_region, list_regions
 from orchestrator.application.relabel import Labeller
-from orchestrator.application.search import SearchQuery, search
+from orchestrator.application.search import SearchQuery, Target, search
 from orchestrator.domain.collection import Segmentation
 from orchestrator.domain.embedding import Calibration, EmbeddingSpace
 from orchestrator.domain.errors import FailedPrecondition, InvalidArgument, Unavailable
@@ -120,7 +120,7 @@ async def test_of_a_region_its_own_labels_are_filtered_by(ports: Ports) -> None:
         ('labels: "holiday"', 2),
         ('labels: "green"', 0),
     ):
-        query = SearchQuery(parent=PARENT, query=TextQuery("red"), target=Kind.REGION, filter=filter)
+        query = SearchQuery(parent=PARENT, query=TextQuery("red"), target=Target.REGIONS, filter=filter)
         hits = (await search(ports, query)).hits
         assert len(hits) == number, filter
     collection = await get_collection(ports, PARENT)

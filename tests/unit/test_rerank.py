@@ -8,10 +8,10 @@ import pytest
 from orchestrator.application import images
 from orchestrator.application.collections import create_collection, update_collection
 from orchestrator.application.index_image import CreateImage, create_image
-from orchestrator.application.ports import Kind, Ports
+from orchestrator.application.ports import Ports
 from orchestrator.application.query import PictureQuery, Query, StoredQuery, TextQuery, VectorQuery
 from orchestrator.application.rerank import Rerank
-from orchestrator.application.search import SearchQuery, SearchResult, search
+from orchestrator.application.search import SearchQuery, SearchResult, Target, search
 from orchestrator.domain.collection import Segmentation
 from orchestrator.domain.errors import (
     DeadlineExceeded,
@@ -115,7 +115,7 @@ async def test_pages_hold_everything_once_and_ask_once(shop: Ports, size: int, c
 
 
 async def test_of_a_region_its_crop_is_looked_at(shop: Ports) -> None:
-    result = await ask(shop, TextQuery("red"), target=Kind.REGION, rerank=Rerank(matcher_weight=1))
+    result = await ask(shop, TextQuery("red"), target=Target.REGIONS, rerank=Rerank(matcher_weight=1))
     (hit, *_) = result.hits
     assert hit.region is not None
     assert hit.match == 1.0  # of the whole picture it would be less

@@ -10,7 +10,7 @@ from orchestrator.application import collections, images
 from orchestrator.application.index_image import CreateImage, create_image
 from orchestrator.application.ports import Kind, Ports, VectorRecord
 from orchestrator.application.query import BoxQuery, PictureQuery, Query, StoredQuery, TextQuery, VectorQuery
-from orchestrator.application.search import SearchQuery, SearchResult, search
+from orchestrator.application.search import SearchQuery, SearchResult, Target, search
 from orchestrator.domain.collection import Segmentation
 from orchestrator.domain.errors import FailedPrecondition, InvalidArgument, NotFound, Unavailable
 from orchestrator.domain.image import Description, Image
@@ -92,7 +92,7 @@ async def test_a_picture_finds_its_like(shop: Ports) -> None:
 
 
 async def test_regions_are_found_with_box_and_mask(shop: Ports) -> None:
-    result = await ask(shop, TextQuery("blue"), target=Kind.REGION, page_size=2)
+    result = await ask(shop, TextQuery("blue"), target=Target.REGIONS, page_size=2)
     assert set(found(result)) == {"blue-spot", "two"}
     hit = next(hit for hit in result.hits if hit.image.name.image == "two")
     assert hit.region is not None
@@ -108,17 +108,17 @@ async def test_a_stored_image_or_region_finds_others_not_itself(shop: Ports) -> 
     assert len(found(result)) == 5
     assert result.total_size == 5
     assert found(result)[0] in {"two", "blue-spot"}  # much white, as it has
-    regions = await ask(shop, TextQuery("red"), target=Kind.REGION, page_size=1)
+    regions = await ask(shop, TextQuery("red"), target=Target.REGIONS, page_size=1)
     of_regions = shop.models.embedder("colours").region_calibration
     assert regions.hits[0].relevance == of_regions.relevance(regions.hits[0].cosine)
     region = regions.hits[0].region
     assert region is not None
-    alike = await ask(shop, StoredQuery(region.name), target=Kind.REGION)
+    alike = await ask(shop, StoredQuery(region.name), target=Target.REGIONS)
     assert region.name not in {hit.region.name for hit in alike.hits if hit.region}
     assert len(alike.hits) == 3
     assert alike.hits[0].relevance > 0.9
     assert alike.hits[1].relevance < 0.5
-    assert (await ask(shop, StoredQuery(region.name), target=Kind.IMAGE)).hits[0].image.name.image == "red"
+    assert (await ask(shop, StoredQuery(region.name), target=Target.IMAGES)).hits[0].image.name.image == "red"
 
 
 async def test_a_box_is_looked_at_alone(shop: Ports) -> None:
@@ -169,7 +169,7 @@ async def test_filters_narrow_down(shop: Ports) -> None:
         "two",
     }
     assert found(await ask(shop, TextQuery("red"), filter='folder = "plain" AND NOT caption:"red"'))
-    only = await ask(shop, TextQuery("red"), target=Kind.REGION, filter='folder: "spots/blue/"')
+    only = await ask(shop, TextQuery("red"), target=Target.REGIONS, filter='folder: "spots/blue/"')
     assert found(only) == ["blue-spot"]
     with pytest.raises(InvalidArgument) as caught:
         await ask(shop, TextQuery("red"), filter="folder ==")

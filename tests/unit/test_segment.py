@@ -7,9 +7,9 @@ import pytest
 from orchestrator.application import collections, regions
 from orchestrator.application.index_image import CreateImage, create_image
 from orchestrator.application.permits import Permits
-from orchestrator.application.ports import Kind, Ports
+from orchestrator.application.ports import Ports
 from orchestrator.application.query import TextQuery
-from orchestrator.application.search import SearchQuery, search
+from orchestrator.application.search import SearchQuery, Target, search
 from orchestrator.application.segment import segment_content, segment_image
 from orchestrator.domain.collection import Segmentation
 from orchestrator.domain.errors import (
@@ -69,7 +69,7 @@ async def test_kept_regions_are_searchable(shop: Ports) -> None:
     assert [region.segment.box for region in result.kept] == [RED, BLUE]
     assert {region.origin for region in result.kept} == {Origin.PROMPTED}
     hits = await search(
-        shop, SearchQuery(parent=PARENT, query=TextQuery("blue"), target=Kind.REGION, page_size=1)
+        shop, SearchQuery(parent=PARENT, query=TextQuery("blue"), target=Target.REGIONS, page_size=1)
     )
     assert hits.hits[0].region == result.kept[1]
 

@@ -133,7 +133,7 @@ func (Collection_State) EnumDescriptor() ([]byte, []int) {
 	return file_sightline_v1_collection_proto_rawDescGZIP(), []int{0, 1}
 }
 
-// A set of images that are searched together, all embedded by one model pack.
+// A set of images and texts that are searched together, all embedded by one model pack.
 //
 // `collections/default` always exists.
 type Collection struct {
@@ -166,6 +166,8 @@ type Collection struct {
 	ImageCount int64 `protobuf:"varint,9,opt,name=image_count,json=imageCount,proto3" json:"image_count,omitempty"`
 	// Output only. Regions of those images.
 	RegionCount int64 `protobuf:"varint,10,opt,name=region_count,json=regionCount,proto3" json:"region_count,omitempty"`
+	// Output only. Text records that are searchable.
+	TextCount int64 `protobuf:"varint,15,opt,name=text_count,json=textCount,proto3" json:"text_count,omitempty"`
 	// Output only. What may be done with it now.
 	State Collection_State `protobuf:"varint,11,opt,name=state,proto3,enum=sightline.v1.Collection_State" json:"state,omitempty"`
 	// Output only. When it was created.
@@ -279,6 +281,13 @@ func (x *Collection) GetRegionCount() int64 {
 	return 0
 }
 
+func (x *Collection) GetTextCount() int64 {
+	if x != nil {
+		return x.TextCount
+	}
+	return 0
+}
+
 func (x *Collection) GetState() Collection_State {
 	if x != nil {
 		return x.State
@@ -316,6 +325,10 @@ type CollectionStatistics struct {
 	ImageVectorCount int64 `protobuf:"varint,2,opt,name=image_vector_count,json=imageVectorCount,proto3" json:"image_vector_count,omitempty"`
 	// Output only. Vectors of regions in the index.
 	RegionVectorCount int64 `protobuf:"varint,3,opt,name=region_vector_count,json=regionVectorCount,proto3" json:"region_vector_count,omitempty"`
+	// Output only. Vectors of text records in the index.
+	TextVectorCount int64 `protobuf:"varint,9,opt,name=text_vector_count,json=textVectorCount,proto3" json:"text_vector_count,omitempty"`
+	// Output only. Text records accepted but not yet searchable.
+	PendingTextCount int64 `protobuf:"varint,10,opt,name=pending_text_count,json=pendingTextCount,proto3" json:"pending_text_count,omitempty"`
 	// Output only. Images accepted but not yet searchable.
 	PendingImageCount int64 `protobuf:"varint,4,opt,name=pending_image_count,json=pendingImageCount,proto3" json:"pending_image_count,omitempty"`
 	// Output only. Length of a vector.
@@ -383,6 +396,20 @@ func (x *CollectionStatistics) GetRegionVectorCount() int64 {
 	return 0
 }
 
+func (x *CollectionStatistics) GetTextVectorCount() int64 {
+	if x != nil {
+		return x.TextVectorCount
+	}
+	return 0
+}
+
+func (x *CollectionStatistics) GetPendingTextCount() int64 {
+	if x != nil {
+		return x.PendingTextCount
+	}
+	return 0
+}
+
 func (x *CollectionStatistics) GetPendingImageCount() int64 {
 	if x != nil {
 		return x.PendingImageCount
@@ -422,7 +449,7 @@ var File_sightline_v1_collection_proto protoreflect.FileDescriptor
 
 const file_sightline_v1_collection_proto_rawDesc = "" +
 	"\n" +
-	"\x1dsightline/v1/collection.proto\x12\fsightline.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xde\x06\n" +
+	"\x1dsightline/v1/collection.proto\x12\fsightline.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x83\a\n" +
 	"\n" +
 	"Collection\x12\x18\n" +
 	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\bR\x04name\x12'\n" +
@@ -436,7 +463,9 @@ const file_sightline_v1_collection_proto_rawDesc = "" +
 	"\vimage_count\x18\t \x01(\x03B\x04\xe2A\x01\x03R\n" +
 	"imageCount\x12'\n" +
 	"\fregion_count\x18\n" +
-	" \x01(\x03B\x04\xe2A\x01\x03R\vregionCount\x12:\n" +
+	" \x01(\x03B\x04\xe2A\x01\x03R\vregionCount\x12#\n" +
+	"\n" +
+	"text_count\x18\x0f \x01(\x03B\x04\xe2A\x01\x03R\ttextCount\x12:\n" +
 	"\x05state\x18\v \x01(\x0e2\x1e.sightline.v1.Collection.StateB\x04\xe2A\x01\x03R\x05state\x12A\n" +
 	"\vcreate_time\x18\f \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\n" +
 	"createTime\x12A\n" +
@@ -454,11 +483,14 @@ const file_sightline_v1_collection_proto_rawDesc = "" +
 	"\x06ACTIVE\x10\x01\x12\f\n" +
 	"\bDELETING\x10\x02:L\xeaAI\n" +
 	"\x14sightline/Collection\x12\x18collections/{collection}*\vcollections2\n" +
-	"collection\"\x8f\x04\n" +
+	"collection\"\xf5\x04\n" +
 	"\x14CollectionStatistics\x12\x18\n" +
 	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\bR\x04name\x122\n" +
 	"\x12image_vector_count\x18\x02 \x01(\x03B\x04\xe2A\x01\x03R\x10imageVectorCount\x124\n" +
-	"\x13region_vector_count\x18\x03 \x01(\x03B\x04\xe2A\x01\x03R\x11regionVectorCount\x124\n" +
+	"\x13region_vector_count\x18\x03 \x01(\x03B\x04\xe2A\x01\x03R\x11regionVectorCount\x120\n" +
+	"\x11text_vector_count\x18\t \x01(\x03B\x04\xe2A\x01\x03R\x0ftextVectorCount\x122\n" +
+	"\x12pending_text_count\x18\n" +
+	" \x01(\x03B\x04\xe2A\x01\x03R\x10pendingTextCount\x124\n" +
 	"\x13pending_image_count\x18\x04 \x01(\x03B\x04\xe2A\x01\x03R\x11pendingImageCount\x12\"\n" +
 	"\tdimension\x18\x05 \x01(\x05B\x04\xe2A\x01\x03R\tdimension\x12:\n" +
 	"\x16unlabelled_image_count\x18\a \x01(\x03B\x04\xe2A\x01\x03R\x14unlabelledImageCount\x12<\n" +

@@ -296,7 +296,7 @@ type DeleteCollectionRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Required. `collections/{collection}`.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// Optional. Deletes the images and regions too. False: a collection that holds any is kept.
+	// Optional. Deletes the images, regions and texts too. False: a collection that holds any is kept.
 	Force bool `protobuf:"varint,2,opt,name=force,proto3" json:"force,omitempty"`
 	// Optional. The etag that the collection must still have.
 	Etag          string `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`

@@ -33,8 +33,13 @@ const (
 	SearchRequest_IMAGES SearchRequest_Target = 1
 	// Regions of images.
 	SearchRequest_REGIONS SearchRequest_Target = 2
-	// Text records. Not offered yet: UNIMPLEMENTED.
+	// Text records.
 	SearchRequest_TEXTS SearchRequest_Target = 3
+	// Whole images and text records beside each other. Cosines of two texts, of two pictures, and of a picture
+	// and a text lie on scales of their own, so each kind is ranked by itself, and the two lists are merged by
+	// reciprocal rank fusion: a hit's score is 1 / (60 + its rank among its kind), from 1 on. Of equal scores
+	// the image goes first.
+	SearchRequest_IMAGES_AND_TEXTS SearchRequest_Target = 4
 )
 
 // Enum value maps for SearchRequest_Target.
@@ -44,12 +49,14 @@ var (
 		1: "IMAGES",
 		2: "REGIONS",
 		3: "TEXTS",
+		4: "IMAGES_AND_TEXTS",
 	}
 	SearchRequest_Target_value = map[string]int32{
 		"TARGET_UNSPECIFIED": 0,
 		"IMAGES":             1,
 		"REGIONS":            2,
 		"TEXTS":              3,
+		"IMAGES_AND_TEXTS":   4,
 	}
 )
 
@@ -101,12 +108,13 @@ type SearchRequest struct {
 	Negative []*SearchRequest_Example `protobuf:"bytes,8,rep,name=negative,proto3" json:"negative,omitempty"`
 	// Optional. What is searched. IMAGES when unset.
 	Target SearchRequest_Target `protobuf:"varint,9,opt,name=target,proto3,enum=sightline.v1.SearchRequest_Target" json:"target,omitempty"`
-	// Optional. An AIP-160 filter over the image: `folder`, `labels`, `predicted_labels`, `caption`,
+	// Optional. An AIP-160 filter over the image or text record: `folder`, `labels`, `predicted_labels`, `caption`,
 	// `display_name`, `content_type`, `width`, `height`, `size_bytes`, `sha256`, `create_time`, `exif.camera`,
 	// `exif.taken_time`, `metadata.KEY` and so on, with =, !=, <, <=, >, >=, : (has), AND, OR, NOT and
 	// parentheses. `folder = "street"` finds what lies below it too. A missing value differs from every value.
 	// `labels` are the given and the predicted ones of the image; where regions are searched, also those
-	// predicted for the region, and `predicted_labels` those of the region alone.
+	// predicted for the region, and `predicted_labels` those of the region alone. A text record has `folder`,
+	// `labels`, `content`, `display_name`, `source_uri`, `create_time`, `update_time` and `metadata.KEY`.
 	Filter string `protobuf:"bytes,10,opt,name=filter,proto3" json:"filter,omitempty"`
 	// Optional. Hits a page: 10 when zero; more than 200 is 200.
 	PageSize int32 `protobuf:"varint,11,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
@@ -118,7 +126,7 @@ type SearchRequest struct {
 	// Optional. Looks at the best hits of a text again with the collection's image-text matcher, in one batch,
 	// and orders them anew; the others follow as they were. Skipped, and named, where the deadline leaves no time.
 	Rerank bool `protobuf:"varint,14,opt,name=rerank,proto3" json:"rerank,omitempty"`
-	// Optional. The least relevance of a hit, from 0 to 1. 0 answers the nearest, however far.
+	// Optional. The least relevance of a hit, from 0 to 1. 0 answers the nearest, however far. See `Hit.relevance`.
 	MinRelevance float32 `protobuf:"fixed32,15,opt,name=min_relevance,json=minRelevance,proto3" json:"min_relevance,omitempty"`
 	// Optional. A token of a write: `sightline-consistency-token` of its response metadata, or
 	// `consistency_token` of an item of a bulk stream. The search sees that write, or fails with UNAVAILABLE, and
@@ -311,7 +319,7 @@ type SearchRequest_Image struct {
 }
 
 type SearchRequest_Name struct {
-	// What looks like this image or region of the same collection.
+	// What is like this image, region or text record of the same collection.
 	Name string `protobuf:"bytes,4,opt,name=name,proto3,oneof"`
 }
 
@@ -429,13 +437,15 @@ func (x *SearchResponse) GetQueryUnderstanding() *QueryUnderstanding {
 // Something found, and why.
 type Hit struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The image: `collections/{collection}/images/{image}`.
+	// The image: `collections/{collection}/images/{image}`. Empty where a text record was found.
 	Image string `protobuf:"bytes,1,opt,name=image,proto3" json:"image,omitempty"`
 	// The region that was found. Empty when images were searched.
 	Region string `protobuf:"bytes,2,opt,name=region,proto3" json:"region,omitempty"`
 	// What the hits are ordered by; higher is better. Comparable within one answer only.
 	Score float32 `protobuf:"fixed32,3,opt,name=score,proto3" json:"score,omitempty"`
-	// How likely it shows what was asked for, 0 to 1, by the pack's calibration.
+	// How likely it shows what was asked for, 0 to 1, by the pack's calibration, which was fitted on texts and
+	// pictures. Two pictures of one thing, and two texts about it, lie closer than a picture and its words: between
+	// pictures, and between texts, it is nearer to 1, and orders alike.
 	Relevance float32 `protobuf:"fixed32,4,opt,name=relevance,proto3" json:"relevance,omitempty"`
 	// What the score is made of.
 	Components *Hit_Components `protobuf:"bytes,5,opt,name=components,proto3" json:"components,omitempty"`
@@ -443,24 +453,28 @@ type Hit struct {
 	Box *Box `protobuf:"bytes,6,opt,name=box,proto3" json:"box,omitempty"`
 	// The region's pixels. Unset when images were searched or the region is a box.
 	Mask *Mask `protobuf:"bytes,7,opt,name=mask,proto3" json:"mask,omitempty"`
-	// The image's folder.
+	// The folder of the image or text record.
 	Folder string `protobuf:"bytes,8,opt,name=folder,proto3" json:"folder,omitempty"`
 	// The image's caption.
 	Caption string `protobuf:"bytes,9,opt,name=caption,proto3" json:"caption,omitempty"`
-	// The labels that callers gave the region, or the image.
+	// The labels that callers gave the region, the image or the text record.
 	Labels []*Label `protobuf:"bytes,10,rep,name=labels,proto3" json:"labels,omitempty"`
 	// Width of the upright picture in pixels.
 	Width int32 `protobuf:"varint,11,opt,name=width,proto3" json:"width,omitempty"`
 	// Height of the upright picture in pixels.
 	Height int32 `protobuf:"varint,12,opt,name=height,proto3" json:"height,omitempty"`
-	// Path of a small picture of it, below the address of the HTTP gateway.
+	// Path of a small picture of it, below the address of the HTTP gateway. Empty of a text record.
 	ThumbnailUri string `protobuf:"bytes,13,opt,name=thumbnail_uri,json=thumbnailUri,proto3" json:"thumbnail_uri,omitempty"`
-	// The image's display name.
+	// The display name of the image or text record.
 	DisplayName string `protobuf:"bytes,14,opt,name=display_name,json=displayName,proto3" json:"display_name,omitempty"`
 	// The labels that were predicted for the region, or for the image.
 	PredictedLabels []*Label `protobuf:"bytes,15,rep,name=predicted_labels,json=predictedLabels,proto3" json:"predicted_labels,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// The text record that was found: `collections/{collection}/texts/{text}`. Empty where an image or region was.
+	Text string `protobuf:"bytes,16,opt,name=text,proto3" json:"text,omitempty"`
+	// The text record's content.
+	Content       string `protobuf:"bytes,17,opt,name=content,proto3" json:"content,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Hit) Reset() {
@@ -596,6 +610,20 @@ func (x *Hit) GetPredictedLabels() []*Label {
 		return x.PredictedLabels
 	}
 	return nil
+}
+
+func (x *Hit) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *Hit) GetContent() string {
+	if x != nil {
+		return x.Content
+	}
+	return ""
 }
 
 // One step of a search.
@@ -1378,7 +1406,7 @@ var File_sightline_v1_search_service_proto protoreflect.FileDescriptor
 
 const file_sightline_v1_search_service_proto_rawDesc = "" +
 	"\n" +
-	"!sightline/v1/search_service.proto\x12\fsightline.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x18sightline/v1/image.proto\x1a\x19sightline/v1/region.proto\"\xb7\r\n" +
+	"!sightline/v1/search_service.proto\x12\fsightline.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x18sightline/v1/image.proto\x1a\x19sightline/v1/region.proto\"\xcd\r\n" +
 	"\rSearchRequest\x125\n" +
 	"\x06parent\x18\x01 \x01(\tB\x1d\xe2A\x01\x02\xfaA\x16\n" +
 	"\x14sightline/CollectionR\x06parent\x12\x14\n" +
@@ -1428,13 +1456,14 @@ const file_sightline_v1_search_service_proto_rawDesc = "" +
 	"\n" +
 	"allow_skip\x18\x04 \x01(\bB\x04\xe2A\x01\x01R\tallowSkipB\x11\n" +
 	"\x0f_matcher_weightB\x10\n" +
-	"\x0e_vector_weight\"D\n" +
+	"\x0e_vector_weight\"Z\n" +
 	"\x06Target\x12\x16\n" +
 	"\x12TARGET_UNSPECIFIED\x10\x00\x12\n" +
 	"\n" +
 	"\x06IMAGES\x10\x01\x12\v\n" +
 	"\aREGIONS\x10\x02\x12\t\n" +
-	"\x05TEXTS\x10\x03B\a\n" +
+	"\x05TEXTS\x10\x03\x12\x14\n" +
+	"\x10IMAGES_AND_TEXTS\x10\x04B\a\n" +
 	"\x05query\"\xb9\x02\n" +
 	"\x0eSearchResponse\x12%\n" +
 	"\x04hits\x18\x01 \x03(\v2\x11.sightline.v1.HitR\x04hits\x12&\n" +
@@ -1444,7 +1473,7 @@ const file_sightline_v1_search_service_proto_rawDesc = "" +
 	"\x06stages\x18\x04 \x03(\v2\x13.sightline.v1.StageR\x06stages\x12%\n" +
 	"\x0eskipped_stages\x18\x05 \x03(\tR\rskippedStages\x12Q\n" +
 	"\x13query_understanding\x18\x06 \x01(\v2 .sightline.v1.QueryUnderstandingR\x12queryUnderstandingB\r\n" +
-	"\v_total_size\"\xbe\x05\n" +
+	"\v_total_size\"\x81\x06\n" +
 	"\x03Hit\x12*\n" +
 	"\x05image\x18\x01 \x01(\tB\x14\xfaA\x11\n" +
 	"\x0fsightline/ImageR\x05image\x12-\n" +
@@ -1465,7 +1494,10 @@ const file_sightline_v1_search_service_proto_rawDesc = "" +
 	"\x06height\x18\f \x01(\x05R\x06height\x12#\n" +
 	"\rthumbnail_uri\x18\r \x01(\tR\fthumbnailUri\x12!\n" +
 	"\fdisplay_name\x18\x0e \x01(\tR\vdisplayName\x12>\n" +
-	"\x10predicted_labels\x18\x0f \x03(\v2\x13.sightline.v1.LabelR\x0fpredictedLabels\x1a\x87\x01\n" +
+	"\x10predicted_labels\x18\x0f \x03(\v2\x13.sightline.v1.LabelR\x0fpredictedLabels\x12'\n" +
+	"\x04text\x18\x10 \x01(\tB\x13\xfaA\x10\n" +
+	"\x0esightline/TextR\x04text\x12\x18\n" +
+	"\acontent\x18\x11 \x01(\tR\acontent\x1a\x87\x01\n" +
 	"\n" +
 	"Components\x12\x1b\n" +
 	"\x06vector\x18\x01 \x01(\x02H\x00R\x06vector\x88\x01\x01\x12\x1d\n" +

@@ -27,17 +27,17 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// Finds images and regions by what they show.
+// Finds images, regions and text records by what they show or say.
 type SearchServiceClient interface {
-	// Finds the images or regions that are nearest to a text, a picture, a stored image or region, a box in a
-	// stored image, or a vector.
+	// Finds the images, regions or text records that are nearest to a text, a picture, a stored image, region or
+	// text record, a box in a stored image, or a vector.
 	//
 	// Errors: NOT_FOUND for the collection or a name in the query; INVALID_ARGUMENT for a query, a filter (with
-	// its position) or a page token that makes no sense, and for `rerank` without a text; FAILED_PRECONDITION for
+	// its position) or a page token that makes no sense, and for `rerank` without a text or where text records are searched; FAILED_PRECONDITION for
 	// a text where the collection's pack has no text tower, for vectors of another pack, and for `rerank` where
 	// the collection has no matcher; UNAVAILABLE when the models or the index do not answer; DEADLINE_EXCEEDED
 	// for a later page that the deadline leaves no time to rerank; UNIMPLEMENTED, naming the field, for
-	// `positive`, `negative`, `hybrid` and TEXTS.
+	// `positive`, `negative` and `hybrid`.
 	Search(ctx context.Context, in *SearchRequest, opts ...grpc.CallOption) (*SearchResponse, error)
 	// Finds groups of images that are the same or nearly so.
 	//
@@ -77,17 +77,17 @@ func (c *searchServiceClient) FindDuplicates(ctx context.Context, in *FindDuplic
 // All implementations must embed UnimplementedSearchServiceServer
 // for forward compatibility.
 //
-// Finds images and regions by what they show.
+// Finds images, regions and text records by what they show or say.
 type SearchServiceServer interface {
-	// Finds the images or regions that are nearest to a text, a picture, a stored image or region, a box in a
-	// stored image, or a vector.
+	// Finds the images, regions or text records that are nearest to a text, a picture, a stored image, region or
+	// text record, a box in a stored image, or a vector.
 	//
 	// Errors: NOT_FOUND for the collection or a name in the query; INVALID_ARGUMENT for a query, a filter (with
-	// its position) or a page token that makes no sense, and for `rerank` without a text; FAILED_PRECONDITION for
+	// its position) or a page token that makes no sense, and for `rerank` without a text or where text records are searched; FAILED_PRECONDITION for
 	// a text where the collection's pack has no text tower, for vectors of another pack, and for `rerank` where
 	// the collection has no matcher; UNAVAILABLE when the models or the index do not answer; DEADLINE_EXCEEDED
 	// for a later page that the deadline leaves no time to rerank; UNIMPLEMENTED, naming the field, for
-	// `positive`, `negative`, `hybrid` and TEXTS.
+	// `positive`, `negative` and `hybrid`.
 	Search(context.Context, *SearchRequest) (*SearchResponse, error)
 	// Finds groups of images that are the same or nearly so.
 	//

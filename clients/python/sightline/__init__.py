@@ -8,6 +8,7 @@ from sightline._async.client import AsyncSightline
 from sightline._inputs import (
     BoxLike,
     NewImage,
+    NewText,
     PictureFile,
     RerankOptions,
     Segmentation,
@@ -37,7 +38,7 @@ from sightline.errors import (
     Unavailable,
     Unimplemented,
 )
-from sightline.results import CreateResult
+from sightline.results import CreateResult, CreateTextResult
 
 __all__ = [
     "NO_SERVER",
@@ -49,6 +50,7 @@ __all__ = [
     "Cancelled",
     "ConfigurationError",
     "CreateResult",
+    "CreateTextResult",
     "DataLoss",
     "DeadlineExceeded",
     "FailedPrecondition",
@@ -56,6 +58,7 @@ __all__ = [
     "InternalError",
     "InvalidArgument",
     "NewImage",
+    "NewText",
     "NotFound",
     "PermissionDenied",
     "PictureFile",

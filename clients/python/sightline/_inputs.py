@@ -12,7 +12,14 @@ from google.protobuf.json_format import ParseDict
 from google.protobuf.struct_pb2 import Struct
 
 from sightline.errors import FieldViolation, InvalidArgument
-from sightline.v1 import image_pb2, image_service_pb2, region_pb2, search_service_pb2
+from sightline.v1 import (
+    image_pb2,
+    image_service_pb2,
+    region_pb2,
+    search_service_pb2,
+    text_pb2,
+    text_service_pb2,
+)
 
 MAX_PICTURE_BYTES: Final = 32 * 1024 * 1024
 PICTURE_SUFFIXES: Final = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp"})
@@ -23,8 +30,8 @@ PictureFile: TypeAlias = bytes | str | PathLike[str]
 BoxLike: TypeAlias = region_pb2.Box | tuple[float, float, float, float]
 """A box: a message, or (x_min, y_min, x_max, y_max) in pixels of the upright picture."""
 
-Target: TypeAlias = Literal["images", "regions"]
-"""What a search finds: whole images, or regions of them."""
+Target: TypeAlias = Literal["images", "regions", "texts", "images_and_texts"]
+"""What a search finds: whole images, regions of them, text records, or the first and the last together."""
 
 Segmentation: TypeAlias = Literal["off", "quick", "full"]
 """How much of each new image of a collection is segmented."""
@@ -52,6 +59,22 @@ class NewImage:
     display_name: str = ""
     folder: str = ""
     caption: str = ""
+    labels: Sequence[str] = ()
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    source_uri: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewText:
+    """A text record to create. `content` has at most 4,096 characters.
+
+    `text_id` is the last part of its name, else the server's choice. `metadata` is what JSON can say.
+    """
+
+    content: str
+    text_id: str = ""
+    display_name: str = ""
+    folder: str = ""
     labels: Sequence[str] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict)
     source_uri: str = ""
@@ -137,6 +160,31 @@ def create_request(
         image_id=new.image_id,
         image=describe(new),
         content=read_picture(new.picture),
+        request_id=str(uuid.uuid4()),
+        validate_only=validate_only,
+    )
+
+
+def to_new_text(new: NewText | str) -> NewText:
+    """A content alone as a text record to create."""
+    return new if isinstance(new, NewText) else NewText(content=new)
+
+
+def create_text_request(
+    new: NewText, collection: str, *, validate_only: bool = False
+) -> text_service_pb2.CreateTextRequest:
+    """The request that creates it. It bears a request id, so that a retry creates nothing twice."""
+    return text_service_pb2.CreateTextRequest(
+        parent=collection_name(collection),
+        text_id=new.text_id,
+        text=text_pb2.Text(
+            content=new.content,
+            display_name=new.display_name,
+            folder=new.folder,
+            labels=[image_pb2.Label(label=label) for label in new.labels],
+            metadata=ParseDict(dict(new.metadata), Struct()) if new.metadata else None,
+            source_uri=new.source_uri,
+        ),
         request_id=str(uuid.uuid4()),
         validate_only=validate_only,
     )

@@ -24,9 +24,10 @@ use crate::v1::image_service_client::ImageServiceClient;
 use crate::v1::model_service_client::ModelServiceClient;
 use crate::v1::search_service_client::SearchServiceClient;
 use crate::v1::segmentation_service_client::SegmentationServiceClient;
+use crate::v1::text_service_client::TextServiceClient;
 use crate::v1::{
     Collection, CreateImageRequest, Hit, Image, ListCollectionsRequest, ListImagesRequest, ListPacksRequest,
-    ListRegionsRequest, Pack, Region, SearchRequest, upload_image_request::Start,
+    ListRegionsRequest, ListTextsRequest, Pack, Region, SearchRequest, Text, upload_image_request::Start,
 };
 
 const MAX_MESSAGE_BYTES: usize = 64 * 1024 * 1024;
@@ -128,6 +129,8 @@ impl Sightline {
         images: ImageServiceClient,
         /// `sightline.v1.SegmentationService`.
         segmentation: SegmentationServiceClient,
+        /// `sightline.v1.TextService`.
+        texts: TextServiceClient,
         /// `sightline.v1.SearchService`.
         searches: SearchServiceClient,
         /// `sightline.v1.EmbeddingService`.
@@ -145,6 +148,8 @@ impl Sightline {
         list_collections: collections.list_collections(ListCollectionsRequest), collections of Collection,
         /// The images of a collection that a filter finds.
         list_images: images.list_images(ListImagesRequest), images of Image,
+        /// The text records of a collection that a filter finds, the oldest first.
+        list_texts: texts.list_texts(ListTextsRequest), texts of Text,
         /// The regions of an image, the largest first.
         list_regions: segmentation.list_regions(ListRegionsRequest), regions of Region,
         /// The installed model packs.

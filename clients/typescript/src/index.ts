@@ -14,5 +14,7 @@ export * from "./gen/sightline/v1/model_service_pb.js";
 export * from "./gen/sightline/v1/region_pb.js";
 export * from "./gen/sightline/v1/search_service_pb.js";
 export * from "./gen/sightline/v1/segmentation_service_pb.js";
+export * from "./gen/sightline/v1/text_pb.js";
+export * from "./gen/sightline/v1/text_service_pb.js";
 export { Sightline, type ServingStatus } from "./sightline.js";
 export type { Bytes } from "./upload.js";

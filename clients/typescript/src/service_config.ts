@@ -15,6 +15,10 @@ export const serviceConfig = {
         {"service": "sightline.v1.SegmentationService", "method": "ListRegions"},
         {"service": "sightline.v1.SegmentationService", "method": "GetRegion"},
         {"service": "sightline.v1.SegmentationService", "method": "GetRegionContent"},
+        {"service": "sightline.v1.TextService", "method": "GetText"},
+        {"service": "sightline.v1.TextService", "method": "ListTexts"},
+        {"service": "sightline.v1.TextService", "method": "CreateText"},
+        {"service": "sightline.v1.TextService", "method": "BatchCreateTexts"},
         {"service": "sightline.v1.SearchService"},
         {"service": "sightline.v1.EmbeddingService"},
         {"service": "sightline.v1.ModelService"}

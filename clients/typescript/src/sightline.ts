@@ -16,6 +16,8 @@ import { ModelService, type ListPacksRequestSchema } from "./gen/sightline/v1/mo
 import type { Region } from "./gen/sightline/v1/region_pb.js";
 import { SearchService, type Hit, type SearchRequestSchema } from "./gen/sightline/v1/search_service_pb.js";
 import { SegmentationService, type ListRegionsRequestSchema } from "./gen/sightline/v1/segmentation_service_pb.js";
+import type { Text } from "./gen/sightline/v1/text_pb.js";
+import { TextService, type ListTextsRequestSchema } from "./gen/sightline/v1/text_service_pb.js";
 import { waitOperation } from "./operations.js";
 
 /** Whether a service answers: "SERVING", "NOT_SERVING", or "SERVICE_UNKNOWN". */
@@ -26,6 +28,7 @@ export class Sightline {
   readonly collections: Client<typeof CollectionService>;
   readonly images: Client<typeof ImageService>;
   readonly segmentation: Client<typeof SegmentationService>;
+  readonly texts: Client<typeof TextService>;
   readonly searches: Client<typeof SearchService>;
   readonly embeddings: Client<typeof EmbeddingService>;
   readonly models: Client<typeof ModelService>;
@@ -37,6 +40,7 @@ export class Sightline {
     this.collections = createClient(CollectionService, hurried);
     this.images = createClient(ImageService, hurried);
     this.segmentation = createClient(SegmentationService, hurried);
+    this.texts = createClient(TextService, hurried);
     this.searches = createClient(SearchService, hurried);
     this.embeddings = createClient(EmbeddingService, hurried);
     this.models = createClient(ModelService, hurried);
@@ -52,6 +56,11 @@ export class Sightline {
   /** The images that a filter finds, fetched a page at a time. */
   listImages(request: MessageInitShape<typeof ListImagesRequestSchema>, options?: CallOptions): AsyncGenerator<Image> {
     return paginate(this.images.listImages, request, (page) => page.images, options);
+  }
+
+  /** The text records that a filter finds, the oldest first, fetched a page at a time. */
+  listTexts(request: MessageInitShape<typeof ListTextsRequestSchema>, options?: CallOptions): AsyncGenerator<Text> {
+    return paginate(this.texts.listTexts, request, (page) => page.texts, options);
   }
 
   /** All collections, by name. */

@@ -47,7 +47,7 @@ def to_image(image: Image) -> image_pb2.Image:
     if facts.exif is not None:
         message.exif.CopyFrom(_to_exif(facts.exif))
     if said.metadata:
-        message.metadata.update(_plain(said.metadata))
+        message.metadata.update(to_plain(said.metadata))
     return message
 
 
@@ -95,17 +95,15 @@ def from_changes(image: image_pb2.Image, fields: tuple[str, ...]) -> dict[str, A
     return {name: getattr(said, name) for name in fields}
 
 
-def from_metadata(struct: struct_pb2.Struct) -> dict[str, Any]:
+def from_metadata(struct: struct_pb2.Struct, field: str = "image.metadata") -> dict[str, Any]:
     """A struct as plain values. Raises InvalidArgument above 16 KiB of JSON, and for NaN and infinity."""
     plain = {key: _from_value(value) for key, value in struct.fields.items()}
     try:
         size = len(json.dumps(plain, allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode())
     except ValueError as error:
-        raise InvalidArgument.field("image.metadata", "a number is not finite") from error
+        raise InvalidArgument.field(field, "a number is not finite") from error
     if size > MAX_METADATA_BYTES:
-        raise InvalidArgument.field(
-            "image.metadata", f"{size} bytes as JSON; at most {MAX_METADATA_BYTES} are taken"
-        )
+        raise InvalidArgument.field(field, f"{size} bytes as JSON; at most {MAX_METADATA_BYTES} are taken")
     return plain
 
 
@@ -124,12 +122,12 @@ def _from_value(value: struct_pb2.Value) -> Any:
     return None
 
 
-def _plain(value: Any) -> Any:
+def to_plain(value: Any) -> Any:
     """Containers that `Struct.update` knows: dicts and lists."""
     if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: to_plain(item) for key, item in value.items()}
     if isinstance(value, tuple | list):
-        return [_plain(item) for item in value]
+        return [to_plain(item) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value

@@ -1,6 +1,5 @@
 """Searches, as messages and back."""
 
-from orchestrator.application.ports import Kind
 from orchestrator.application.query import (
     BoxQuery,
     PictureQuery,
@@ -11,14 +10,17 @@ from orchestrator.application.query import (
 )
 from orchestrator.application.ranking import Hit
 from orchestrator.application.rerank import Rerank
-from orchestrator.application.search import SearchQuery, SearchResult
+from orchestrator.application.search import SearchQuery, SearchResult, Target
 from orchestrator.domain.errors import InvalidArgument, Unimplemented
-from orchestrator.domain.names import parse_collection, parse_image
+from orchestrator.domain.names import parse_collection, parse_image, parse_text
+from orchestrator.domain.text import Text
 from orchestrator.grpc_api.translate.embedding import parse_image_or_region
 from orchestrator.grpc_api.translate.image import to_labels
 from orchestrator.grpc_api.translate.region import from_box, to_box, to_mask
 from orchestrator.grpc_api.translate.time import to_duration
 from sightline.v1 import search_service_pb2
+
+_TARGETS = {search_service_pb2.SearchRequest.Target.Value(target.name): target for target in Target}
 
 
 def from_search(request: search_service_pb2.SearchRequest) -> SearchQuery:
@@ -30,16 +32,10 @@ def from_search(request: search_service_pb2.SearchRequest) -> SearchQuery:
     ):
         if given:
             raise Unimplemented.field(name)
-    if request.target == search_service_pb2.SearchRequest.TEXTS:
-        error = Unimplemented.field("target")
-        raise Unimplemented(
-            "target TEXTS is not offered yet", metadata={"field": "target"}, violations=error.violations
-        )
-    regions = request.target == search_service_pb2.SearchRequest.REGIONS
     return SearchQuery(
         parent=parse_collection(request.parent, "parent"),
         query=_from_query(request),
-        target=Kind.REGION if regions else Kind.IMAGE,
+        target=_TARGETS.get(request.target, Target.IMAGES),
         filter=request.filter,
         page_size=request.page_size,
         page_token=request.page_token,
@@ -68,6 +64,8 @@ def _from_query(request: search_service_pb2.SearchRequest) -> Query:
         case "image":
             return PictureQuery(request.image.content)
         case "name":
+            if "/texts/" in request.name:
+                return StoredQuery(parse_text(request.name))
             return StoredQuery(parse_image_or_region(request.name, "name"))
         case "box":
             return BoxQuery(parse_image(request.box.image, "box.image"), from_box(request.box.box))
@@ -97,6 +95,8 @@ def to_search_response(result: SearchResult) -> search_service_pb2.SearchRespons
 
 
 def _to_hit(hit: Hit) -> search_service_pb2.Hit:
+    if isinstance(hit.record, Text):
+        return _to_text_hit(hit, hit.record)
     image, region = hit.image, hit.region
     labels = region.labels if region is not None else image.description.labels
     message = search_service_pb2.Hit(
@@ -119,3 +119,16 @@ def _to_hit(hit: Hit) -> search_service_pb2.Hit:
         if region.segment.mask is not None:
             message.mask.CopyFrom(to_mask(region.segment.mask))
     return message
+
+
+def _to_text_hit(hit: Hit, text: Text) -> search_service_pb2.Hit:
+    return search_service_pb2.Hit(
+        text=str(text.name),
+        content=text.fields.content,
+        score=hit.score,
+        relevance=hit.relevance,
+        components=search_service_pb2.Hit.Components(vector=hit.cosine),
+        folder=text.fields.folder,
+        labels=to_labels(text.fields.labels),
+        display_name=text.fields.display_name,
+    )

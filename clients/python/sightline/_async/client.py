@@ -6,10 +6,11 @@ from sightline._async.models import AsyncModels
 from sightline._async.operations import AsyncOperations
 from sightline._async.search import AsyncSearch
 from sightline._async.segmentation import AsyncSegmentation
+from sightline._async.texts import AsyncTexts
 
 
 class AsyncSightline(
-    AsyncCollections, AsyncImages, AsyncSegmentation, AsyncSearch, AsyncModels, AsyncOperations
+    AsyncCollections, AsyncImages, AsyncSegmentation, AsyncTexts, AsyncSearch, AsyncModels, AsyncOperations
 ):
     """A connection to a Sightline server.
 

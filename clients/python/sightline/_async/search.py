@@ -101,12 +101,13 @@ class AsyncSearch(AsyncCalls):
         min_relevance: float = 0.0,
         rerank: bool | RerankOptions = False,
     ) -> AsyncIterator[search_service_pb2.Hit]:
-        """The nearest images or regions, the best first, at most `limit`, fetched a page at a time.
+        """The nearest images, regions or texts, the best first, at most `limit`, fetched a page at a time.
 
-        Exactly one query: `text`; `image`, a picture file; `name`, a stored image or region; `box`, a stored
-        image's name and a box in it; `vector`, an embedding, best as the server gave it. `filter` is an
-        AIP-160 expression such as 'folder = "street" AND width > 800'. With `rerank` the collection's
-        matcher looks at the best hits of a text again. Raises what `search_page` raises, ValueError, OSError.
+        Exactly one query: `text`; `image`, a picture file; `name`, a stored image, region or text record;
+        `box`, a stored image's name and a box in it; `vector`, an embedding, best as the server gave it.
+        `filter` is an AIP-160 expression such as 'folder = "street" AND width > 800'. With `rerank` the
+        collection's matcher looks at the best hits of a text again. With the target "images_and_texts" a hit
+        is either, and scores come from ranks. Raises what `search_page` raises, ValueError, OSError.
         """
         request = await asyncio.to_thread(
             search_request,

@@ -23,6 +23,7 @@ from sightline.v1 import (
     model_service_pb2_grpc,
     search_service_pb2_grpc,
     segmentation_service_pb2_grpc,
+    text_service_pb2_grpc,
 )
 
 Answer = TypeVar("Answer")
@@ -71,6 +72,7 @@ class Calls:
         self._collections = collection_service_pb2_grpc.CollectionServiceStub(self._channel)
         self._images = image_service_pb2_grpc.ImageServiceStub(self._channel)
         self._segmentation = segmentation_service_pb2_grpc.SegmentationServiceStub(self._channel)
+        self._texts = text_service_pb2_grpc.TextServiceStub(self._channel)
         self._search = search_service_pb2_grpc.SearchServiceStub(self._channel)
         self._embeddings = embedding_service_pb2_grpc.EmbeddingServiceStub(self._channel)
         self._models = model_service_pb2_grpc.ModelServiceStub(self._channel)

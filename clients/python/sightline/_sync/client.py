@@ -7,9 +7,10 @@ from sightline._sync.models import Models
 from sightline._sync.operations import Operations
 from sightline._sync.search import Search
 from sightline._sync.segmentation import Segmentation
+from sightline._sync.texts import Texts
 
 
-class Sightline(Collections, Images, Segmentation, Search, Models, Operations):
+class Sightline(Collections, Images, Segmentation, Texts, Search, Models, Operations):
     """A connection to a Sightline server.
 
     ```python

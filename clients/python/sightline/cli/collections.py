@@ -50,14 +50,15 @@ def read_labels(path: Path) -> list[str]:
 
 def collections_table(found: list[collection_pb2.Collection]) -> Table:
     """One line a collection: id, what it holds, its packs, how many labels it brings."""
-    numbers = ("images", "regions", "labels")
+    numbers = ("images", "regions", "texts", "labels")
     packs = ("embedder", "segmenter", "matcher", "captioner")
-    table = plain_table("id", "images", "regions", *packs, "labels", right=numbers)
+    table = plain_table("id", "images", "regions", "texts", *packs, "labels", right=numbers)
     for each in found:
         table.add_row(
             each.name.partition("/")[2],
             f"{each.image_count:,}",
             f"{each.region_count:,}",
+            f"{each.text_count:,}",
             *(getattr(each, pack) for pack in packs),
             f"{len(each.labels_vocabulary):,}" if each.labels_vocabulary else "",
         )

@@ -1,4 +1,4 @@
-"""`search`: finds images and regions."""
+"""`search`: finds images, regions and text records."""
 
 from pathlib import Path
 from typing import Annotated
@@ -26,7 +26,7 @@ DEFAULT_CANDIDATES = 20
 
 def where(hit: search_service_pb2.Hit) -> str:
     """The file that a person knows: folder and display name, else the image's id."""
-    name = hit.display_name or hit.image.rpartition("/")[2]
+    name = hit.display_name or (hit.image or hit.text).rpartition("/")[2]
     return f"{hit.folder}/{name}" if hit.folder else name
 
 
@@ -38,20 +38,21 @@ def box_text(hit: search_service_pb2.Hit) -> str:
 
 
 def hits_table(hits: list[search_service_pb2.Hit]) -> Table:
-    """One line a hit: rank, score, relevance, box, file, caption, and the name that other commands take."""
+    """One line a hit: rank, score, relevance, box, file, caption or content, and its name."""
     regions = any(hit.region for hit in hits)
     numbers = ("", "score", "relevance")
     table = plain_table(*numbers, *(["box"] if regions else []), "file", "caption", "name", right=numbers)
     for rank, hit in enumerate(hits, 1):
         cells = [str(rank), f"{hit.score:.3f}", f"{hit.relevance:.2f}"]
-        table.add_row(
-            *cells, *([box_text(hit)] if regions else []), where(hit), hit.caption, hit.region or hit.image
-        )
+        said, name = hit.caption or " ".join(hit.content.split()), hit.region or hit.image or hit.text
+        table.add_row(*cells, *([box_text(hit)] if regions else []), where(hit), said, name)
     return table
 
 
 def tile(client: Sightline, hit: search_service_pb2.Hit) -> Tile | None:
-    """The hit as a picture; None where the image was deleted meanwhile."""
+    """The hit as a picture; None of a text, and where the image was deleted meanwhile."""
+    if not hit.image:
+        return None
     try:
         content = client.image_content(hit.image, max_pixels=448)
     except NotFound:
@@ -81,6 +82,7 @@ def register(app: typer.Typer) -> None:
         epilog=examples(
             'sightline search "a red umbrella" --save hits.png',
             'sightline search "a pineapple" -t regions -n 5 --json | jq .image',
+            'sightline search "a day at the sea" -t images_and_texts',
             "sightline search --image query.jpg -f 'folder = \"travel\" AND width > 400'",
             "curl -s https://example.org/a.jpg | sightline search --image -",
             "sightline search --region collections/default/images/animals-001/regions/1 -t regions",
@@ -95,7 +97,7 @@ def register(app: typer.Typer) -> None:
         region: Annotated[
             str | None,
             typer.Option(
-                "--region", "-r", metavar="NAME", help="What looks like this stored region or image."
+                "--region", "-r", metavar="NAME", help="What is like this stored region, image or text."
             ),
         ] = None,
         target: Annotated[Target, typer.Option("--target", "-t", help="What to find.")] = "images",
@@ -124,7 +126,7 @@ def register(app: typer.Typer) -> None:
         server: Server = None,
         as_json: AsJson = False,
     ) -> None:
-        """Find pictures, or the things in them, by text, by picture or by region."""
+        """Find pictures, the things in them, or texts: by text, by picture, or by what is stored."""
         if sum(given is not None for given in (text, image, region)) != 1:
             raise typer.BadParameter("give exactly one of TEXT, --image and --region")
         options = RerankOptions(candidates=candidates, allow_skip=allow_skip)

@@ -1,4 +1,4 @@
-"""`show`: what is known of an image, a region or a collection."""
+"""`show`: what is known of an image, a region, a text record or a collection."""
 
 import io
 from pathlib import Path
@@ -27,7 +27,9 @@ def register(app: typer.Typer) -> None:
     def show(
         name: Annotated[
             str,
-            typer.Argument(help="collections/C, …/statistics, …/images/I or …/regions/R, as hits name them."),
+            typer.Argument(
+                help="collections/C, …/statistics, …/images/I, …/regions/R or …/texts/T, as hits name them."
+            ),
         ],
         view: Annotated[View, typer.Option(help="Of a region.")] = "crop",
         save: Annotated[
@@ -40,7 +42,7 @@ def register(app: typer.Typer) -> None:
         server: Server = None,
         as_json: AsJson = False,
     ) -> None:
-        """Show an image, a region, a collection or its statistics by its name."""
+        """Show an image, a region, a text record, a collection or its statistics by its name."""
         parts = name.split("/")
         if uri and len(parts) != 4:
             raise typer.BadParameter("--uri is for an image")
@@ -57,12 +59,14 @@ def register(app: typer.Typer) -> None:
                 found = client.get_collection(name)
             elif len(parts) == 3 and parts[2] == "statistics":
                 found = client.collection_statistics("/".join(parts[:2]))
+            elif len(parts) == 4 and parts[2] == "texts":
+                found = client.get_text(name)
             elif len(parts) == 4:
                 found = client.get_image(name)
             elif len(parts) == 6:
                 found = client.get_region(name)
             else:
-                raise typer.BadParameter(f"{name!r} is no name of an image, a region or a collection")
+                raise typer.BadParameter(f"{name!r} is no name of an image, a region, a text or a collection")
             if as_json:
                 print_json(found)
             else:
@@ -70,7 +74,7 @@ def register(app: typer.Typer) -> None:
                 for field, value in MessageToDict(found, preserving_proto_field_name=True).items():
                     table.add_row(f"[dim]{field}[/]", _short(value))
                 console.stdout.print(table)
-            if len(parts) < 4 or (save is None and not pictures):
+            if len(parts) < 4 or parts[2] == "texts" or (save is None and not pictures):
                 return
             if len(parts) == 6:
                 content = client.region_content(name, view=view)

@@ -18,6 +18,7 @@ SERVICES = (
     "CollectionService",
     "ImageService",
     "SegmentationService",
+    "TextService",
     "SearchService",
     "EmbeddingService",
     "ModelService",

@@ -28,7 +28,7 @@ from google.api import resource_pb2 as google_dot_api_dot_resource__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dsightline/v1/collection.proto\x12\x0csightline.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa3\x07\n\nCollection\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08R\x04name\x12/\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\xc8\x01R\x0b\x64isplayName\x12(\n\x08\x65mbedder\x18\x03 \x01(\tB\x0c\xe2\x41\x02\x01\x05\xbaH\x04r\x02\x18?R\x08\x65mbedder\x12)\n\tsegmenter\x18\x04 \x01(\tB\x0b\xe2\x41\x01\x01\xbaH\x04r\x02\x18?R\tsegmenter\x12W\n\x0csegmentation\x18\x05 \x01(\x0e\x32%.sightline.v1.Collection.SegmentationB\x0c\xe2\x41\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\x0csegmentation\x12%\n\x07matcher\x18\x06 \x01(\tB\x0b\xe2\x41\x01\x01\xbaH\x04r\x02\x18?R\x07matcher\x12)\n\tcaptioner\x18\x07 \x01(\tB\x0b\xe2\x41\x01\x01\xbaH\x04r\x02\x18?R\tcaptioner\x12\x43\n\x11labels_vocabulary\x18\x08 \x03(\tB\x16\xe2\x41\x01\x01\xbaH\x0f\x92\x01\x0c\x10\x90N\"\x07r\x05\x10\x01\x18\xc8\x01R\x10labelsVocabulary\x12%\n\x0bimage_count\x18\t \x01(\x03\x42\x04\xe2\x41\x01\x03R\nimageCount\x12\'\n\x0cregion_count\x18\n \x01(\x03\x42\x04\xe2\x41\x01\x03R\x0bregionCount\x12:\n\x05state\x18\x0b \x01(\x0e\x32\x1e.sightline.v1.Collection.StateB\x04\xe2\x41\x01\x03R\x05state\x12\x41\n\x0b\x63reate_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\ncreateTime\x12\x41\n\x0bupdate_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\nupdateTime\x12\x1f\n\x04\x65tag\x18\x0e \x01(\tB\x0b\xe2\x41\x01\x01\xbaH\x04r\x02\x18@R\x04\x65tag\"J\n\x0cSegmentation\x12\x1c\n\x18SEGMENTATION_UNSPECIFIED\x10\x00\x12\x07\n\x03OFF\x10\x01\x12\t\n\x05QUICK\x10\x02\x12\x08\n\x04\x46ULL\x10\x03\"8\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\n\n\x06\x41\x43TIVE\x10\x01\x12\x0c\n\x08\x44\x45LETING\x10\x02:L\xea\x41I\n\x14sightline/Collection\x12\x18\x63ollections/{collection}*\x0b\x63ollections2\ncollection\"\x8f\x04\n\x14\x43ollectionStatistics\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08R\x04name\x12\x32\n\x12image_vector_count\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x03R\x10imageVectorCount\x12\x34\n\x13region_vector_count\x18\x03 \x01(\x03\x42\x04\xe2\x41\x01\x03R\x11regionVectorCount\x12\x34\n\x13pending_image_count\x18\x04 \x01(\x03\x42\x04\xe2\x41\x01\x03R\x11pendingImageCount\x12\"\n\tdimension\x18\x05 \x01(\x05\x42\x04\xe2\x41\x01\x03R\tdimension\x12:\n\x16unlabelled_image_count\x18\x07 \x01(\x03\x42\x04\xe2\x41\x01\x03R\x14unlabelledImageCount\x12<\n\x17uncaptioned_image_count\x18\x08 \x01(\x03\x42\x04\xe2\x41\x01\x03R\x15uncaptionedImageCount\x12)\n\rcontent_bytes\x18\x06 \x01(\x03\x42\x04\xe2\x41\x01\x03R\x0c\x63ontentBytes:t\xea\x41q\n\x1esightline/CollectionStatistics\x12#collections/{collection}/statistics*\x14\x63ollectionStatistics2\x14\x63ollectionStatisticsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dsightline/v1/collection.proto\x12\x0csightline.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc8\x07\n\nCollection\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08R\x04name\x12/\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\xc8\x01R\x0b\x64isplayName\x12(\n\x08\x65mbedder\x18\x03 \x01(\tB\x0c\xe2\x41\x02\x01\x05\xbaH\x04r\x02\x18?R\x08\x65mbedder\x12)\n\tsegmenter\x18\x04 \x01(\tB\x0b\xe2\x41\x01\x01\xbaH\x04r\x02\x18?R\tsegmenter\x12W\n\x0csegmentation\x18\x05 \x01(\x0e\x32%.sightline.v1.Collection.SegmentationB\x0c\xe2\x41\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\x0csegmentation\x12%\n\x07matcher\x18\x06 \x01(\tB\x0b\xe2\x41\x01\x01\xbaH\x04r\x02\x18?R\x07matcher\x12)\n\tcaptioner\x18\x07 \x01(\tB\x0b\xe2\x41\x01\x01\xbaH\x04r\x02\x18?R\tcaptioner\x12\x43\n\x11labels_vocabulary\x18\x08 \x03(\tB\x16\xe2\x41\x01\x01\xbaH\x0f\x92\x01\x0c\x10\x90N\"\x07r\x05\x10\x01\x18\xc8\x01R\x10labelsVocabulary\x12%\n\x0bimage_count\x18\t \x01(\x03\x42\x04\xe2\x41\x01\x03R\nimageCount\x12\'\n\x0cregion_count\x18\n \x01(\x03\x42\x04\xe2\x41\x01\x03R\x0bregionCount\x12#\n\ntext_count\x18\x0f \x01(\x03\x42\x04\xe2\x41\x01\x03R\ttextCount\x12:\n\x05state\x18\x0b \x01(\x0e\x32\x1e.sightline.v1.Collection.StateB\x04\xe2\x41\x01\x03R\x05state\x12\x41\n\x0b\x63reate_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\ncreateTime\x12\x41\n\x0bupdate_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\nupdateTime\x12\x1f\n\x04\x65tag\x18\x0e \x01(\tB\x0b\xe2\x41\x01\x01\xbaH\x04r\x02\x18@R\x04\x65tag\"J\n\x0cSegmentation\x12\x1c\n\x18SEGMENTATION_UNSPECIFIED\x10\x00\x12\x07\n\x03OFF\x10\x01\x12\t\n\x05QUICK\x10\x02\x12\x08\n\x04\x46ULL\x10\x03\"8\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\n\n\x06\x41\x43TIVE\x10\x01\x12\x0c\n\x08\x44\x45LETING\x10\x02:L\xea\x41I\n\x14sightline/Collection\x12\x18\x63ollections/{collection}*\x0b\x63ollections2\ncollection\"\xf5\x04\n\x14\x43ollectionStatistics\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08R\x04name\x12\x32\n\x12image_vector_count\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x03R\x10imageVectorCount\x12\x34\n\x13region_vector_count\x18\x03 \x01(\x03\x42\x04\xe2\x41\x01\x03R\x11regionVectorCount\x12\x30\n\x11text_vector_count\x18\t \x01(\x03\x42\x04\xe2\x41\x01\x03R\x0ftextVectorCount\x12\x32\n\x12pending_text_count\x18\n \x01(\x03\x42\x04\xe2\x41\x01\x03R\x10pendingTextCount\x12\x34\n\x13pending_image_count\x18\x04 \x01(\x03\x42\x04\xe2\x41\x01\x03R\x11pendingImageCount\x12\"\n\tdimension\x18\x05 \x01(\x05\x42\x04\xe2\x41\x01\x03R\tdimension\x12:\n\x16unlabelled_image_count\x18\x07 \x01(\x03\x42\x04\xe2\x41\x01\x03R\x14unlabelledImageCount\x12<\n\x17uncaptioned_image_count\x18\x08 \x01(\x03\x42\x04\xe2\x41\x01\x03R\x15uncaptionedImageCount\x12)\n\rcontent_bytes\x18\x06 \x01(\x03\x42\x04\xe2\x41\x01\x03R\x0c\x63ontentBytes:t\xea\x41q\n\x1esightline/CollectionStatistics\x12#collections/{collection}/statistics*\x14\x63ollectionStatistics2\x14\x63ollectionStatisticsb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -55,6 +55,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_COLLECTION'].fields_by_name['image_count']._serialized_options = b'\342A\001\003'
   _globals['_COLLECTION'].fields_by_name['region_count']._loaded_options = None
   _globals['_COLLECTION'].fields_by_name['region_count']._serialized_options = b'\342A\001\003'
+  _globals['_COLLECTION'].fields_by_name['text_count']._loaded_options = None
+  _globals['_COLLECTION'].fields_by_name['text_count']._serialized_options = b'\342A\001\003'
   _globals['_COLLECTION'].fields_by_name['state']._loaded_options = None
   _globals['_COLLECTION'].fields_by_name['state']._serialized_options = b'\342A\001\003'
   _globals['_COLLECTION'].fields_by_name['create_time']._loaded_options = None
@@ -71,6 +73,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_COLLECTIONSTATISTICS'].fields_by_name['image_vector_count']._serialized_options = b'\342A\001\003'
   _globals['_COLLECTIONSTATISTICS'].fields_by_name['region_vector_count']._loaded_options = None
   _globals['_COLLECTIONSTATISTICS'].fields_by_name['region_vector_count']._serialized_options = b'\342A\001\003'
+  _globals['_COLLECTIONSTATISTICS'].fields_by_name['text_vector_count']._loaded_options = None
+  _globals['_COLLECTIONSTATISTICS'].fields_by_name['text_vector_count']._serialized_options = b'\342A\001\003'
+  _globals['_COLLECTIONSTATISTICS'].fields_by_name['pending_text_count']._loaded_options = None
+  _globals['_COLLECTIONSTATISTICS'].fields_by_name['pending_text_count']._serialized_options = b'\342A\001\003'
   _globals['_COLLECTIONSTATISTICS'].fields_by_name['pending_image_count']._loaded_options = None
   _globals['_COLLECTIONSTATISTICS'].fields_by_name['pending_image_count']._serialized_options = b'\342A\001\003'
   _globals['_COLLECTIONSTATISTICS'].fields_by_name['dimension']._loaded_options = None
@@ -84,11 +90,11 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_COLLECTIONSTATISTICS']._loaded_options = None
   _globals['_COLLECTIONSTATISTICS']._serialized_options = b'\352Aq\n\036sightline/CollectionStatistics\022#collections/{collection}/statistics*\024collectionStatistics2\024collectionStatistics'
   _globals['_COLLECTION']._serialized_start=170
-  _globals['_COLLECTION']._serialized_end=1101
-  _globals['_COLLECTION_SEGMENTATION']._serialized_start=891
-  _globals['_COLLECTION_SEGMENTATION']._serialized_end=965
-  _globals['_COLLECTION_STATE']._serialized_start=967
-  _globals['_COLLECTION_STATE']._serialized_end=1023
-  _globals['_COLLECTIONSTATISTICS']._serialized_start=1104
-  _globals['_COLLECTIONSTATISTICS']._serialized_end=1631
+  _globals['_COLLECTION']._serialized_end=1138
+  _globals['_COLLECTION_SEGMENTATION']._serialized_start=928
+  _globals['_COLLECTION_SEGMENTATION']._serialized_end=1002
+  _globals['_COLLECTION_STATE']._serialized_start=1004
+  _globals['_COLLECTION_STATE']._serialized_end=1060
+  _globals['_COLLECTIONSTATISTICS']._serialized_start=1141
+  _globals['_COLLECTIONSTATISTICS']._serialized_end=1770
 # @@protoc_insertion_point(module_scope)

@@ -22,7 +22,7 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class Collection(_message.Message):
-    """A set of images that are searched together, all embedded by one model pack.
+    """A set of images and texts that are searched together, all embedded by one model pack.
 
     `collections/default` always exists.
     """
@@ -89,6 +89,7 @@ class Collection(_message.Message):
     LABELS_VOCABULARY_FIELD_NUMBER: _builtins.int
     IMAGE_COUNT_FIELD_NUMBER: _builtins.int
     REGION_COUNT_FIELD_NUMBER: _builtins.int
+    TEXT_COUNT_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
@@ -119,6 +120,8 @@ class Collection(_message.Message):
     """Output only. Images whose state is ACTIVE."""
     region_count: _builtins.int
     """Output only. Regions of those images."""
+    text_count: _builtins.int
+    """Output only. Text records that are searchable."""
     state: Global___Collection.State.ValueType
     """Output only. What may be done with it now."""
     etag: _builtins.str
@@ -154,6 +157,7 @@ class Collection(_message.Message):
         labels_vocabulary: _abc.Iterable[_builtins.str] | None = ...,
         image_count: _builtins.int = ...,
         region_count: _builtins.int = ...,
+        text_count: _builtins.int = ...,
         state: Global___Collection.State.ValueType = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
@@ -161,7 +165,7 @@ class Collection(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["captioner", b"captioner", "create_time", b"create_time", "display_name", b"display_name", "embedder", b"embedder", "etag", b"etag", "image_count", b"image_count", "labels_vocabulary", b"labels_vocabulary", "matcher", b"matcher", "name", b"name", "region_count", b"region_count", "segmentation", b"segmentation", "segmenter", b"segmenter", "state", b"state", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["captioner", b"captioner", "create_time", b"create_time", "display_name", b"display_name", "embedder", b"embedder", "etag", b"etag", "image_count", b"image_count", "labels_vocabulary", b"labels_vocabulary", "matcher", b"matcher", "name", b"name", "region_count", b"region_count", "segmentation", b"segmentation", "segmenter", b"segmenter", "state", b"state", "text_count", b"text_count", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -176,6 +180,8 @@ class CollectionStatistics(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     IMAGE_VECTOR_COUNT_FIELD_NUMBER: _builtins.int
     REGION_VECTOR_COUNT_FIELD_NUMBER: _builtins.int
+    TEXT_VECTOR_COUNT_FIELD_NUMBER: _builtins.int
+    PENDING_TEXT_COUNT_FIELD_NUMBER: _builtins.int
     PENDING_IMAGE_COUNT_FIELD_NUMBER: _builtins.int
     DIMENSION_FIELD_NUMBER: _builtins.int
     UNLABELLED_IMAGE_COUNT_FIELD_NUMBER: _builtins.int
@@ -187,6 +193,10 @@ class CollectionStatistics(_message.Message):
     """Output only. Vectors of whole images in the index."""
     region_vector_count: _builtins.int
     """Output only. Vectors of regions in the index."""
+    text_vector_count: _builtins.int
+    """Output only. Vectors of text records in the index."""
+    pending_text_count: _builtins.int
+    """Output only. Text records accepted but not yet searchable."""
     pending_image_count: _builtins.int
     """Output only. Images accepted but not yet searchable."""
     dimension: _builtins.int
@@ -207,6 +217,8 @@ class CollectionStatistics(_message.Message):
         name: _builtins.str = ...,
         image_vector_count: _builtins.int = ...,
         region_vector_count: _builtins.int = ...,
+        text_vector_count: _builtins.int = ...,
+        pending_text_count: _builtins.int = ...,
         pending_image_count: _builtins.int = ...,
         dimension: _builtins.int = ...,
         unlabelled_image_count: _builtins.int = ...,
@@ -215,7 +227,7 @@ class CollectionStatistics(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["content_bytes", b"content_bytes", "dimension", b"dimension", "image_vector_count", b"image_vector_count", "name", b"name", "pending_image_count", b"pending_image_count", "region_vector_count", b"region_vector_count", "uncaptioned_image_count", b"uncaptioned_image_count", "unlabelled_image_count", b"unlabelled_image_count"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content_bytes", b"content_bytes", "dimension", b"dimension", "image_vector_count", b"image_vector_count", "name", b"name", "pending_image_count", b"pending_image_count", "pending_text_count", b"pending_text_count", "region_vector_count", b"region_vector_count", "text_vector_count", b"text_vector_count", "uncaptioned_image_count", b"uncaptioned_image_count", "unlabelled_image_count", b"unlabelled_image_count"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -168,7 +168,7 @@ class DeleteCollectionRequest(_message.Message):
     name: _builtins.str
     """Required. `collections/{collection}`."""
     force: _builtins.bool
-    """Optional. Deletes the images and regions too. False: a collection that holds any is kept."""
+    """Optional. Deletes the images, regions and texts too. False: a collection that holds any is kept."""
     etag: _builtins.str
     """Optional. The etag that the collection must still have."""
     def __init__(

@@ -41,7 +41,13 @@ class SearchRequest(_message.Message):
         REGIONS: SearchRequest._Target.ValueType  # 2
         """Regions of images."""
         TEXTS: SearchRequest._Target.ValueType  # 3
-        """Text records. Not offered yet: UNIMPLEMENTED."""
+        """Text records."""
+        IMAGES_AND_TEXTS: SearchRequest._Target.ValueType  # 4
+        """Whole images and text records beside each other. Cosines of two texts, of two pictures, and of a picture
+        and a text lie on scales of their own, so each kind is ranked by itself, and the two lists are merged by
+        reciprocal rank fusion: a hit's score is 1 / (60 + its rank among its kind), from 1 on. Of equal scores
+        the image goes first.
+        """
 
     class Target(_Target, metaclass=_TargetEnumTypeWrapper):
         """What is searched."""
@@ -53,7 +59,13 @@ class SearchRequest(_message.Message):
     REGIONS: SearchRequest.Target.ValueType  # 2
     """Regions of images."""
     TEXTS: SearchRequest.Target.ValueType  # 3
-    """Text records. Not offered yet: UNIMPLEMENTED."""
+    """Text records."""
+    IMAGES_AND_TEXTS: SearchRequest.Target.ValueType  # 4
+    """Whole images and text records beside each other. Cosines of two texts, of two pictures, and of a picture
+    and a text lie on scales of their own, so each kind is ranked by itself, and the two lists are merged by
+    reciprocal rank fusion: a hit's score is 1 / (60 + its rank among its kind), from 1 on. Of equal scores
+    the image goes first.
+    """
 
     @_typing.final
     class InlineImage(_message.Message):
@@ -259,16 +271,17 @@ class SearchRequest(_message.Message):
     text: _builtins.str
     """What it shows, in words. At most 4,096 characters; the text tower reads as many as it can."""
     name: _builtins.str
-    """What looks like this image or region of the same collection."""
+    """What is like this image, region or text record of the same collection."""
     target: Global___SearchRequest.Target.ValueType
     """Optional. What is searched. IMAGES when unset."""
     filter: _builtins.str
-    """Optional. An AIP-160 filter over the image: `folder`, `labels`, `predicted_labels`, `caption`,
+    """Optional. An AIP-160 filter over the image or text record: `folder`, `labels`, `predicted_labels`, `caption`,
     `display_name`, `content_type`, `width`, `height`, `size_bytes`, `sha256`, `create_time`, `exif.camera`,
     `exif.taken_time`, `metadata.KEY` and so on, with =, !=, <, <=, >, >=, : (has), AND, OR, NOT and
     parentheses. `folder = "street"` finds what lies below it too. A missing value differs from every value.
     `labels` are the given and the predicted ones of the image; where regions are searched, also those
-    predicted for the region, and `predicted_labels` those of the region alone.
+    predicted for the region, and `predicted_labels` those of the region alone. A text record has `folder`,
+    `labels`, `content`, `display_name`, `source_uri`, `create_time`, `update_time` and `metadata.KEY`.
     """
     page_size: _builtins.int
     """Optional. Hits a page: 10 when zero; more than 200 is 200."""
@@ -281,7 +294,7 @@ class SearchRequest(_message.Message):
     and orders them anew; the others follow as they were. Skipped, and named, where the deadline leaves no time.
     """
     min_relevance: _builtins.float
-    """Optional. The least relevance of a hit, from 0 to 1. 0 answers the nearest, however far."""
+    """Optional. The least relevance of a hit, from 0 to 1. 0 answers the nearest, however far. See `Hit.relevance`."""
     consistency_token: _builtins.str
     """Optional. A token of a write: `sightline-consistency-token` of its response metadata, or
     `consistency_token` of an item of a bulk stream. The search sees that write, or fails with UNAVAILABLE, and
@@ -458,16 +471,21 @@ class Hit(_message.Message):
     THUMBNAIL_URI_FIELD_NUMBER: _builtins.int
     DISPLAY_NAME_FIELD_NUMBER: _builtins.int
     PREDICTED_LABELS_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    CONTENT_FIELD_NUMBER: _builtins.int
     image: _builtins.str
-    """The image: `collections/{collection}/images/{image}`."""
+    """The image: `collections/{collection}/images/{image}`. Empty where a text record was found."""
     region: _builtins.str
     """The region that was found. Empty when images were searched."""
     score: _builtins.float
     """What the hits are ordered by; higher is better. Comparable within one answer only."""
     relevance: _builtins.float
-    """How likely it shows what was asked for, 0 to 1, by the pack's calibration."""
+    """How likely it shows what was asked for, 0 to 1, by the pack's calibration, which was fitted on texts and
+    pictures. Two pictures of one thing, and two texts about it, lie closer than a picture and its words: between
+    pictures, and between texts, it is nearer to 1, and orders alike.
+    """
     folder: _builtins.str
-    """The image's folder."""
+    """The folder of the image or text record."""
     caption: _builtins.str
     """The image's caption."""
     width: _builtins.int
@@ -475,9 +493,13 @@ class Hit(_message.Message):
     height: _builtins.int
     """Height of the upright picture in pixels."""
     thumbnail_uri: _builtins.str
-    """Path of a small picture of it, below the address of the HTTP gateway."""
+    """Path of a small picture of it, below the address of the HTTP gateway. Empty of a text record."""
     display_name: _builtins.str
-    """The image's display name."""
+    """The display name of the image or text record."""
+    text: _builtins.str
+    """The text record that was found: `collections/{collection}/texts/{text}`. Empty where an image or region was."""
+    content: _builtins.str
+    """The text record's content."""
     @_builtins.property
     def components(self) -> Global___Hit.Components:
         """What the score is made of."""
@@ -492,7 +514,7 @@ class Hit(_message.Message):
 
     @_builtins.property
     def labels(self) -> _containers.RepeatedCompositeFieldContainer[_image_pb2.Label]:
-        """The labels that callers gave the region, or the image."""
+        """The labels that callers gave the region, the image or the text record."""
 
     @_builtins.property
     def predicted_labels(self) -> _containers.RepeatedCompositeFieldContainer[_image_pb2.Label]:
@@ -516,10 +538,12 @@ class Hit(_message.Message):
         thumbnail_uri: _builtins.str = ...,
         display_name: _builtins.str = ...,
         predicted_labels: _abc.Iterable[_image_pb2.Label] | None = ...,
+        text: _builtins.str = ...,
+        content: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["box", b"box", "components", b"components", "mask", b"mask"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["box", b"box", "caption", b"caption", "components", b"components", "display_name", b"display_name", "folder", b"folder", "height", b"height", "image", b"image", "labels", b"labels", "mask", b"mask", "predicted_labels", b"predicted_labels", "region", b"region", "relevance", b"relevance", "score", b"score", "thumbnail_uri", b"thumbnail_uri", "width", b"width"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["box", b"box", "caption", b"caption", "components", b"components", "content", b"content", "display_name", b"display_name", "folder", b"folder", "height", b"height", "image", b"image", "labels", b"labels", "mask", b"mask", "predicted_labels", b"predicted_labels", "region", b"region", "relevance", b"relevance", "score", b"score", "text", b"text", "thumbnail_uri", b"thumbnail_uri", "width", b"width"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class SearchServiceStub:
-    """Finds images and regions by what they show.
+    """Finds images, regions and text records by what they show or say.
     """
 
     def __init__(self, channel):
@@ -48,19 +48,19 @@ class SearchServiceStub:
 
 
 class SearchServiceServicer:
-    """Finds images and regions by what they show.
+    """Finds images, regions and text records by what they show or say.
     """
 
     def Search(self, request, context):
-        """Finds the images or regions that are nearest to a text, a picture, a stored image or region, a box in a
-        stored image, or a vector.
+        """Finds the images, regions or text records that are nearest to a text, a picture, a stored image, region or
+        text record, a box in a stored image, or a vector.
 
         Errors: NOT_FOUND for the collection or a name in the query; INVALID_ARGUMENT for a query, a filter (with
-        its position) or a page token that makes no sense, and for `rerank` without a text; FAILED_PRECONDITION for
+        its position) or a page token that makes no sense, and for `rerank` without a text or where text records are searched; FAILED_PRECONDITION for
         a text where the collection's pack has no text tower, for vectors of another pack, and for `rerank` where
         the collection has no matcher; UNAVAILABLE when the models or the index do not answer; DEADLINE_EXCEEDED
         for a later page that the deadline leaves no time to rerank; UNIMPLEMENTED, naming the field, for
-        `positive`, `negative`, `hybrid` and TEXTS.
+        `positive`, `negative` and `hybrid`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -97,7 +97,7 @@ def add_SearchServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class SearchService:
-    """Finds images and regions by what they show.
+    """Finds images, regions and text records by what they show or say.
     """
 
     @staticmethod

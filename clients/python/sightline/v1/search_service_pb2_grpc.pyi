@@ -27,22 +27,22 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class SearchServiceStub:
-    """Finds images and regions by what they show."""
+    """Finds images, regions and text records by what they show or say."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> SearchServiceAsyncStub: ...
     Search: _grpc.UnaryUnaryMultiCallable[_search_service_pb2.SearchRequest, _search_service_pb2.SearchResponse]
-    """Finds the images or regions that are nearest to a text, a picture, a stored image or region, a box in a
-    stored image, or a vector.
+    """Finds the images, regions or text records that are nearest to a text, a picture, a stored image, region or
+    text record, a box in a stored image, or a vector.
 
     Errors: NOT_FOUND for the collection or a name in the query; INVALID_ARGUMENT for a query, a filter (with
-    its position) or a page token that makes no sense, and for `rerank` without a text; FAILED_PRECONDITION for
+    its position) or a page token that makes no sense, and for `rerank` without a text or where text records are searched; FAILED_PRECONDITION for
     a text where the collection's pack has no text tower, for vectors of another pack, and for `rerank` where
     the collection has no matcher; UNAVAILABLE when the models or the index do not answer; DEADLINE_EXCEEDED
     for a later page that the deadline leaves no time to rerank; UNIMPLEMENTED, naming the field, for
-    `positive`, `negative`, `hybrid` and TEXTS.
+    `positive`, `negative` and `hybrid`.
     """
     FindDuplicates: _grpc.UnaryUnaryMultiCallable[_search_service_pb2.FindDuplicatesRequest, _search_service_pb2.FindDuplicatesResponse]
     """Finds groups of images that are the same or nearly so.
@@ -52,19 +52,19 @@ class SearchServiceStub:
 
 @_typing.type_check_only
 class SearchServiceAsyncStub(SearchServiceStub):
-    """Finds images and regions by what they show."""
+    """Finds images, regions and text records by what they show or say."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     Search: _aio.UnaryUnaryMultiCallable[_search_service_pb2.SearchRequest, _search_service_pb2.SearchResponse]  # type: ignore[assignment]
-    """Finds the images or regions that are nearest to a text, a picture, a stored image or region, a box in a
-    stored image, or a vector.
+    """Finds the images, regions or text records that are nearest to a text, a picture, a stored image, region or
+    text record, a box in a stored image, or a vector.
 
     Errors: NOT_FOUND for the collection or a name in the query; INVALID_ARGUMENT for a query, a filter (with
-    its position) or a page token that makes no sense, and for `rerank` without a text; FAILED_PRECONDITION for
+    its position) or a page token that makes no sense, and for `rerank` without a text or where text records are searched; FAILED_PRECONDITION for
     a text where the collection's pack has no text tower, for vectors of another pack, and for `rerank` where
     the collection has no matcher; UNAVAILABLE when the models or the index do not answer; DEADLINE_EXCEEDED
     for a later page that the deadline leaves no time to rerank; UNIMPLEMENTED, naming the field, for
-    `positive`, `negative`, `hybrid` and TEXTS.
+    `positive`, `negative` and `hybrid`.
     """
     FindDuplicates: _aio.UnaryUnaryMultiCallable[_search_service_pb2.FindDuplicatesRequest, _search_service_pb2.FindDuplicatesResponse]  # type: ignore[assignment]
     """Finds groups of images that are the same or nearly so.
@@ -73,7 +73,7 @@ class SearchServiceAsyncStub(SearchServiceStub):
     """
 
 class SearchServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Finds images and regions by what they show."""
+    """Finds images, regions and text records by what they show or say."""
 
     @_abc_1.abstractmethod
     def Search(
@@ -81,15 +81,15 @@ class SearchServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _search_service_pb2.SearchRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_search_service_pb2.SearchResponse, _abc.Awaitable[_search_service_pb2.SearchResponse]]:
-        """Finds the images or regions that are nearest to a text, a picture, a stored image or region, a box in a
-        stored image, or a vector.
+        """Finds the images, regions or text records that are nearest to a text, a picture, a stored image, region or
+        text record, a box in a stored image, or a vector.
 
         Errors: NOT_FOUND for the collection or a name in the query; INVALID_ARGUMENT for a query, a filter (with
-        its position) or a page token that makes no sense, and for `rerank` without a text; FAILED_PRECONDITION for
+        its position) or a page token that makes no sense, and for `rerank` without a text or where text records are searched; FAILED_PRECONDITION for
         a text where the collection's pack has no text tower, for vectors of another pack, and for `rerank` where
         the collection has no matcher; UNAVAILABLE when the models or the index do not answer; DEADLINE_EXCEEDED
         for a later page that the deadline leaves no time to rerank; UNIMPLEMENTED, naming the field, for
-        `positive`, `negative`, `hybrid` and TEXTS.
+        `positive`, `negative` and `hybrid`.
         """
 
     @_abc_1.abstractmethod

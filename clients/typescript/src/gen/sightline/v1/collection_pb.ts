@@ -12,10 +12,10 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file sightline/v1/collection.proto.
  */
 export const file_sightline_v1_collection: GenFile = /*@__PURE__*/
-  fileDesc("Ch1zaWdodGxpbmUvdjEvY29sbGVjdGlvbi5wcm90bxIMc2lnaHRsaW5lLnYxIqEECgpDb2xsZWN0aW9uEgwKBG5hbWUYASABKAkSFAoMZGlzcGxheV9uYW1lGAIgASgJEhAKCGVtYmVkZGVyGAMgASgJEhEKCXNlZ21lbnRlchgEIAEoCRI7CgxzZWdtZW50YXRpb24YBSABKA4yJS5zaWdodGxpbmUudjEuQ29sbGVjdGlvbi5TZWdtZW50YXRpb24SDwoHbWF0Y2hlchgGIAEoCRIRCgljYXB0aW9uZXIYByABKAkSGQoRbGFiZWxzX3ZvY2FidWxhcnkYCCADKAkSEwoLaW1hZ2VfY291bnQYCSABKAMSFAoMcmVnaW9uX2NvdW50GAogASgDEi0KBXN0YXRlGAsgASgOMh4uc2lnaHRsaW5lLnYxLkNvbGxlY3Rpb24uU3RhdGUSLwoLY3JlYXRlX3RpbWUYDCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGA0gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRldGFnGA4gASgJIkoKDFNlZ21lbnRhdGlvbhIcChhTRUdNRU5UQVRJT05fVU5TUEVDSUZJRUQQABIHCgNPRkYQARIJCgVRVUlDSxACEggKBEZVTEwQAyI4CgVTdGF0ZRIVChFTVEFURV9VTlNQRUNJRklFRBAAEgoKBkFDVElWRRABEgwKCERFTEVUSU5HEAIi5QEKFENvbGxlY3Rpb25TdGF0aXN0aWNzEgwKBG5hbWUYASABKAkSGgoSaW1hZ2VfdmVjdG9yX2NvdW50GAIgASgDEhsKE3JlZ2lvbl92ZWN0b3JfY291bnQYAyABKAMSGwoTcGVuZGluZ19pbWFnZV9jb3VudBgEIAEoAxIRCglkaW1lbnNpb24YBSABKAUSHgoWdW5sYWJlbGxlZF9pbWFnZV9jb3VudBgHIAEoAxIfChd1bmNhcHRpb25lZF9pbWFnZV9jb3VudBgIIAEoAxIVCg1jb250ZW50X2J5dGVzGAYgASgDQpIBChBkZXYuc2lnaHRsaW5lLnYxQg9Db2xsZWN0aW9uUHJvdG9QAVocc2lnaHRsaW5lLmRldi9nby9zaWdodGxpbmV2MaICA1NYWKoCDFNpZ2h0bGluZS5WMcoCDFNpZ2h0bGluZVxWMeICGFNpZ2h0bGluZVxWMVxHUEJNZXRhZGF0YeoCDVNpZ2h0bGluZTo6VjFiBnByb3RvMw", [file_google_protobuf_timestamp]);
+  fileDesc("Ch1zaWdodGxpbmUvdjEvY29sbGVjdGlvbi5wcm90bxIMc2lnaHRsaW5lLnYxIrUECgpDb2xsZWN0aW9uEgwKBG5hbWUYASABKAkSFAoMZGlzcGxheV9uYW1lGAIgASgJEhAKCGVtYmVkZGVyGAMgASgJEhEKCXNlZ21lbnRlchgEIAEoCRI7CgxzZWdtZW50YXRpb24YBSABKA4yJS5zaWdodGxpbmUudjEuQ29sbGVjdGlvbi5TZWdtZW50YXRpb24SDwoHbWF0Y2hlchgGIAEoCRIRCgljYXB0aW9uZXIYByABKAkSGQoRbGFiZWxzX3ZvY2FidWxhcnkYCCADKAkSEwoLaW1hZ2VfY291bnQYCSABKAMSFAoMcmVnaW9uX2NvdW50GAogASgDEhIKCnRleHRfY291bnQYDyABKAMSLQoFc3RhdGUYCyABKA4yHi5zaWdodGxpbmUudjEuQ29sbGVjdGlvbi5TdGF0ZRIvCgtjcmVhdGVfdGltZRgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLdXBkYXRlX3RpbWUYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBGV0YWcYDiABKAkiSgoMU2VnbWVudGF0aW9uEhwKGFNFR01FTlRBVElPTl9VTlNQRUNJRklFRBAAEgcKA09GRhABEgkKBVFVSUNLEAISCAoERlVMTBADIjgKBVN0YXRlEhUKEVNUQVRFX1VOU1BFQ0lGSUVEEAASCgoGQUNUSVZFEAESDAoIREVMRVRJTkcQAiKcAgoUQ29sbGVjdGlvblN0YXRpc3RpY3MSDAoEbmFtZRgBIAEoCRIaChJpbWFnZV92ZWN0b3JfY291bnQYAiABKAMSGwoTcmVnaW9uX3ZlY3Rvcl9jb3VudBgDIAEoAxIZChF0ZXh0X3ZlY3Rvcl9jb3VudBgJIAEoAxIaChJwZW5kaW5nX3RleHRfY291bnQYCiABKAMSGwoTcGVuZGluZ19pbWFnZV9jb3VudBgEIAEoAxIRCglkaW1lbnNpb24YBSABKAUSHgoWdW5sYWJlbGxlZF9pbWFnZV9jb3VudBgHIAEoAxIfChd1bmNhcHRpb25lZF9pbWFnZV9jb3VudBgIIAEoAxIVCg1jb250ZW50X2J5dGVzGAYgASgDQpIBChBkZXYuc2lnaHRsaW5lLnYxQg9Db2xsZWN0aW9uUHJvdG9QAVocc2lnaHRsaW5lLmRldi9nby9zaWdodGxpbmV2MaICA1NYWKoCDFNpZ2h0bGluZS5WMcoCDFNpZ2h0bGluZVxWMeICGFNpZ2h0bGluZVxWMVxHUEJNZXRhZGF0YeoCDVNpZ2h0bGluZTo6VjFiBnByb3RvMw", [file_google_protobuf_timestamp]);
 
 /**
- * A set of images that are searched together, all embedded by one model pack.
+ * A set of images and texts that are searched together, all embedded by one model pack.
  *
  * `collections/default` always exists.
  *
@@ -99,6 +99,13 @@ export type Collection = Message<"sightline.v1.Collection"> & {
    * @generated from field: int64 region_count = 10;
    */
   regionCount: bigint;
+
+  /**
+   * Output only. Text records that are searchable.
+   *
+   * @generated from field: int64 text_count = 15;
+   */
+  textCount: bigint;
 
   /**
    * Output only. What may be done with it now.
@@ -238,6 +245,20 @@ export type CollectionStatistics = Message<"sightline.v1.CollectionStatistics"> 
    * @generated from field: int64 region_vector_count = 3;
    */
   regionVectorCount: bigint;
+
+  /**
+   * Output only. Vectors of text records in the index.
+   *
+   * @generated from field: int64 text_vector_count = 9;
+   */
+  textVectorCount: bigint;
+
+  /**
+   * Output only. Text records accepted but not yet searchable.
+   *
+   * @generated from field: int64 pending_text_count = 10;
+   */
+  pendingTextCount: bigint;
 
   /**
    * Output only. Images accepted but not yet searchable.

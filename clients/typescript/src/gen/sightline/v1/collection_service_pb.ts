@@ -164,7 +164,7 @@ export type DeleteCollectionRequest = Message<"sightline.v1.DeleteCollectionRequ
   name: string;
 
   /**
-   * Optional. Deletes the images and regions too. False: a collection that holds any is kept.
+   * Optional. Deletes the images, regions and texts too. False: a collection that holds any is kept.
    *
    * @generated from field: bool force = 2;
    */

@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file sightline/v1/search_service.proto.
  */
 export const file_sightline_v1_search_service: GenFile = /*@__PURE__*/
-  fileDesc("CiFzaWdodGxpbmUvdjEvc2VhcmNoX3NlcnZpY2UucHJvdG8SDHNpZ2h0bGluZS52MSKyCQoNU2VhcmNoUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSDgoEdGV4dBgCIAEoCUgAEjgKBWltYWdlGAMgASgLMicuc2lnaHRsaW5lLnYxLlNlYXJjaFJlcXVlc3QuSW5saW5lSW1hZ2VIABIOCgRuYW1lGAQgASgJSAASMwoDYm94GAUgASgLMiQuc2lnaHRsaW5lLnYxLlNlYXJjaFJlcXVlc3QuSW1hZ2VCb3hIABI0CgZ2ZWN0b3IYBiABKAsyIi5zaWdodGxpbmUudjEuU2VhcmNoUmVxdWVzdC5WZWN0b3JIABI1Cghwb3NpdGl2ZRgHIAMoCzIjLnNpZ2h0bGluZS52MS5TZWFyY2hSZXF1ZXN0LkV4YW1wbGUSNQoIbmVnYXRpdmUYCCADKAsyIy5zaWdodGxpbmUudjEuU2VhcmNoUmVxdWVzdC5FeGFtcGxlEjIKBnRhcmdldBgJIAEoDjIiLnNpZ2h0bGluZS52MS5TZWFyY2hSZXF1ZXN0LlRhcmdldBIOCgZmaWx0ZXIYCiABKAkSEQoJcGFnZV9zaXplGAsgASgFEhIKCnBhZ2VfdG9rZW4YDCABKAkSMgoGaHlicmlkGA0gASgLMiIuc2lnaHRsaW5lLnYxLlNlYXJjaFJlcXVlc3QuSHlicmlkEg4KBnJlcmFuaxgOIAEoCBIVCg1taW5fcmVsZXZhbmNlGA8gASgCEhkKEWNvbnNpc3RlbmN5X3Rva2VuGBAgASgJEkEKDnJlcmFua19vcHRpb25zGBEgASgLMikuc2lnaHRsaW5lLnYxLlNlYXJjaFJlcXVlc3QuUmVyYW5rT3B0aW9ucxoeCgtJbmxpbmVJbWFnZRIPCgdjb250ZW50GAEgASgMGjkKCEltYWdlQm94Eg0KBWltYWdlGAEgASgJEh4KA2JveBgCIAEoCzIRLnNpZ2h0bGluZS52MS5Cb3gaTwoGVmVjdG9yEg4KBnZhbHVlcxgBIAMoAhIMCgRwYWNrGAIgASgJEhAKCHJldmlzaW9uGAMgASgJEhUKDXByZXByb2Nlc3NpbmcYBCABKAkabgoHRXhhbXBsZRIOCgR0ZXh0GAEgASgJSAASOAoFaW1hZ2UYAiABKAsyJy5zaWdodGxpbmUudjEuU2VhcmNoUmVxdWVzdC5JbmxpbmVJbWFnZUgAEg4KBG5hbWUYAyABKAlIAEIJCgdleGFtcGxlGjcKBkh5YnJpZBIVCg12ZWN0b3Jfd2VpZ2h0GAEgASgCEhYKDmxleGljYWxfd2VpZ2h0GAIgASgCGpUBCg1SZXJhbmtPcHRpb25zEhIKCmNhbmRpZGF0ZXMYASABKAUSGwoObWF0Y2hlcl93ZWlnaHQYAiABKAJIAIgBARIaCg12ZWN0b3Jfd2VpZ2h0GAMgASgCSAGIAQESEgoKYWxsb3dfc2tpcBgEIAEoCEIRCg9fbWF0Y2hlcl93ZWlnaHRCEAoOX3ZlY3Rvcl93ZWlnaHQiRAoGVGFyZ2V0EhYKElRBUkdFVF9VTlNQRUNJRklFRBAAEgoKBklNQUdFUxABEgsKB1JFR0lPTlMQAhIJCgVURVhUUxADQgcKBXF1ZXJ5Iu4BCg5TZWFyY2hSZXNwb25zZRIfCgRoaXRzGAEgAygLMhEuc2lnaHRsaW5lLnYxLkhpdBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSFwoKdG90YWxfc2l6ZRgDIAEoA0gAiAEBEiMKBnN0YWdlcxgEIAMoCzITLnNpZ2h0bGluZS52MS5TdGFnZRIWCg5za2lwcGVkX3N0YWdlcxgFIAMoCRI9ChNxdWVyeV91bmRlcnN0YW5kaW5nGAYgASgLMiAuc2lnaHRsaW5lLnYxLlF1ZXJ5VW5kZXJzdGFuZGluZ0INCgtfdG90YWxfc2l6ZSLrAwoDSGl0Eg0KBWltYWdlGAEgASgJEg4KBnJlZ2lvbhgCIAEoCRINCgVzY29yZRgDIAEoAhIRCglyZWxldmFuY2UYBCABKAISMAoKY29tcG9uZW50cxgFIAEoCzIcLnNpZ2h0bGluZS52MS5IaXQuQ29tcG9uZW50cxIeCgNib3gYBiABKAsyES5zaWdodGxpbmUudjEuQm94EiAKBG1hc2sYByABKAsyEi5zaWdodGxpbmUudjEuTWFzaxIOCgZmb2xkZXIYCCABKAkSDwoHY2FwdGlvbhgJIAEoCRIjCgZsYWJlbHMYCiADKAsyEy5zaWdodGxpbmUudjEuTGFiZWwSDQoFd2lkdGgYCyABKAUSDgoGaGVpZ2h0GAwgASgFEhUKDXRodW1ibmFpbF91cmkYDSABKAkSFAoMZGlzcGxheV9uYW1lGA4gASgJEi0KEHByZWRpY3RlZF9sYWJlbHMYDyADKAsyEy5zaWdodGxpbmUudjEuTGFiZWwabgoKQ29tcG9uZW50cxITCgZ2ZWN0b3IYASABKAJIAIgBARIUCgdsZXhpY2FsGAIgASgCSAGIAQESEwoGcmVyYW5rGAMgASgCSAKIAQFCCQoHX3ZlY3RvckIKCghfbGV4aWNhbEIJCgdfcmVyYW5rIkIKBVN0YWdlEgwKBG5hbWUYASABKAkSKwoIZHVyYXRpb24YAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iRQoSUXVlcnlVbmRlcnN0YW5kaW5nEgwKBHRleHQYASABKAkSDgoGZmlsdGVyGAIgASgJEhEKCXRydW5jYXRlZBgDIAEoCCJmChVGaW5kRHVwbGljYXRlc1JlcXVlc3QSDgoGcGFyZW50GAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJEhYKDm1pbl9zaW1pbGFyaXR5GAQgASgCIpoBChZGaW5kRHVwbGljYXRlc1Jlc3BvbnNlEjoKBmdyb3VwcxgBIAMoCzIqLnNpZ2h0bGluZS52MS5GaW5kRHVwbGljYXRlc1Jlc3BvbnNlLkdyb3VwEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCRorCgVHcm91cBIOCgZpbWFnZXMYASADKAkSEgoKc2ltaWxhcml0eRgCIAEoAjK7AQoNU2VhcmNoU2VydmljZRJICgZTZWFyY2gSGy5zaWdodGxpbmUudjEuU2VhcmNoUmVxdWVzdBocLnNpZ2h0bGluZS52MS5TZWFyY2hSZXNwb25zZSIDkAIBEmAKDkZpbmREdXBsaWNhdGVzEiMuc2lnaHRsaW5lLnYxLkZpbmREdXBsaWNhdGVzUmVxdWVzdBokLnNpZ2h0bGluZS52MS5GaW5kRHVwbGljYXRlc1Jlc3BvbnNlIgOQAgFClQEKEGRldi5zaWdodGxpbmUudjFCElNlYXJjaFNlcnZpY2VQcm90b1ABWhxzaWdodGxpbmUuZGV2L2dvL3NpZ2h0bGluZXYxogIDU1hYqgIMU2lnaHRsaW5lLlYxygIMU2lnaHRsaW5lXFYx4gIYU2lnaHRsaW5lXFYxXEdQQk1ldGFkYXRh6gINU2lnaHRsaW5lOjpWMWIGcHJvdG8z", [file_google_protobuf_duration, file_sightline_v1_image, file_sightline_v1_region]);
+  fileDesc("CiFzaWdodGxpbmUvdjEvc2VhcmNoX3NlcnZpY2UucHJvdG8SDHNpZ2h0bGluZS52MSLICQoNU2VhcmNoUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSDgoEdGV4dBgCIAEoCUgAEjgKBWltYWdlGAMgASgLMicuc2lnaHRsaW5lLnYxLlNlYXJjaFJlcXVlc3QuSW5saW5lSW1hZ2VIABIOCgRuYW1lGAQgASgJSAASMwoDYm94GAUgASgLMiQuc2lnaHRsaW5lLnYxLlNlYXJjaFJlcXVlc3QuSW1hZ2VCb3hIABI0CgZ2ZWN0b3IYBiABKAsyIi5zaWdodGxpbmUudjEuU2VhcmNoUmVxdWVzdC5WZWN0b3JIABI1Cghwb3NpdGl2ZRgHIAMoCzIjLnNpZ2h0bGluZS52MS5TZWFyY2hSZXF1ZXN0LkV4YW1wbGUSNQoIbmVnYXRpdmUYCCADKAsyIy5zaWdodGxpbmUudjEuU2VhcmNoUmVxdWVzdC5FeGFtcGxlEjIKBnRhcmdldBgJIAEoDjIiLnNpZ2h0bGluZS52MS5TZWFyY2hSZXF1ZXN0LlRhcmdldBIOCgZmaWx0ZXIYCiABKAkSEQoJcGFnZV9zaXplGAsgASgFEhIKCnBhZ2VfdG9rZW4YDCABKAkSMgoGaHlicmlkGA0gASgLMiIuc2lnaHRsaW5lLnYxLlNlYXJjaFJlcXVlc3QuSHlicmlkEg4KBnJlcmFuaxgOIAEoCBIVCg1taW5fcmVsZXZhbmNlGA8gASgCEhkKEWNvbnNpc3RlbmN5X3Rva2VuGBAgASgJEkEKDnJlcmFua19vcHRpb25zGBEgASgLMikuc2lnaHRsaW5lLnYxLlNlYXJjaFJlcXVlc3QuUmVyYW5rT3B0aW9ucxoeCgtJbmxpbmVJbWFnZRIPCgdjb250ZW50GAEgASgMGjkKCEltYWdlQm94Eg0KBWltYWdlGAEgASgJEh4KA2JveBgCIAEoCzIRLnNpZ2h0bGluZS52MS5Cb3gaTwoGVmVjdG9yEg4KBnZhbHVlcxgBIAMoAhIMCgRwYWNrGAIgASgJEhAKCHJldmlzaW9uGAMgASgJEhUKDXByZXByb2Nlc3NpbmcYBCABKAkabgoHRXhhbXBsZRIOCgR0ZXh0GAEgASgJSAASOAoFaW1hZ2UYAiABKAsyJy5zaWdodGxpbmUudjEuU2VhcmNoUmVxdWVzdC5JbmxpbmVJbWFnZUgAEg4KBG5hbWUYAyABKAlIAEIJCgdleGFtcGxlGjcKBkh5YnJpZBIVCg12ZWN0b3Jfd2VpZ2h0GAEgASgCEhYKDmxleGljYWxfd2VpZ2h0GAIgASgCGpUBCg1SZXJhbmtPcHRpb25zEhIKCmNhbmRpZGF0ZXMYASABKAUSGwoObWF0Y2hlcl93ZWlnaHQYAiABKAJIAIgBARIaCg12ZWN0b3Jfd2VpZ2h0GAMgASgCSAGIAQESEgoKYWxsb3dfc2tpcBgEIAEoCEIRCg9fbWF0Y2hlcl93ZWlnaHRCEAoOX3ZlY3Rvcl93ZWlnaHQiWgoGVGFyZ2V0EhYKElRBUkdFVF9VTlNQRUNJRklFRBAAEgoKBklNQUdFUxABEgsKB1JFR0lPTlMQAhIJCgVURVhUUxADEhQKEElNQUdFU19BTkRfVEVYVFMQBEIHCgVxdWVyeSLuAQoOU2VhcmNoUmVzcG9uc2USHwoEaGl0cxgBIAMoCzIRLnNpZ2h0bGluZS52MS5IaXQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEhcKCnRvdGFsX3NpemUYAyABKANIAIgBARIjCgZzdGFnZXMYBCADKAsyEy5zaWdodGxpbmUudjEuU3RhZ2USFgoOc2tpcHBlZF9zdGFnZXMYBSADKAkSPQoTcXVlcnlfdW5kZXJzdGFuZGluZxgGIAEoCzIgLnNpZ2h0bGluZS52MS5RdWVyeVVuZGVyc3RhbmRpbmdCDQoLX3RvdGFsX3NpemUiigQKA0hpdBINCgVpbWFnZRgBIAEoCRIOCgZyZWdpb24YAiABKAkSDQoFc2NvcmUYAyABKAISEQoJcmVsZXZhbmNlGAQgASgCEjAKCmNvbXBvbmVudHMYBSABKAsyHC5zaWdodGxpbmUudjEuSGl0LkNvbXBvbmVudHMSHgoDYm94GAYgASgLMhEuc2lnaHRsaW5lLnYxLkJveBIgCgRtYXNrGAcgASgLMhIuc2lnaHRsaW5lLnYxLk1hc2sSDgoGZm9sZGVyGAggASgJEg8KB2NhcHRpb24YCSABKAkSIwoGbGFiZWxzGAogAygLMhMuc2lnaHRsaW5lLnYxLkxhYmVsEg0KBXdpZHRoGAsgASgFEg4KBmhlaWdodBgMIAEoBRIVCg10aHVtYm5haWxfdXJpGA0gASgJEhQKDGRpc3BsYXlfbmFtZRgOIAEoCRItChBwcmVkaWN0ZWRfbGFiZWxzGA8gAygLMhMuc2lnaHRsaW5lLnYxLkxhYmVsEgwKBHRleHQYECABKAkSDwoHY29udGVudBgRIAEoCRpuCgpDb21wb25lbnRzEhMKBnZlY3RvchgBIAEoAkgAiAEBEhQKB2xleGljYWwYAiABKAJIAYgBARITCgZyZXJhbmsYAyABKAJIAogBAUIJCgdfdmVjdG9yQgoKCF9sZXhpY2FsQgkKB19yZXJhbmsiQgoFU3RhZ2USDAoEbmFtZRgBIAEoCRIrCghkdXJhdGlvbhgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiJFChJRdWVyeVVuZGVyc3RhbmRpbmcSDAoEdGV4dBgBIAEoCRIOCgZmaWx0ZXIYAiABKAkSEQoJdHJ1bmNhdGVkGAMgASgIImYKFUZpbmREdXBsaWNhdGVzUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkSFgoObWluX3NpbWlsYXJpdHkYBCABKAIimgEKFkZpbmREdXBsaWNhdGVzUmVzcG9uc2USOgoGZ3JvdXBzGAEgAygLMiouc2lnaHRsaW5lLnYxLkZpbmREdXBsaWNhdGVzUmVzcG9uc2UuR3JvdXASFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJGisKBUdyb3VwEg4KBmltYWdlcxgBIAMoCRISCgpzaW1pbGFyaXR5GAIgASgCMrsBCg1TZWFyY2hTZXJ2aWNlEkgKBlNlYXJjaBIbLnNpZ2h0bGluZS52MS5TZWFyY2hSZXF1ZXN0Ghwuc2lnaHRsaW5lLnYxLlNlYXJjaFJlc3BvbnNlIgOQAgESYAoORmluZER1cGxpY2F0ZXMSIy5zaWdodGxpbmUudjEuRmluZER1cGxpY2F0ZXNSZXF1ZXN0GiQuc2lnaHRsaW5lLnYxLkZpbmREdXBsaWNhdGVzUmVzcG9uc2UiA5ACAUKVAQoQZGV2LnNpZ2h0bGluZS52MUISU2VhcmNoU2VydmljZVByb3RvUAFaHHNpZ2h0bGluZS5kZXYvZ28vc2lnaHRsaW5ldjGiAgNTWFiqAgxTaWdodGxpbmUuVjHKAgxTaWdodGxpbmVcVjHiAhhTaWdodGxpbmVcVjFcR1BCTWV0YWRhdGHqAg1TaWdodGxpbmU6OlYxYgZwcm90bzM", [file_google_protobuf_duration, file_sightline_v1_image, file_sightline_v1_region]);
 
 /**
  * Request for `Search`.
@@ -54,7 +54,7 @@ export type SearchRequest = Message<"sightline.v1.SearchRequest"> & {
     case: "image";
   } | {
     /**
-     * What looks like this image or region of the same collection.
+     * What is like this image, region or text record of the same collection.
      *
      * @generated from field: string name = 4;
      */
@@ -100,12 +100,13 @@ export type SearchRequest = Message<"sightline.v1.SearchRequest"> & {
   target: SearchRequest_Target;
 
   /**
-   * Optional. An AIP-160 filter over the image: `folder`, `labels`, `predicted_labels`, `caption`,
+   * Optional. An AIP-160 filter over the image or text record: `folder`, `labels`, `predicted_labels`, `caption`,
    * `display_name`, `content_type`, `width`, `height`, `size_bytes`, `sha256`, `create_time`, `exif.camera`,
    * `exif.taken_time`, `metadata.KEY` and so on, with =, !=, <, <=, >, >=, : (has), AND, OR, NOT and
    * parentheses. `folder = "street"` finds what lies below it too. A missing value differs from every value.
    * `labels` are the given and the predicted ones of the image; where regions are searched, also those
-   * predicted for the region, and `predicted_labels` those of the region alone.
+   * predicted for the region, and `predicted_labels` those of the region alone. A text record has `folder`,
+   * `labels`, `content`, `display_name`, `source_uri`, `create_time`, `update_time` and `metadata.KEY`.
    *
    * @generated from field: string filter = 10;
    */
@@ -142,7 +143,7 @@ export type SearchRequest = Message<"sightline.v1.SearchRequest"> & {
   rerank: boolean;
 
   /**
-   * Optional. The least relevance of a hit, from 0 to 1. 0 answers the nearest, however far.
+   * Optional. The least relevance of a hit, from 0 to 1. 0 answers the nearest, however far. See `Hit.relevance`.
    *
    * @generated from field: float min_relevance = 15;
    */
@@ -410,11 +411,21 @@ export enum SearchRequest_Target {
   REGIONS = 2,
 
   /**
-   * Text records. Not offered yet: UNIMPLEMENTED.
+   * Text records.
    *
    * @generated from enum value: TEXTS = 3;
    */
   TEXTS = 3,
+
+  /**
+   * Whole images and text records beside each other. Cosines of two texts, of two pictures, and of a picture
+   * and a text lie on scales of their own, so each kind is ranked by itself, and the two lists are merged by
+   * reciprocal rank fusion: a hit's score is 1 / (60 + its rank among its kind), from 1 on. Of equal scores
+   * the image goes first.
+   *
+   * @generated from enum value: IMAGES_AND_TEXTS = 4;
+   */
+  IMAGES_AND_TEXTS = 4,
 }
 
 /**
@@ -486,7 +497,7 @@ export const SearchResponseSchema: GenMessage<SearchResponse> = /*@__PURE__*/
  */
 export type Hit = Message<"sightline.v1.Hit"> & {
   /**
-   * The image: `collections/{collection}/images/{image}`.
+   * The image: `collections/{collection}/images/{image}`. Empty where a text record was found.
    *
    * @generated from field: string image = 1;
    */
@@ -507,7 +518,9 @@ export type Hit = Message<"sightline.v1.Hit"> & {
   score: number;
 
   /**
-   * How likely it shows what was asked for, 0 to 1, by the pack's calibration.
+   * How likely it shows what was asked for, 0 to 1, by the pack's calibration, which was fitted on texts and
+   * pictures. Two pictures of one thing, and two texts about it, lie closer than a picture and its words: between
+   * pictures, and between texts, it is nearer to 1, and orders alike.
    *
    * @generated from field: float relevance = 4;
    */
@@ -535,7 +548,7 @@ export type Hit = Message<"sightline.v1.Hit"> & {
   mask?: Mask | undefined;
 
   /**
-   * The image's folder.
+   * The folder of the image or text record.
    *
    * @generated from field: string folder = 8;
    */
@@ -549,7 +562,7 @@ export type Hit = Message<"sightline.v1.Hit"> & {
   caption: string;
 
   /**
-   * The labels that callers gave the region, or the image.
+   * The labels that callers gave the region, the image or the text record.
    *
    * @generated from field: repeated sightline.v1.Label labels = 10;
    */
@@ -570,14 +583,14 @@ export type Hit = Message<"sightline.v1.Hit"> & {
   height: number;
 
   /**
-   * Path of a small picture of it, below the address of the HTTP gateway.
+   * Path of a small picture of it, below the address of the HTTP gateway. Empty of a text record.
    *
    * @generated from field: string thumbnail_uri = 13;
    */
   thumbnailUri: string;
 
   /**
-   * The image's display name.
+   * The display name of the image or text record.
    *
    * @generated from field: string display_name = 14;
    */
@@ -589,6 +602,20 @@ export type Hit = Message<"sightline.v1.Hit"> & {
    * @generated from field: repeated sightline.v1.Label predicted_labels = 15;
    */
   predictedLabels: Label[];
+
+  /**
+   * The text record that was found: `collections/{collection}/texts/{text}`. Empty where an image or region was.
+   *
+   * @generated from field: string text = 16;
+   */
+  text: string;
+
+  /**
+   * The text record's content.
+   *
+   * @generated from field: string content = 17;
+   */
+  content: string;
 };
 
 /**
@@ -795,21 +822,21 @@ export const FindDuplicatesResponse_GroupSchema: GenMessage<FindDuplicatesRespon
   messageDesc(file_sightline_v1_search_service, 6, 0);
 
 /**
- * Finds images and regions by what they show.
+ * Finds images, regions and text records by what they show or say.
  *
  * @generated from service sightline.v1.SearchService
  */
 export const SearchService: GenService<{
   /**
-   * Finds the images or regions that are nearest to a text, a picture, a stored image or region, a box in a
-   * stored image, or a vector.
+   * Finds the images, regions or text records that are nearest to a text, a picture, a stored image, region or
+   * text record, a box in a stored image, or a vector.
    *
    * Errors: NOT_FOUND for the collection or a name in the query; INVALID_ARGUMENT for a query, a filter (with
-   * its position) or a page token that makes no sense, and for `rerank` without a text; FAILED_PRECONDITION for
+   * its position) or a page token that makes no sense, and for `rerank` without a text or where text records are searched; FAILED_PRECONDITION for
    * a text where the collection's pack has no text tower, for vectors of another pack, and for `rerank` where
    * the collection has no matcher; UNAVAILABLE when the models or the index do not answer; DEADLINE_EXCEEDED
    * for a later page that the deadline leaves no time to rerank; UNIMPLEMENTED, naming the field, for
-   * `positive`, `negative`, `hybrid` and TEXTS.
+   * `positive`, `negative` and `hybrid`.
    *
    * @generated from rpc sightline.v1.SearchService.Search
    */

@@ -16,6 +16,8 @@ import dev.sightline.v1.ListPacksRequest;
 import dev.sightline.v1.ListPacksResponse;
 import dev.sightline.v1.ListRegionsRequest;
 import dev.sightline.v1.ListRegionsResponse;
+import dev.sightline.v1.ListTextsRequest;
+import dev.sightline.v1.ListTextsResponse;
 import dev.sightline.v1.ModelServiceGrpc;
 import dev.sightline.v1.Pack;
 import dev.sightline.v1.Region;
@@ -23,6 +25,8 @@ import dev.sightline.v1.SearchRequest;
 import dev.sightline.v1.SearchResponse;
 import dev.sightline.v1.SearchServiceGrpc;
 import dev.sightline.v1.SegmentationServiceGrpc;
+import dev.sightline.v1.Text;
+import dev.sightline.v1.TextServiceGrpc;
 import dev.sightline.v1.UploadImageRequest;
 import io.grpc.Channel;
 import io.grpc.ClientInterceptors;
@@ -115,6 +119,15 @@ public final class Sightline implements AutoCloseable {
     }
 
     /**
+     * Calls on text records.
+     *
+     * @return a stub of {@code sightline.v1.TextService}
+     */
+    public TextServiceGrpc.TextServiceBlockingStub texts() {
+        return TextServiceGrpc.newBlockingStub(channel);
+    }
+
+    /**
      * Calls that search, an answer a page, with its stages.
      *
      * @return a stub of {@code sightline.v1.SearchService}
@@ -200,6 +213,21 @@ public final class Sightline implements AutoCloseable {
                                 request.toBuilder().setPageToken(token).build()),
                 ListImagesResponse::getImagesList,
                 ListImagesResponse::getNextPageToken);
+    }
+
+    /**
+     * The text records that a filter finds, the oldest first.
+     *
+     * @param request what to list
+     * @return the text records, fetched a page at a time
+     */
+    public Pages<Text> listTexts(ListTextsRequest request) {
+        return new Pages<>(
+                request.getPageToken(),
+                token -> texts().listTexts(
+                                request.toBuilder().setPageToken(token).build()),
+                ListTextsResponse::getTextsList,
+                ListTextsResponse::getNextPageToken);
     }
 
     /**

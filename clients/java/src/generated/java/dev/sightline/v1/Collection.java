@@ -7,7 +7,7 @@ package dev.sightline.v1;
 
 /**
  * <pre>
- * A set of images that are searched together, all embedded by one model pack.
+ * A set of images and texts that are searched together, all embedded by one model pack.
  *
  * `collections/default` always exists.
  * </pre>
@@ -799,6 +799,21 @@ private static final long serialVersionUID = 0L;
     return regionCount_;
   }
 
+  public static final int TEXT_COUNT_FIELD_NUMBER = 15;
+  private long textCount_ = 0L;
+  /**
+   * <pre>
+   * Output only. Text records that are searchable.
+   * </pre>
+   *
+   * <code>int64 text_count = 15 [json_name = "textCount", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
+   * @return The textCount.
+   */
+  @java.lang.Override
+  public long getTextCount() {
+    return textCount_;
+  }
+
   public static final int STATE_FIELD_NUMBER = 11;
   private int state_ = 0;
   /**
@@ -1006,6 +1021,9 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(etag_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 14, etag_);
     }
+    if (textCount_ != 0L) {
+      output.writeInt64(15, textCount_);
+    }
     getUnknownFields().writeTo(output);
   }
 
@@ -1068,6 +1086,10 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(etag_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(14, etag_);
     }
+    if (textCount_ != 0L) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeInt64Size(15, textCount_);
+    }
     size += getUnknownFields().getSerializedSize();
     memoizedSize = size;
     return size;
@@ -1102,6 +1124,8 @@ private static final long serialVersionUID = 0L;
         != other.getImageCount()) return false;
     if (getRegionCount()
         != other.getRegionCount()) return false;
+    if (getTextCount()
+        != other.getTextCount()) return false;
     if (state_ != other.state_) return false;
     if (hasCreateTime() != other.hasCreateTime()) return false;
     if (hasCreateTime()) {
@@ -1150,6 +1174,9 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + REGION_COUNT_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
         getRegionCount());
+    hash = (37 * hash) + TEXT_COUNT_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        getTextCount());
     hash = (37 * hash) + STATE_FIELD_NUMBER;
     hash = (53 * hash) + state_;
     if (hasCreateTime()) {
@@ -1261,7 +1288,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * A set of images that are searched together, all embedded by one model pack.
+   * A set of images and texts that are searched together, all embedded by one model pack.
    *
    * `collections/default` always exists.
    * </pre>
@@ -1317,6 +1344,7 @@ private static final long serialVersionUID = 0L;
           com.google.protobuf.LazyStringArrayList.emptyList();
       imageCount_ = 0L;
       regionCount_ = 0L;
+      textCount_ = 0L;
       state_ = 0;
       createTime_ = null;
       if (createTimeBuilder_ != null) {
@@ -1394,22 +1422,25 @@ private static final long serialVersionUID = 0L;
         result.regionCount_ = regionCount_;
       }
       if (((from_bitField0_ & 0x00000400) != 0)) {
+        result.textCount_ = textCount_;
+      }
+      if (((from_bitField0_ & 0x00000800) != 0)) {
         result.state_ = state_;
       }
       int to_bitField0_ = 0;
-      if (((from_bitField0_ & 0x00000800) != 0)) {
+      if (((from_bitField0_ & 0x00001000) != 0)) {
         result.createTime_ = createTimeBuilder_ == null
             ? createTime_
             : createTimeBuilder_.build();
         to_bitField0_ |= 0x00000001;
       }
-      if (((from_bitField0_ & 0x00001000) != 0)) {
+      if (((from_bitField0_ & 0x00002000) != 0)) {
         result.updateTime_ = updateTimeBuilder_ == null
             ? updateTime_
             : updateTimeBuilder_.build();
         to_bitField0_ |= 0x00000002;
       }
-      if (((from_bitField0_ & 0x00002000) != 0)) {
+      if (((from_bitField0_ & 0x00004000) != 0)) {
         result.etag_ = etag_;
       }
       result.bitField0_ |= to_bitField0_;
@@ -1476,6 +1507,9 @@ private static final long serialVersionUID = 0L;
       if (other.getRegionCount() != 0L) {
         setRegionCount(other.getRegionCount());
       }
+      if (other.getTextCount() != 0L) {
+        setTextCount(other.getTextCount());
+      }
       if (other.state_ != 0) {
         setStateValue(other.getStateValue());
       }
@@ -1487,7 +1521,7 @@ private static final long serialVersionUID = 0L;
       }
       if (!other.getEtag().isEmpty()) {
         etag_ = other.etag_;
-        bitField0_ |= 0x00002000;
+        bitField0_ |= 0x00004000;
         onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
@@ -1569,28 +1603,33 @@ private static final long serialVersionUID = 0L;
             } // case 80
             case 88: {
               state_ = input.readEnum();
-              bitField0_ |= 0x00000400;
+              bitField0_ |= 0x00000800;
               break;
             } // case 88
             case 98: {
               input.readMessage(
                   internalGetCreateTimeFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField0_ |= 0x00000800;
+              bitField0_ |= 0x00001000;
               break;
             } // case 98
             case 106: {
               input.readMessage(
                   internalGetUpdateTimeFieldBuilder().getBuilder(),
                   extensionRegistry);
-              bitField0_ |= 0x00001000;
+              bitField0_ |= 0x00002000;
               break;
             } // case 106
             case 114: {
               etag_ = input.readStringRequireUtf8();
-              bitField0_ |= 0x00002000;
+              bitField0_ |= 0x00004000;
               break;
             } // case 114
+            case 120: {
+              textCount_ = input.readInt64();
+              bitField0_ |= 0x00000400;
+              break;
+            } // case 120
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -2518,6 +2557,50 @@ private static final long serialVersionUID = 0L;
       return this;
     }
 
+    private long textCount_ ;
+    /**
+     * <pre>
+     * Output only. Text records that are searchable.
+     * </pre>
+     *
+     * <code>int64 text_count = 15 [json_name = "textCount", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
+     * @return The textCount.
+     */
+    @java.lang.Override
+    public long getTextCount() {
+      return textCount_;
+    }
+    /**
+     * <pre>
+     * Output only. Text records that are searchable.
+     * </pre>
+     *
+     * <code>int64 text_count = 15 [json_name = "textCount", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
+     * @param value The textCount to set.
+     * @return This builder for chaining.
+     */
+    public Builder setTextCount(long value) {
+
+      textCount_ = value;
+      bitField0_ |= 0x00000400;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Output only. Text records that are searchable.
+     * </pre>
+     *
+     * <code>int64 text_count = 15 [json_name = "textCount", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearTextCount() {
+      bitField0_ = (bitField0_ & ~0x00000400);
+      textCount_ = 0L;
+      onChanged();
+      return this;
+    }
+
     private int state_ = 0;
     /**
      * <pre>
@@ -2541,7 +2624,7 @@ private static final long serialVersionUID = 0L;
      */
     public Builder setStateValue(int value) {
       state_ = value;
-      bitField0_ |= 0x00000400;
+      bitField0_ |= 0x00000800;
       onChanged();
       return this;
     }
@@ -2569,7 +2652,7 @@ private static final long serialVersionUID = 0L;
      */
     public Builder setState(dev.sightline.v1.Collection.State value) {
       if (value == null) { throw new NullPointerException(); }
-      bitField0_ |= 0x00000400;
+      bitField0_ |= 0x00000800;
       state_ = value.getNumber();
       onChanged();
       return this;
@@ -2583,7 +2666,7 @@ private static final long serialVersionUID = 0L;
      * @return This builder for chaining.
      */
     public Builder clearState() {
-      bitField0_ = (bitField0_ & ~0x00000400);
+      bitField0_ = (bitField0_ & ~0x00000800);
       state_ = 0;
       onChanged();
       return this;
@@ -2601,7 +2684,7 @@ private static final long serialVersionUID = 0L;
      * @return Whether the createTime field is set.
      */
     public boolean hasCreateTime() {
-      return ((bitField0_ & 0x00000800) != 0);
+      return ((bitField0_ & 0x00001000) != 0);
     }
     /**
      * <pre>
@@ -2634,7 +2717,7 @@ private static final long serialVersionUID = 0L;
       } else {
         createTimeBuilder_.setMessage(value);
       }
-      bitField0_ |= 0x00000800;
+      bitField0_ |= 0x00001000;
       onChanged();
       return this;
     }
@@ -2652,7 +2735,7 @@ private static final long serialVersionUID = 0L;
       } else {
         createTimeBuilder_.setMessage(builderForValue.build());
       }
-      bitField0_ |= 0x00000800;
+      bitField0_ |= 0x00001000;
       onChanged();
       return this;
     }
@@ -2665,7 +2748,7 @@ private static final long serialVersionUID = 0L;
      */
     public Builder mergeCreateTime(com.google.protobuf.Timestamp value) {
       if (createTimeBuilder_ == null) {
-        if (((bitField0_ & 0x00000800) != 0) &&
+        if (((bitField0_ & 0x00001000) != 0) &&
           createTime_ != null &&
           createTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
           getCreateTimeBuilder().mergeFrom(value);
@@ -2676,7 +2759,7 @@ private static final long serialVersionUID = 0L;
         createTimeBuilder_.mergeFrom(value);
       }
       if (createTime_ != null) {
-        bitField0_ |= 0x00000800;
+        bitField0_ |= 0x00001000;
         onChanged();
       }
       return this;
@@ -2689,7 +2772,7 @@ private static final long serialVersionUID = 0L;
      * <code>.google.protobuf.Timestamp create_time = 12 [json_name = "createTime", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearCreateTime() {
-      bitField0_ = (bitField0_ & ~0x00000800);
+      bitField0_ = (bitField0_ & ~0x00001000);
       createTime_ = null;
       if (createTimeBuilder_ != null) {
         createTimeBuilder_.dispose();
@@ -2706,7 +2789,7 @@ private static final long serialVersionUID = 0L;
      * <code>.google.protobuf.Timestamp create_time = 12 [json_name = "createTime", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.Timestamp.Builder getCreateTimeBuilder() {
-      bitField0_ |= 0x00000800;
+      bitField0_ |= 0x00001000;
       onChanged();
       return internalGetCreateTimeFieldBuilder().getBuilder();
     }
@@ -2758,7 +2841,7 @@ private static final long serialVersionUID = 0L;
      * @return Whether the updateTime field is set.
      */
     public boolean hasUpdateTime() {
-      return ((bitField0_ & 0x00001000) != 0);
+      return ((bitField0_ & 0x00002000) != 0);
     }
     /**
      * <pre>
@@ -2791,7 +2874,7 @@ private static final long serialVersionUID = 0L;
       } else {
         updateTimeBuilder_.setMessage(value);
       }
-      bitField0_ |= 0x00001000;
+      bitField0_ |= 0x00002000;
       onChanged();
       return this;
     }
@@ -2809,7 +2892,7 @@ private static final long serialVersionUID = 0L;
       } else {
         updateTimeBuilder_.setMessage(builderForValue.build());
       }
-      bitField0_ |= 0x00001000;
+      bitField0_ |= 0x00002000;
       onChanged();
       return this;
     }
@@ -2822,7 +2905,7 @@ private static final long serialVersionUID = 0L;
      */
     public Builder mergeUpdateTime(com.google.protobuf.Timestamp value) {
       if (updateTimeBuilder_ == null) {
-        if (((bitField0_ & 0x00001000) != 0) &&
+        if (((bitField0_ & 0x00002000) != 0) &&
           updateTime_ != null &&
           updateTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
           getUpdateTimeBuilder().mergeFrom(value);
@@ -2833,7 +2916,7 @@ private static final long serialVersionUID = 0L;
         updateTimeBuilder_.mergeFrom(value);
       }
       if (updateTime_ != null) {
-        bitField0_ |= 0x00001000;
+        bitField0_ |= 0x00002000;
         onChanged();
       }
       return this;
@@ -2846,7 +2929,7 @@ private static final long serialVersionUID = 0L;
      * <code>.google.protobuf.Timestamp update_time = 13 [json_name = "updateTime", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public Builder clearUpdateTime() {
-      bitField0_ = (bitField0_ & ~0x00001000);
+      bitField0_ = (bitField0_ & ~0x00002000);
       updateTime_ = null;
       if (updateTimeBuilder_ != null) {
         updateTimeBuilder_.dispose();
@@ -2863,7 +2946,7 @@ private static final long serialVersionUID = 0L;
      * <code>.google.protobuf.Timestamp update_time = 13 [json_name = "updateTime", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
      */
     public com.google.protobuf.Timestamp.Builder getUpdateTimeBuilder() {
-      bitField0_ |= 0x00001000;
+      bitField0_ |= 0x00002000;
       onChanged();
       return internalGetUpdateTimeFieldBuilder().getBuilder();
     }
@@ -2961,7 +3044,7 @@ private static final long serialVersionUID = 0L;
         java.lang.String value) {
       if (value == null) { throw new NullPointerException(); }
       etag_ = value;
-      bitField0_ |= 0x00002000;
+      bitField0_ |= 0x00004000;
       onChanged();
       return this;
     }
@@ -2976,7 +3059,7 @@ private static final long serialVersionUID = 0L;
      */
     public Builder clearEtag() {
       etag_ = getDefaultInstance().getEtag();
-      bitField0_ = (bitField0_ & ~0x00002000);
+      bitField0_ = (bitField0_ & ~0x00004000);
       onChanged();
       return this;
     }
@@ -2995,7 +3078,7 @@ private static final long serialVersionUID = 0L;
       if (value == null) { throw new NullPointerException(); }
       checkByteStringIsUtf8(value);
       etag_ = value;
-      bitField0_ |= 0x00002000;
+      bitField0_ |= 0x00004000;
       onChanged();
       return this;
     }

@@ -234,6 +234,16 @@ public interface CollectionOrBuilder extends
 
   /**
    * <pre>
+   * Output only. Text records that are searchable.
+   * </pre>
+   *
+   * <code>int64 text_count = 15 [json_name = "textCount", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
+   * @return The textCount.
+   */
+  long getTextCount();
+
+  /**
+   * <pre>
    * Output only. What may be done with it now.
    * </pre>
    *

@@ -48,7 +48,7 @@ public final class CollectionProto extends com.google.protobuf.GeneratedFile {
       "\n\035sightline/v1/collection.proto\022\014sightli" +
       "ne.v1\032\037google/api/field_behavior.proto\032\031" +
       "google/api/resource.proto\032\037google/protob" +
-      "uf/timestamp.proto\"\336\006\n\nCollection\022\030\n\004nam" +
+      "uf/timestamp.proto\"\203\007\n\nCollection\022\030\n\004nam" +
       "e\030\001 \001(\tB\004\342A\001\010R\004name\022\'\n\014display_name\030\002 \001(" +
       "\tB\004\342A\001\001R\013displayName\022!\n\010embedder\030\003 \001(\tB\005" +
       "\342A\002\001\005R\010embedder\022\"\n\tsegmenter\030\004 \001(\tB\004\342A\001\001" +
@@ -59,35 +59,38 @@ public final class CollectionProto extends com.google.protobuf.GeneratedFile {
       "\0221\n\021labels_vocabulary\030\010 \003(\tB\004\342A\001\001R\020label" +
       "sVocabulary\022%\n\013image_count\030\t \001(\003B\004\342A\001\003R\n" +
       "imageCount\022\'\n\014region_count\030\n \001(\003B\004\342A\001\003R\013" +
-      "regionCount\022:\n\005state\030\013 \001(\0162\036.sightline.v" +
-      "1.Collection.StateB\004\342A\001\003R\005state\022A\n\013creat" +
-      "e_time\030\014 \001(\0132\032.google.protobuf.Timestamp" +
-      "B\004\342A\001\003R\ncreateTime\022A\n\013update_time\030\r \001(\0132" +
-      "\032.google.protobuf.TimestampB\004\342A\001\003R\nupdat" +
-      "eTime\022\030\n\004etag\030\016 \001(\tB\004\342A\001\001R\004etag\"J\n\014Segme" +
-      "ntation\022\034\n\030SEGMENTATION_UNSPECIFIED\020\000\022\007\n" +
-      "\003OFF\020\001\022\t\n\005QUICK\020\002\022\010\n\004FULL\020\003\"8\n\005State\022\025\n\021" +
-      "STATE_UNSPECIFIED\020\000\022\n\n\006ACTIVE\020\001\022\014\n\010DELET" +
-      "ING\020\002:L\352AI\n\024sightline/Collection\022\030collec" +
-      "tions/{collection}*\013collections2\ncollect" +
-      "ion\"\217\004\n\024CollectionStatistics\022\030\n\004name\030\001 \001" +
-      "(\tB\004\342A\001\010R\004name\0222\n\022image_vector_count\030\002 \001" +
-      "(\003B\004\342A\001\003R\020imageVectorCount\0224\n\023region_vec" +
-      "tor_count\030\003 \001(\003B\004\342A\001\003R\021regionVectorCount" +
-      "\0224\n\023pending_image_count\030\004 \001(\003B\004\342A\001\003R\021pen" +
-      "dingImageCount\022\"\n\tdimension\030\005 \001(\005B\004\342A\001\003R" +
-      "\tdimension\022:\n\026unlabelled_image_count\030\007 \001" +
-      "(\003B\004\342A\001\003R\024unlabelledImageCount\022<\n\027uncapt" +
-      "ioned_image_count\030\010 \001(\003B\004\342A\001\003R\025uncaption" +
-      "edImageCount\022)\n\rcontent_bytes\030\006 \001(\003B\004\342A\001" +
-      "\003R\014contentBytes:t\352Aq\n\036sightline/Collecti" +
-      "onStatistics\022#collections/{collection}/s" +
-      "tatistics*\024collectionStatistics2\024collect" +
-      "ionStatisticsB\222\001\n\020dev.sightline.v1B\017Coll" +
-      "ectionProtoP\001Z\034sightline.dev/go/sightlin" +
-      "ev1\242\002\003SXX\252\002\014Sightline.V1\312\002\014Sightline\\V1\342" +
-      "\002\030Sightline\\V1\\GPBMetadata\352\002\rSightline::" +
-      "V1b\006proto3"
+      "regionCount\022#\n\ntext_count\030\017 \001(\003B\004\342A\001\003R\tt" +
+      "extCount\022:\n\005state\030\013 \001(\0162\036.sightline.v1.C" +
+      "ollection.StateB\004\342A\001\003R\005state\022A\n\013create_t" +
+      "ime\030\014 \001(\0132\032.google.protobuf.TimestampB\004\342" +
+      "A\001\003R\ncreateTime\022A\n\013update_time\030\r \001(\0132\032.g" +
+      "oogle.protobuf.TimestampB\004\342A\001\003R\nupdateTi" +
+      "me\022\030\n\004etag\030\016 \001(\tB\004\342A\001\001R\004etag\"J\n\014Segmenta" +
+      "tion\022\034\n\030SEGMENTATION_UNSPECIFIED\020\000\022\007\n\003OF" +
+      "F\020\001\022\t\n\005QUICK\020\002\022\010\n\004FULL\020\003\"8\n\005State\022\025\n\021STA" +
+      "TE_UNSPECIFIED\020\000\022\n\n\006ACTIVE\020\001\022\014\n\010DELETING" +
+      "\020\002:L\352AI\n\024sightline/Collection\022\030collectio" +
+      "ns/{collection}*\013collections2\ncollection" +
+      "\"\365\004\n\024CollectionStatistics\022\030\n\004name\030\001 \001(\tB" +
+      "\004\342A\001\010R\004name\0222\n\022image_vector_count\030\002 \001(\003B" +
+      "\004\342A\001\003R\020imageVectorCount\0224\n\023region_vector" +
+      "_count\030\003 \001(\003B\004\342A\001\003R\021regionVectorCount\0220\n" +
+      "\021text_vector_count\030\t \001(\003B\004\342A\001\003R\017textVect" +
+      "orCount\0222\n\022pending_text_count\030\n \001(\003B\004\342A\001" +
+      "\003R\020pendingTextCount\0224\n\023pending_image_cou" +
+      "nt\030\004 \001(\003B\004\342A\001\003R\021pendingImageCount\022\"\n\tdim" +
+      "ension\030\005 \001(\005B\004\342A\001\003R\tdimension\022:\n\026unlabel" +
+      "led_image_count\030\007 \001(\003B\004\342A\001\003R\024unlabelledI" +
+      "mageCount\022<\n\027uncaptioned_image_count\030\010 \001" +
+      "(\003B\004\342A\001\003R\025uncaptionedImageCount\022)\n\rconte" +
+      "nt_bytes\030\006 \001(\003B\004\342A\001\003R\014contentBytes:t\352Aq\n" +
+      "\036sightline/CollectionStatistics\022#collect" +
+      "ions/{collection}/statistics*\024collection" +
+      "Statistics2\024collectionStatisticsB\222\001\n\020dev" +
+      ".sightline.v1B\017CollectionProtoP\001Z\034sightl" +
+      "ine.dev/go/sightlinev1\242\002\003SXX\252\002\014Sightline" +
+      ".V1\312\002\014Sightline\\V1\342\002\030Sightline\\V1\\GPBMet" +
+      "adata\352\002\rSightline::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -101,13 +104,13 @@ public final class CollectionProto extends com.google.protobuf.GeneratedFile {
     internal_static_sightline_v1_Collection_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_sightline_v1_Collection_descriptor,
-        new java.lang.String[] { "Name", "DisplayName", "Embedder", "Segmenter", "Segmentation", "Matcher", "Captioner", "LabelsVocabulary", "ImageCount", "RegionCount", "State", "CreateTime", "UpdateTime", "Etag", });
+        new java.lang.String[] { "Name", "DisplayName", "Embedder", "Segmenter", "Segmentation", "Matcher", "Captioner", "LabelsVocabulary", "ImageCount", "RegionCount", "TextCount", "State", "CreateTime", "UpdateTime", "Etag", });
     internal_static_sightline_v1_CollectionStatistics_descriptor =
       getDescriptor().getMessageType(1);
     internal_static_sightline_v1_CollectionStatistics_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_sightline_v1_CollectionStatistics_descriptor,
-        new java.lang.String[] { "Name", "ImageVectorCount", "RegionVectorCount", "PendingImageCount", "Dimension", "UnlabelledImageCount", "UncaptionedImageCount", "ContentBytes", });
+        new java.lang.String[] { "Name", "ImageVectorCount", "RegionVectorCount", "TextVectorCount", "PendingTextCount", "PendingImageCount", "Dimension", "UnlabelledImageCount", "UncaptionedImageCount", "ContentBytes", });
     descriptor.resolveAllFeaturesImmutable();
     com.google.api.FieldBehaviorProto.getDescriptor();
     com.google.api.ResourceProto.getDescriptor();

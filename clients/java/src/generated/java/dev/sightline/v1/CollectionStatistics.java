@@ -125,6 +125,36 @@ private static final long serialVersionUID = 0L;
     return regionVectorCount_;
   }
 
+  public static final int TEXT_VECTOR_COUNT_FIELD_NUMBER = 9;
+  private long textVectorCount_ = 0L;
+  /**
+   * <pre>
+   * Output only. Vectors of text records in the index.
+   * </pre>
+   *
+   * <code>int64 text_vector_count = 9 [json_name = "textVectorCount", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
+   * @return The textVectorCount.
+   */
+  @java.lang.Override
+  public long getTextVectorCount() {
+    return textVectorCount_;
+  }
+
+  public static final int PENDING_TEXT_COUNT_FIELD_NUMBER = 10;
+  private long pendingTextCount_ = 0L;
+  /**
+   * <pre>
+   * Output only. Text records accepted but not yet searchable.
+   * </pre>
+   *
+   * <code>int64 pending_text_count = 10 [json_name = "pendingTextCount", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
+   * @return The pendingTextCount.
+   */
+  @java.lang.Override
+  public long getPendingTextCount() {
+    return pendingTextCount_;
+  }
+
   public static final int PENDING_IMAGE_COUNT_FIELD_NUMBER = 4;
   private long pendingImageCount_ = 0L;
   /**
@@ -240,6 +270,12 @@ private static final long serialVersionUID = 0L;
     if (uncaptionedImageCount_ != 0L) {
       output.writeInt64(8, uncaptionedImageCount_);
     }
+    if (textVectorCount_ != 0L) {
+      output.writeInt64(9, textVectorCount_);
+    }
+    if (pendingTextCount_ != 0L) {
+      output.writeInt64(10, pendingTextCount_);
+    }
     getUnknownFields().writeTo(output);
   }
 
@@ -280,6 +316,14 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeInt64Size(8, uncaptionedImageCount_);
     }
+    if (textVectorCount_ != 0L) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeInt64Size(9, textVectorCount_);
+    }
+    if (pendingTextCount_ != 0L) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeInt64Size(10, pendingTextCount_);
+    }
     size += getUnknownFields().getSerializedSize();
     memoizedSize = size;
     return size;
@@ -301,6 +345,10 @@ private static final long serialVersionUID = 0L;
         != other.getImageVectorCount()) return false;
     if (getRegionVectorCount()
         != other.getRegionVectorCount()) return false;
+    if (getTextVectorCount()
+        != other.getTextVectorCount()) return false;
+    if (getPendingTextCount()
+        != other.getPendingTextCount()) return false;
     if (getPendingImageCount()
         != other.getPendingImageCount()) return false;
     if (getDimension()
@@ -330,6 +378,12 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + REGION_VECTOR_COUNT_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
         getRegionVectorCount());
+    hash = (37 * hash) + TEXT_VECTOR_COUNT_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        getTextVectorCount());
+    hash = (37 * hash) + PENDING_TEXT_COUNT_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        getPendingTextCount());
     hash = (37 * hash) + PENDING_IMAGE_COUNT_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
         getPendingImageCount());
@@ -482,6 +536,8 @@ private static final long serialVersionUID = 0L;
       name_ = "";
       imageVectorCount_ = 0L;
       regionVectorCount_ = 0L;
+      textVectorCount_ = 0L;
+      pendingTextCount_ = 0L;
       pendingImageCount_ = 0L;
       dimension_ = 0;
       unlabelledImageCount_ = 0L;
@@ -530,18 +586,24 @@ private static final long serialVersionUID = 0L;
         result.regionVectorCount_ = regionVectorCount_;
       }
       if (((from_bitField0_ & 0x00000008) != 0)) {
-        result.pendingImageCount_ = pendingImageCount_;
+        result.textVectorCount_ = textVectorCount_;
       }
       if (((from_bitField0_ & 0x00000010) != 0)) {
-        result.dimension_ = dimension_;
+        result.pendingTextCount_ = pendingTextCount_;
       }
       if (((from_bitField0_ & 0x00000020) != 0)) {
-        result.unlabelledImageCount_ = unlabelledImageCount_;
+        result.pendingImageCount_ = pendingImageCount_;
       }
       if (((from_bitField0_ & 0x00000040) != 0)) {
-        result.uncaptionedImageCount_ = uncaptionedImageCount_;
+        result.dimension_ = dimension_;
       }
       if (((from_bitField0_ & 0x00000080) != 0)) {
+        result.unlabelledImageCount_ = unlabelledImageCount_;
+      }
+      if (((from_bitField0_ & 0x00000100) != 0)) {
+        result.uncaptionedImageCount_ = uncaptionedImageCount_;
+      }
+      if (((from_bitField0_ & 0x00000200) != 0)) {
         result.contentBytes_ = contentBytes_;
       }
     }
@@ -568,6 +630,12 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getRegionVectorCount() != 0L) {
         setRegionVectorCount(other.getRegionVectorCount());
+      }
+      if (other.getTextVectorCount() != 0L) {
+        setTextVectorCount(other.getTextVectorCount());
+      }
+      if (other.getPendingTextCount() != 0L) {
+        setPendingTextCount(other.getPendingTextCount());
       }
       if (other.getPendingImageCount() != 0L) {
         setPendingImageCount(other.getPendingImageCount());
@@ -627,29 +695,39 @@ private static final long serialVersionUID = 0L;
             } // case 24
             case 32: {
               pendingImageCount_ = input.readInt64();
-              bitField0_ |= 0x00000008;
+              bitField0_ |= 0x00000020;
               break;
             } // case 32
             case 40: {
               dimension_ = input.readInt32();
-              bitField0_ |= 0x00000010;
+              bitField0_ |= 0x00000040;
               break;
             } // case 40
             case 48: {
               contentBytes_ = input.readInt64();
-              bitField0_ |= 0x00000080;
+              bitField0_ |= 0x00000200;
               break;
             } // case 48
             case 56: {
               unlabelledImageCount_ = input.readInt64();
-              bitField0_ |= 0x00000020;
+              bitField0_ |= 0x00000080;
               break;
             } // case 56
             case 64: {
               uncaptionedImageCount_ = input.readInt64();
-              bitField0_ |= 0x00000040;
+              bitField0_ |= 0x00000100;
               break;
             } // case 64
+            case 72: {
+              textVectorCount_ = input.readInt64();
+              bitField0_ |= 0x00000008;
+              break;
+            } // case 72
+            case 80: {
+              pendingTextCount_ = input.readInt64();
+              bitField0_ |= 0x00000010;
+              break;
+            } // case 80
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -847,6 +925,94 @@ private static final long serialVersionUID = 0L;
       return this;
     }
 
+    private long textVectorCount_ ;
+    /**
+     * <pre>
+     * Output only. Vectors of text records in the index.
+     * </pre>
+     *
+     * <code>int64 text_vector_count = 9 [json_name = "textVectorCount", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
+     * @return The textVectorCount.
+     */
+    @java.lang.Override
+    public long getTextVectorCount() {
+      return textVectorCount_;
+    }
+    /**
+     * <pre>
+     * Output only. Vectors of text records in the index.
+     * </pre>
+     *
+     * <code>int64 text_vector_count = 9 [json_name = "textVectorCount", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
+     * @param value The textVectorCount to set.
+     * @return This builder for chaining.
+     */
+    public Builder setTextVectorCount(long value) {
+
+      textVectorCount_ = value;
+      bitField0_ |= 0x00000008;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Output only. Vectors of text records in the index.
+     * </pre>
+     *
+     * <code>int64 text_vector_count = 9 [json_name = "textVectorCount", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearTextVectorCount() {
+      bitField0_ = (bitField0_ & ~0x00000008);
+      textVectorCount_ = 0L;
+      onChanged();
+      return this;
+    }
+
+    private long pendingTextCount_ ;
+    /**
+     * <pre>
+     * Output only. Text records accepted but not yet searchable.
+     * </pre>
+     *
+     * <code>int64 pending_text_count = 10 [json_name = "pendingTextCount", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
+     * @return The pendingTextCount.
+     */
+    @java.lang.Override
+    public long getPendingTextCount() {
+      return pendingTextCount_;
+    }
+    /**
+     * <pre>
+     * Output only. Text records accepted but not yet searchable.
+     * </pre>
+     *
+     * <code>int64 pending_text_count = 10 [json_name = "pendingTextCount", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
+     * @param value The pendingTextCount to set.
+     * @return This builder for chaining.
+     */
+    public Builder setPendingTextCount(long value) {
+
+      pendingTextCount_ = value;
+      bitField0_ |= 0x00000010;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Output only. Text records accepted but not yet searchable.
+     * </pre>
+     *
+     * <code>int64 pending_text_count = 10 [json_name = "pendingTextCount", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearPendingTextCount() {
+      bitField0_ = (bitField0_ & ~0x00000010);
+      pendingTextCount_ = 0L;
+      onChanged();
+      return this;
+    }
+
     private long pendingImageCount_ ;
     /**
      * <pre>
@@ -872,7 +1038,7 @@ private static final long serialVersionUID = 0L;
     public Builder setPendingImageCount(long value) {
 
       pendingImageCount_ = value;
-      bitField0_ |= 0x00000008;
+      bitField0_ |= 0x00000020;
       onChanged();
       return this;
     }
@@ -885,7 +1051,7 @@ private static final long serialVersionUID = 0L;
      * @return This builder for chaining.
      */
     public Builder clearPendingImageCount() {
-      bitField0_ = (bitField0_ & ~0x00000008);
+      bitField0_ = (bitField0_ & ~0x00000020);
       pendingImageCount_ = 0L;
       onChanged();
       return this;
@@ -916,7 +1082,7 @@ private static final long serialVersionUID = 0L;
     public Builder setDimension(int value) {
 
       dimension_ = value;
-      bitField0_ |= 0x00000010;
+      bitField0_ |= 0x00000040;
       onChanged();
       return this;
     }
@@ -929,7 +1095,7 @@ private static final long serialVersionUID = 0L;
      * @return This builder for chaining.
      */
     public Builder clearDimension() {
-      bitField0_ = (bitField0_ & ~0x00000010);
+      bitField0_ = (bitField0_ & ~0x00000040);
       dimension_ = 0;
       onChanged();
       return this;
@@ -962,7 +1128,7 @@ private static final long serialVersionUID = 0L;
     public Builder setUnlabelledImageCount(long value) {
 
       unlabelledImageCount_ = value;
-      bitField0_ |= 0x00000020;
+      bitField0_ |= 0x00000080;
       onChanged();
       return this;
     }
@@ -976,7 +1142,7 @@ private static final long serialVersionUID = 0L;
      * @return This builder for chaining.
      */
     public Builder clearUnlabelledImageCount() {
-      bitField0_ = (bitField0_ & ~0x00000020);
+      bitField0_ = (bitField0_ & ~0x00000080);
       unlabelledImageCount_ = 0L;
       onChanged();
       return this;
@@ -1009,7 +1175,7 @@ private static final long serialVersionUID = 0L;
     public Builder setUncaptionedImageCount(long value) {
 
       uncaptionedImageCount_ = value;
-      bitField0_ |= 0x00000040;
+      bitField0_ |= 0x00000100;
       onChanged();
       return this;
     }
@@ -1023,7 +1189,7 @@ private static final long serialVersionUID = 0L;
      * @return This builder for chaining.
      */
     public Builder clearUncaptionedImageCount() {
-      bitField0_ = (bitField0_ & ~0x00000040);
+      bitField0_ = (bitField0_ & ~0x00000100);
       uncaptionedImageCount_ = 0L;
       onChanged();
       return this;
@@ -1054,7 +1220,7 @@ private static final long serialVersionUID = 0L;
     public Builder setContentBytes(long value) {
 
       contentBytes_ = value;
-      bitField0_ |= 0x00000080;
+      bitField0_ |= 0x00000200;
       onChanged();
       return this;
     }
@@ -1067,7 +1233,7 @@ private static final long serialVersionUID = 0L;
      * @return This builder for chaining.
      */
     public Builder clearContentBytes() {
-      bitField0_ = (bitField0_ & ~0x00000080);
+      bitField0_ = (bitField0_ & ~0x00000200);
       contentBytes_ = 0L;
       onChanged();
       return this;

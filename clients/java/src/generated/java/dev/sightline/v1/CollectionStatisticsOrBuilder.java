@@ -52,6 +52,26 @@ public interface CollectionStatisticsOrBuilder extends
 
   /**
    * <pre>
+   * Output only. Vectors of text records in the index.
+   * </pre>
+   *
+   * <code>int64 text_vector_count = 9 [json_name = "textVectorCount", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
+   * @return The textVectorCount.
+   */
+  long getTextVectorCount();
+
+  /**
+   * <pre>
+   * Output only. Text records accepted but not yet searchable.
+   * </pre>
+   *
+   * <code>int64 pending_text_count = 10 [json_name = "pendingTextCount", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
+   * @return The pendingTextCount.
+   */
+  long getPendingTextCount();
+
+  /**
+   * <pre>
    * Output only. Images accepted but not yet searchable.
    * </pre>
    *

@@ -100,7 +100,7 @@ private static final long serialVersionUID = 0L;
   private boolean force_ = false;
   /**
    * <pre>
-   * Optional. Deletes the images and regions too. False: a collection that holds any is kept.
+   * Optional. Deletes the images, regions and texts too. False: a collection that holds any is kept.
    * </pre>
    *
    * <code>bool force = 2 [json_name = "force", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -599,7 +599,7 @@ private static final long serialVersionUID = 0L;
     private boolean force_ ;
     /**
      * <pre>
-     * Optional. Deletes the images and regions too. False: a collection that holds any is kept.
+     * Optional. Deletes the images, regions and texts too. False: a collection that holds any is kept.
      * </pre>
      *
      * <code>bool force = 2 [json_name = "force", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -611,7 +611,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Optional. Deletes the images and regions too. False: a collection that holds any is kept.
+     * Optional. Deletes the images, regions and texts too. False: a collection that holds any is kept.
      * </pre>
      *
      * <code>bool force = 2 [json_name = "force", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -627,7 +627,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Optional. Deletes the images and regions too. False: a collection that holds any is kept.
+     * Optional. Deletes the images, regions and texts too. False: a collection that holds any is kept.
      * </pre>
      *
      * <code>bool force = 2 [json_name = "force", (.google.api.field_behavior) = OPTIONAL];</code>

@@ -32,7 +32,7 @@ public interface DeleteCollectionRequestOrBuilder extends
 
   /**
    * <pre>
-   * Optional. Deletes the images and regions too. False: a collection that holds any is kept.
+   * Optional. Deletes the images, regions and texts too. False: a collection that holds any is kept.
    * </pre>
    *
    * <code>bool force = 2 [json_name = "force", (.google.api.field_behavior) = OPTIONAL];</code>

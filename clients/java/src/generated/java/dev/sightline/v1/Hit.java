@@ -40,6 +40,8 @@ private static final long serialVersionUID = 0L;
     thumbnailUri_ = "";
     displayName_ = "";
     predictedLabels_ = java.util.Collections.emptyList();
+    text_ = "";
+    content_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -833,7 +835,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object image_ = "";
   /**
    * <pre>
-   * The image: `collections/{collection}/images/{image}`.
+   * The image: `collections/{collection}/images/{image}`. Empty where a text record was found.
    * </pre>
    *
    * <code>string image = 1 [json_name = "image", (.google.api.resource_reference) = { ... }</code>
@@ -854,7 +856,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The image: `collections/{collection}/images/{image}`.
+   * The image: `collections/{collection}/images/{image}`. Empty where a text record was found.
    * </pre>
    *
    * <code>string image = 1 [json_name = "image", (.google.api.resource_reference) = { ... }</code>
@@ -941,7 +943,9 @@ private static final long serialVersionUID = 0L;
   private float relevance_ = 0F;
   /**
    * <pre>
-   * How likely it shows what was asked for, 0 to 1, by the pack's calibration.
+   * How likely it shows what was asked for, 0 to 1, by the pack's calibration, which was fitted on texts and
+   * pictures. Two pictures of one thing, and two texts about it, lie closer than a picture and its words: between
+   * pictures, and between texts, it is nearer to 1, and orders alike.
    * </pre>
    *
    * <code>float relevance = 4 [json_name = "relevance"];</code>
@@ -1071,7 +1075,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object folder_ = "";
   /**
    * <pre>
-   * The image's folder.
+   * The folder of the image or text record.
    * </pre>
    *
    * <code>string folder = 8 [json_name = "folder"];</code>
@@ -1092,7 +1096,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The image's folder.
+   * The folder of the image or text record.
    * </pre>
    *
    * <code>string folder = 8 [json_name = "folder"];</code>
@@ -1165,7 +1169,7 @@ private static final long serialVersionUID = 0L;
   private java.util.List<dev.sightline.v1.Label> labels_;
   /**
    * <pre>
-   * The labels that callers gave the region, or the image.
+   * The labels that callers gave the region, the image or the text record.
    * </pre>
    *
    * <code>repeated .sightline.v1.Label labels = 10 [json_name = "labels"];</code>
@@ -1176,7 +1180,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The labels that callers gave the region, or the image.
+   * The labels that callers gave the region, the image or the text record.
    * </pre>
    *
    * <code>repeated .sightline.v1.Label labels = 10 [json_name = "labels"];</code>
@@ -1188,7 +1192,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The labels that callers gave the region, or the image.
+   * The labels that callers gave the region, the image or the text record.
    * </pre>
    *
    * <code>repeated .sightline.v1.Label labels = 10 [json_name = "labels"];</code>
@@ -1199,7 +1203,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The labels that callers gave the region, or the image.
+   * The labels that callers gave the region, the image or the text record.
    * </pre>
    *
    * <code>repeated .sightline.v1.Label labels = 10 [json_name = "labels"];</code>
@@ -1210,7 +1214,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The labels that callers gave the region, or the image.
+   * The labels that callers gave the region, the image or the text record.
    * </pre>
    *
    * <code>repeated .sightline.v1.Label labels = 10 [json_name = "labels"];</code>
@@ -1256,7 +1260,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object thumbnailUri_ = "";
   /**
    * <pre>
-   * Path of a small picture of it, below the address of the HTTP gateway.
+   * Path of a small picture of it, below the address of the HTTP gateway. Empty of a text record.
    * </pre>
    *
    * <code>string thumbnail_uri = 13 [json_name = "thumbnailUri"];</code>
@@ -1277,7 +1281,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Path of a small picture of it, below the address of the HTTP gateway.
+   * Path of a small picture of it, below the address of the HTTP gateway. Empty of a text record.
    * </pre>
    *
    * <code>string thumbnail_uri = 13 [json_name = "thumbnailUri"];</code>
@@ -1303,7 +1307,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object displayName_ = "";
   /**
    * <pre>
-   * The image's display name.
+   * The display name of the image or text record.
    * </pre>
    *
    * <code>string display_name = 14 [json_name = "displayName"];</code>
@@ -1324,7 +1328,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The image's display name.
+   * The display name of the image or text record.
    * </pre>
    *
    * <code>string display_name = 14 [json_name = "displayName"];</code>
@@ -1406,6 +1410,100 @@ private static final long serialVersionUID = 0L;
     return predictedLabels_.get(index);
   }
 
+  public static final int TEXT_FIELD_NUMBER = 16;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object text_ = "";
+  /**
+   * <pre>
+   * The text record that was found: `collections/{collection}/texts/{text}`. Empty where an image or region was.
+   * </pre>
+   *
+   * <code>string text = 16 [json_name = "text", (.google.api.resource_reference) = { ... }</code>
+   * @return The text.
+   */
+  @java.lang.Override
+  public java.lang.String getText() {
+    java.lang.Object ref = text_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      text_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * The text record that was found: `collections/{collection}/texts/{text}`. Empty where an image or region was.
+   * </pre>
+   *
+   * <code>string text = 16 [json_name = "text", (.google.api.resource_reference) = { ... }</code>
+   * @return The bytes for text.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getTextBytes() {
+    java.lang.Object ref = text_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      text_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
+  public static final int CONTENT_FIELD_NUMBER = 17;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object content_ = "";
+  /**
+   * <pre>
+   * The text record's content.
+   * </pre>
+   *
+   * <code>string content = 17 [json_name = "content"];</code>
+   * @return The content.
+   */
+  @java.lang.Override
+  public java.lang.String getContent() {
+    java.lang.Object ref = content_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      content_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * The text record's content.
+   * </pre>
+   *
+   * <code>string content = 17 [json_name = "content"];</code>
+   * @return The bytes for content.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getContentBytes() {
+    java.lang.Object ref = content_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      content_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -1464,6 +1562,12 @@ private static final long serialVersionUID = 0L;
     }
     for (int i = 0; i < predictedLabels_.size(); i++) {
       output.writeMessage(15, predictedLabels_.get(i));
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(text_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 16, text_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(content_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 17, content_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -1528,6 +1632,12 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(15, predictedLabels_.get(i));
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(text_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(16, text_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(content_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(17, content_);
+    }
     size += getUnknownFields().getSerializedSize();
     memoizedSize = size;
     return size;
@@ -1584,6 +1694,10 @@ private static final long serialVersionUID = 0L;
         .equals(other.getDisplayName())) return false;
     if (!getPredictedLabelsList()
         .equals(other.getPredictedLabelsList())) return false;
+    if (!getText()
+        .equals(other.getText())) return false;
+    if (!getContent()
+        .equals(other.getContent())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -1637,6 +1751,10 @@ private static final long serialVersionUID = 0L;
       hash = (37 * hash) + PREDICTED_LABELS_FIELD_NUMBER;
       hash = (53 * hash) + getPredictedLabelsList().hashCode();
     }
+    hash = (37 * hash) + TEXT_FIELD_NUMBER;
+    hash = (53 * hash) + getText().hashCode();
+    hash = (37 * hash) + CONTENT_FIELD_NUMBER;
+    hash = (53 * hash) + getContent().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -1821,6 +1939,8 @@ private static final long serialVersionUID = 0L;
         predictedLabelsBuilder_.clear();
       }
       bitField0_ = (bitField0_ & ~0x00004000);
+      text_ = "";
+      content_ = "";
       return this;
     }
 
@@ -1924,6 +2044,12 @@ private static final long serialVersionUID = 0L;
       }
       if (((from_bitField0_ & 0x00002000) != 0)) {
         result.displayName_ = displayName_;
+      }
+      if (((from_bitField0_ & 0x00008000) != 0)) {
+        result.text_ = text_;
+      }
+      if (((from_bitField0_ & 0x00010000) != 0)) {
+        result.content_ = content_;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -2042,6 +2168,16 @@ private static final long serialVersionUID = 0L;
             predictedLabelsBuilder_.addAllMessages(other.predictedLabels_);
           }
         }
+      }
+      if (!other.getText().isEmpty()) {
+        text_ = other.text_;
+        bitField0_ |= 0x00008000;
+        onChanged();
+      }
+      if (!other.getContent().isEmpty()) {
+        content_ = other.content_;
+        bitField0_ |= 0x00010000;
+        onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -2166,6 +2302,16 @@ private static final long serialVersionUID = 0L;
               }
               break;
             } // case 122
+            case 130: {
+              text_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00008000;
+              break;
+            } // case 130
+            case 138: {
+              content_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00010000;
+              break;
+            } // case 138
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -2186,7 +2332,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object image_ = "";
     /**
      * <pre>
-     * The image: `collections/{collection}/images/{image}`.
+     * The image: `collections/{collection}/images/{image}`. Empty where a text record was found.
      * </pre>
      *
      * <code>string image = 1 [json_name = "image", (.google.api.resource_reference) = { ... }</code>
@@ -2206,7 +2352,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The image: `collections/{collection}/images/{image}`.
+     * The image: `collections/{collection}/images/{image}`. Empty where a text record was found.
      * </pre>
      *
      * <code>string image = 1 [json_name = "image", (.google.api.resource_reference) = { ... }</code>
@@ -2227,7 +2373,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The image: `collections/{collection}/images/{image}`.
+     * The image: `collections/{collection}/images/{image}`. Empty where a text record was found.
      * </pre>
      *
      * <code>string image = 1 [json_name = "image", (.google.api.resource_reference) = { ... }</code>
@@ -2244,7 +2390,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The image: `collections/{collection}/images/{image}`.
+     * The image: `collections/{collection}/images/{image}`. Empty where a text record was found.
      * </pre>
      *
      * <code>string image = 1 [json_name = "image", (.google.api.resource_reference) = { ... }</code>
@@ -2258,7 +2404,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The image: `collections/{collection}/images/{image}`.
+     * The image: `collections/{collection}/images/{image}`. Empty where a text record was found.
      * </pre>
      *
      * <code>string image = 1 [json_name = "image", (.google.api.resource_reference) = { ... }</code>
@@ -2414,7 +2560,9 @@ private static final long serialVersionUID = 0L;
     private float relevance_ ;
     /**
      * <pre>
-     * How likely it shows what was asked for, 0 to 1, by the pack's calibration.
+     * How likely it shows what was asked for, 0 to 1, by the pack's calibration, which was fitted on texts and
+     * pictures. Two pictures of one thing, and two texts about it, lie closer than a picture and its words: between
+     * pictures, and between texts, it is nearer to 1, and orders alike.
      * </pre>
      *
      * <code>float relevance = 4 [json_name = "relevance"];</code>
@@ -2426,7 +2574,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How likely it shows what was asked for, 0 to 1, by the pack's calibration.
+     * How likely it shows what was asked for, 0 to 1, by the pack's calibration, which was fitted on texts and
+     * pictures. Two pictures of one thing, and two texts about it, lie closer than a picture and its words: between
+     * pictures, and between texts, it is nearer to 1, and orders alike.
      * </pre>
      *
      * <code>float relevance = 4 [json_name = "relevance"];</code>
@@ -2442,7 +2592,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How likely it shows what was asked for, 0 to 1, by the pack's calibration.
+     * How likely it shows what was asked for, 0 to 1, by the pack's calibration, which was fitted on texts and
+     * pictures. Two pictures of one thing, and two texts about it, lie closer than a picture and its words: between
+     * pictures, and between texts, it is nearer to 1, and orders alike.
      * </pre>
      *
      * <code>float relevance = 4 [json_name = "relevance"];</code>
@@ -2929,7 +3081,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object folder_ = "";
     /**
      * <pre>
-     * The image's folder.
+     * The folder of the image or text record.
      * </pre>
      *
      * <code>string folder = 8 [json_name = "folder"];</code>
@@ -2949,7 +3101,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The image's folder.
+     * The folder of the image or text record.
      * </pre>
      *
      * <code>string folder = 8 [json_name = "folder"];</code>
@@ -2970,7 +3122,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The image's folder.
+     * The folder of the image or text record.
      * </pre>
      *
      * <code>string folder = 8 [json_name = "folder"];</code>
@@ -2987,7 +3139,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The image's folder.
+     * The folder of the image or text record.
      * </pre>
      *
      * <code>string folder = 8 [json_name = "folder"];</code>
@@ -3001,7 +3153,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The image's folder.
+     * The folder of the image or text record.
      * </pre>
      *
      * <code>string folder = 8 [json_name = "folder"];</code>
@@ -3124,7 +3276,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * The labels that callers gave the region, or the image.
+     * The labels that callers gave the region, the image or the text record.
      * </pre>
      *
      * <code>repeated .sightline.v1.Label labels = 10 [json_name = "labels"];</code>
@@ -3138,7 +3290,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The labels that callers gave the region, or the image.
+     * The labels that callers gave the region, the image or the text record.
      * </pre>
      *
      * <code>repeated .sightline.v1.Label labels = 10 [json_name = "labels"];</code>
@@ -3152,7 +3304,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The labels that callers gave the region, or the image.
+     * The labels that callers gave the region, the image or the text record.
      * </pre>
      *
      * <code>repeated .sightline.v1.Label labels = 10 [json_name = "labels"];</code>
@@ -3166,7 +3318,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The labels that callers gave the region, or the image.
+     * The labels that callers gave the region, the image or the text record.
      * </pre>
      *
      * <code>repeated .sightline.v1.Label labels = 10 [json_name = "labels"];</code>
@@ -3187,7 +3339,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The labels that callers gave the region, or the image.
+     * The labels that callers gave the region, the image or the text record.
      * </pre>
      *
      * <code>repeated .sightline.v1.Label labels = 10 [json_name = "labels"];</code>
@@ -3205,7 +3357,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The labels that callers gave the region, or the image.
+     * The labels that callers gave the region, the image or the text record.
      * </pre>
      *
      * <code>repeated .sightline.v1.Label labels = 10 [json_name = "labels"];</code>
@@ -3225,7 +3377,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The labels that callers gave the region, or the image.
+     * The labels that callers gave the region, the image or the text record.
      * </pre>
      *
      * <code>repeated .sightline.v1.Label labels = 10 [json_name = "labels"];</code>
@@ -3246,7 +3398,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The labels that callers gave the region, or the image.
+     * The labels that callers gave the region, the image or the text record.
      * </pre>
      *
      * <code>repeated .sightline.v1.Label labels = 10 [json_name = "labels"];</code>
@@ -3264,7 +3416,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The labels that callers gave the region, or the image.
+     * The labels that callers gave the region, the image or the text record.
      * </pre>
      *
      * <code>repeated .sightline.v1.Label labels = 10 [json_name = "labels"];</code>
@@ -3282,7 +3434,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The labels that callers gave the region, or the image.
+     * The labels that callers gave the region, the image or the text record.
      * </pre>
      *
      * <code>repeated .sightline.v1.Label labels = 10 [json_name = "labels"];</code>
@@ -3301,7 +3453,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The labels that callers gave the region, or the image.
+     * The labels that callers gave the region, the image or the text record.
      * </pre>
      *
      * <code>repeated .sightline.v1.Label labels = 10 [json_name = "labels"];</code>
@@ -3318,7 +3470,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The labels that callers gave the region, or the image.
+     * The labels that callers gave the region, the image or the text record.
      * </pre>
      *
      * <code>repeated .sightline.v1.Label labels = 10 [json_name = "labels"];</code>
@@ -3335,7 +3487,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The labels that callers gave the region, or the image.
+     * The labels that callers gave the region, the image or the text record.
      * </pre>
      *
      * <code>repeated .sightline.v1.Label labels = 10 [json_name = "labels"];</code>
@@ -3346,7 +3498,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The labels that callers gave the region, or the image.
+     * The labels that callers gave the region, the image or the text record.
      * </pre>
      *
      * <code>repeated .sightline.v1.Label labels = 10 [json_name = "labels"];</code>
@@ -3360,7 +3512,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The labels that callers gave the region, or the image.
+     * The labels that callers gave the region, the image or the text record.
      * </pre>
      *
      * <code>repeated .sightline.v1.Label labels = 10 [json_name = "labels"];</code>
@@ -3375,7 +3527,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The labels that callers gave the region, or the image.
+     * The labels that callers gave the region, the image or the text record.
      * </pre>
      *
      * <code>repeated .sightline.v1.Label labels = 10 [json_name = "labels"];</code>
@@ -3386,7 +3538,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The labels that callers gave the region, or the image.
+     * The labels that callers gave the region, the image or the text record.
      * </pre>
      *
      * <code>repeated .sightline.v1.Label labels = 10 [json_name = "labels"];</code>
@@ -3398,7 +3550,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The labels that callers gave the region, or the image.
+     * The labels that callers gave the region, the image or the text record.
      * </pre>
      *
      * <code>repeated .sightline.v1.Label labels = 10 [json_name = "labels"];</code>
@@ -3513,7 +3665,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object thumbnailUri_ = "";
     /**
      * <pre>
-     * Path of a small picture of it, below the address of the HTTP gateway.
+     * Path of a small picture of it, below the address of the HTTP gateway. Empty of a text record.
      * </pre>
      *
      * <code>string thumbnail_uri = 13 [json_name = "thumbnailUri"];</code>
@@ -3533,7 +3685,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Path of a small picture of it, below the address of the HTTP gateway.
+     * Path of a small picture of it, below the address of the HTTP gateway. Empty of a text record.
      * </pre>
      *
      * <code>string thumbnail_uri = 13 [json_name = "thumbnailUri"];</code>
@@ -3554,7 +3706,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Path of a small picture of it, below the address of the HTTP gateway.
+     * Path of a small picture of it, below the address of the HTTP gateway. Empty of a text record.
      * </pre>
      *
      * <code>string thumbnail_uri = 13 [json_name = "thumbnailUri"];</code>
@@ -3571,7 +3723,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Path of a small picture of it, below the address of the HTTP gateway.
+     * Path of a small picture of it, below the address of the HTTP gateway. Empty of a text record.
      * </pre>
      *
      * <code>string thumbnail_uri = 13 [json_name = "thumbnailUri"];</code>
@@ -3585,7 +3737,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Path of a small picture of it, below the address of the HTTP gateway.
+     * Path of a small picture of it, below the address of the HTTP gateway. Empty of a text record.
      * </pre>
      *
      * <code>string thumbnail_uri = 13 [json_name = "thumbnailUri"];</code>
@@ -3605,7 +3757,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object displayName_ = "";
     /**
      * <pre>
-     * The image's display name.
+     * The display name of the image or text record.
      * </pre>
      *
      * <code>string display_name = 14 [json_name = "displayName"];</code>
@@ -3625,7 +3777,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The image's display name.
+     * The display name of the image or text record.
      * </pre>
      *
      * <code>string display_name = 14 [json_name = "displayName"];</code>
@@ -3646,7 +3798,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The image's display name.
+     * The display name of the image or text record.
      * </pre>
      *
      * <code>string display_name = 14 [json_name = "displayName"];</code>
@@ -3663,7 +3815,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The image's display name.
+     * The display name of the image or text record.
      * </pre>
      *
      * <code>string display_name = 14 [json_name = "displayName"];</code>
@@ -3677,7 +3829,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The image's display name.
+     * The display name of the image or text record.
      * </pre>
      *
      * <code>string display_name = 14 [json_name = "displayName"];</code>
@@ -4004,6 +4156,190 @@ private static final long serialVersionUID = 0L;
         predictedLabels_ = null;
       }
       return predictedLabelsBuilder_;
+    }
+
+    private java.lang.Object text_ = "";
+    /**
+     * <pre>
+     * The text record that was found: `collections/{collection}/texts/{text}`. Empty where an image or region was.
+     * </pre>
+     *
+     * <code>string text = 16 [json_name = "text", (.google.api.resource_reference) = { ... }</code>
+     * @return The text.
+     */
+    public java.lang.String getText() {
+      java.lang.Object ref = text_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        text_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The text record that was found: `collections/{collection}/texts/{text}`. Empty where an image or region was.
+     * </pre>
+     *
+     * <code>string text = 16 [json_name = "text", (.google.api.resource_reference) = { ... }</code>
+     * @return The bytes for text.
+     */
+    public com.google.protobuf.ByteString
+        getTextBytes() {
+      java.lang.Object ref = text_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        text_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The text record that was found: `collections/{collection}/texts/{text}`. Empty where an image or region was.
+     * </pre>
+     *
+     * <code>string text = 16 [json_name = "text", (.google.api.resource_reference) = { ... }</code>
+     * @param value The text to set.
+     * @return This builder for chaining.
+     */
+    public Builder setText(
+        java.lang.String value) {
+      if (value == null) { throw new NullPointerException(); }
+      text_ = value;
+      bitField0_ |= 0x00008000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The text record that was found: `collections/{collection}/texts/{text}`. Empty where an image or region was.
+     * </pre>
+     *
+     * <code>string text = 16 [json_name = "text", (.google.api.resource_reference) = { ... }</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearText() {
+      text_ = getDefaultInstance().getText();
+      bitField0_ = (bitField0_ & ~0x00008000);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The text record that was found: `collections/{collection}/texts/{text}`. Empty where an image or region was.
+     * </pre>
+     *
+     * <code>string text = 16 [json_name = "text", (.google.api.resource_reference) = { ... }</code>
+     * @param value The bytes for text to set.
+     * @return This builder for chaining.
+     */
+    public Builder setTextBytes(
+        com.google.protobuf.ByteString value) {
+      if (value == null) { throw new NullPointerException(); }
+      checkByteStringIsUtf8(value);
+      text_ = value;
+      bitField0_ |= 0x00008000;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object content_ = "";
+    /**
+     * <pre>
+     * The text record's content.
+     * </pre>
+     *
+     * <code>string content = 17 [json_name = "content"];</code>
+     * @return The content.
+     */
+    public java.lang.String getContent() {
+      java.lang.Object ref = content_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        content_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The text record's content.
+     * </pre>
+     *
+     * <code>string content = 17 [json_name = "content"];</code>
+     * @return The bytes for content.
+     */
+    public com.google.protobuf.ByteString
+        getContentBytes() {
+      java.lang.Object ref = content_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        content_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The text record's content.
+     * </pre>
+     *
+     * <code>string content = 17 [json_name = "content"];</code>
+     * @param value The content to set.
+     * @return This builder for chaining.
+     */
+    public Builder setContent(
+        java.lang.String value) {
+      if (value == null) { throw new NullPointerException(); }
+      content_ = value;
+      bitField0_ |= 0x00010000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The text record's content.
+     * </pre>
+     *
+     * <code>string content = 17 [json_name = "content"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearContent() {
+      content_ = getDefaultInstance().getContent();
+      bitField0_ = (bitField0_ & ~0x00010000);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The text record's content.
+     * </pre>
+     *
+     * <code>string content = 17 [json_name = "content"];</code>
+     * @param value The bytes for content to set.
+     * @return This builder for chaining.
+     */
+    public Builder setContentBytes(
+        com.google.protobuf.ByteString value) {
+      if (value == null) { throw new NullPointerException(); }
+      checkByteStringIsUtf8(value);
+      content_ = value;
+      bitField0_ |= 0x00010000;
+      onChanged();
+      return this;
     }
 
     // @@protoc_insertion_point(builder_scope:sightline.v1.Hit)

@@ -12,7 +12,7 @@ public interface HitOrBuilder extends
 
   /**
    * <pre>
-   * The image: `collections/{collection}/images/{image}`.
+   * The image: `collections/{collection}/images/{image}`. Empty where a text record was found.
    * </pre>
    *
    * <code>string image = 1 [json_name = "image", (.google.api.resource_reference) = { ... }</code>
@@ -21,7 +21,7 @@ public interface HitOrBuilder extends
   java.lang.String getImage();
   /**
    * <pre>
-   * The image: `collections/{collection}/images/{image}`.
+   * The image: `collections/{collection}/images/{image}`. Empty where a text record was found.
    * </pre>
    *
    * <code>string image = 1 [json_name = "image", (.google.api.resource_reference) = { ... }</code>
@@ -62,7 +62,9 @@ public interface HitOrBuilder extends
 
   /**
    * <pre>
-   * How likely it shows what was asked for, 0 to 1, by the pack's calibration.
+   * How likely it shows what was asked for, 0 to 1, by the pack's calibration, which was fitted on texts and
+   * pictures. Two pictures of one thing, and two texts about it, lie closer than a picture and its words: between
+   * pictures, and between texts, it is nearer to 1, and orders alike.
    * </pre>
    *
    * <code>float relevance = 4 [json_name = "relevance"];</code>
@@ -153,7 +155,7 @@ public interface HitOrBuilder extends
 
   /**
    * <pre>
-   * The image's folder.
+   * The folder of the image or text record.
    * </pre>
    *
    * <code>string folder = 8 [json_name = "folder"];</code>
@@ -162,7 +164,7 @@ public interface HitOrBuilder extends
   java.lang.String getFolder();
   /**
    * <pre>
-   * The image's folder.
+   * The folder of the image or text record.
    * </pre>
    *
    * <code>string folder = 8 [json_name = "folder"];</code>
@@ -193,7 +195,7 @@ public interface HitOrBuilder extends
 
   /**
    * <pre>
-   * The labels that callers gave the region, or the image.
+   * The labels that callers gave the region, the image or the text record.
    * </pre>
    *
    * <code>repeated .sightline.v1.Label labels = 10 [json_name = "labels"];</code>
@@ -202,7 +204,7 @@ public interface HitOrBuilder extends
       getLabelsList();
   /**
    * <pre>
-   * The labels that callers gave the region, or the image.
+   * The labels that callers gave the region, the image or the text record.
    * </pre>
    *
    * <code>repeated .sightline.v1.Label labels = 10 [json_name = "labels"];</code>
@@ -210,7 +212,7 @@ public interface HitOrBuilder extends
   dev.sightline.v1.Label getLabels(int index);
   /**
    * <pre>
-   * The labels that callers gave the region, or the image.
+   * The labels that callers gave the region, the image or the text record.
    * </pre>
    *
    * <code>repeated .sightline.v1.Label labels = 10 [json_name = "labels"];</code>
@@ -218,7 +220,7 @@ public interface HitOrBuilder extends
   int getLabelsCount();
   /**
    * <pre>
-   * The labels that callers gave the region, or the image.
+   * The labels that callers gave the region, the image or the text record.
    * </pre>
    *
    * <code>repeated .sightline.v1.Label labels = 10 [json_name = "labels"];</code>
@@ -227,7 +229,7 @@ public interface HitOrBuilder extends
       getLabelsOrBuilderList();
   /**
    * <pre>
-   * The labels that callers gave the region, or the image.
+   * The labels that callers gave the region, the image or the text record.
    * </pre>
    *
    * <code>repeated .sightline.v1.Label labels = 10 [json_name = "labels"];</code>
@@ -257,7 +259,7 @@ public interface HitOrBuilder extends
 
   /**
    * <pre>
-   * Path of a small picture of it, below the address of the HTTP gateway.
+   * Path of a small picture of it, below the address of the HTTP gateway. Empty of a text record.
    * </pre>
    *
    * <code>string thumbnail_uri = 13 [json_name = "thumbnailUri"];</code>
@@ -266,7 +268,7 @@ public interface HitOrBuilder extends
   java.lang.String getThumbnailUri();
   /**
    * <pre>
-   * Path of a small picture of it, below the address of the HTTP gateway.
+   * Path of a small picture of it, below the address of the HTTP gateway. Empty of a text record.
    * </pre>
    *
    * <code>string thumbnail_uri = 13 [json_name = "thumbnailUri"];</code>
@@ -277,7 +279,7 @@ public interface HitOrBuilder extends
 
   /**
    * <pre>
-   * The image's display name.
+   * The display name of the image or text record.
    * </pre>
    *
    * <code>string display_name = 14 [json_name = "displayName"];</code>
@@ -286,7 +288,7 @@ public interface HitOrBuilder extends
   java.lang.String getDisplayName();
   /**
    * <pre>
-   * The image's display name.
+   * The display name of the image or text record.
    * </pre>
    *
    * <code>string display_name = 14 [json_name = "displayName"];</code>
@@ -338,4 +340,44 @@ public interface HitOrBuilder extends
    */
   dev.sightline.v1.LabelOrBuilder getPredictedLabelsOrBuilder(
       int index);
+
+  /**
+   * <pre>
+   * The text record that was found: `collections/{collection}/texts/{text}`. Empty where an image or region was.
+   * </pre>
+   *
+   * <code>string text = 16 [json_name = "text", (.google.api.resource_reference) = { ... }</code>
+   * @return The text.
+   */
+  java.lang.String getText();
+  /**
+   * <pre>
+   * The text record that was found: `collections/{collection}/texts/{text}`. Empty where an image or region was.
+   * </pre>
+   *
+   * <code>string text = 16 [json_name = "text", (.google.api.resource_reference) = { ... }</code>
+   * @return The bytes for text.
+   */
+  com.google.protobuf.ByteString
+      getTextBytes();
+
+  /**
+   * <pre>
+   * The text record's content.
+   * </pre>
+   *
+   * <code>string content = 17 [json_name = "content"];</code>
+   * @return The content.
+   */
+  java.lang.String getContent();
+  /**
+   * <pre>
+   * The text record's content.
+   * </pre>
+   *
+   * <code>string content = 17 [json_name = "content"];</code>
+   * @return The bytes for content.
+   */
+  com.google.protobuf.ByteString
+      getContentBytes();
 }

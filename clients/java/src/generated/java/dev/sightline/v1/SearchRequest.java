@@ -89,12 +89,23 @@ private static final long serialVersionUID = 0L;
     REGIONS(2),
     /**
      * <pre>
-     * Text records. Not offered yet: UNIMPLEMENTED.
+     * Text records.
      * </pre>
      *
      * <code>TEXTS = 3;</code>
      */
     TEXTS(3),
+    /**
+     * <pre>
+     * Whole images and text records beside each other. Cosines of two texts, of two pictures, and of a picture
+     * and a text lie on scales of their own, so each kind is ranked by itself, and the two lists are merged by
+     * reciprocal rank fusion: a hit's score is 1 / (60 + its rank among its kind), from 1 on. Of equal scores
+     * the image goes first.
+     * </pre>
+     *
+     * <code>IMAGES_AND_TEXTS = 4;</code>
+     */
+    IMAGES_AND_TEXTS(4),
     UNRECOGNIZED(-1),
     ;
 
@@ -133,12 +144,23 @@ private static final long serialVersionUID = 0L;
     public static final int REGIONS_VALUE = 2;
     /**
      * <pre>
-     * Text records. Not offered yet: UNIMPLEMENTED.
+     * Text records.
      * </pre>
      *
      * <code>TEXTS = 3;</code>
      */
     public static final int TEXTS_VALUE = 3;
+    /**
+     * <pre>
+     * Whole images and text records beside each other. Cosines of two texts, of two pictures, and of a picture
+     * and a text lie on scales of their own, so each kind is ranked by itself, and the two lists are merged by
+     * reciprocal rank fusion: a hit's score is 1 / (60 + its rank among its kind), from 1 on. Of equal scores
+     * the image goes first.
+     * </pre>
+     *
+     * <code>IMAGES_AND_TEXTS = 4;</code>
+     */
+    public static final int IMAGES_AND_TEXTS_VALUE = 4;
 
 
     public final int getNumber() {
@@ -169,6 +191,7 @@ private static final long serialVersionUID = 0L;
         case 1: return IMAGES;
         case 2: return REGIONS;
         case 3: return TEXTS;
+        case 4: return IMAGES_AND_TEXTS;
         default: return null;
       }
     }
@@ -5499,7 +5522,7 @@ private static final long serialVersionUID = 0L;
   public static final int NAME_FIELD_NUMBER = 4;
   /**
    * <pre>
-   * What looks like this image or region of the same collection.
+   * What is like this image, region or text record of the same collection.
    * </pre>
    *
    * <code>string name = 4 [json_name = "name"];</code>
@@ -5510,7 +5533,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What looks like this image or region of the same collection.
+   * What is like this image, region or text record of the same collection.
    * </pre>
    *
    * <code>string name = 4 [json_name = "name"];</code>
@@ -5535,7 +5558,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What looks like this image or region of the same collection.
+   * What is like this image, region or text record of the same collection.
    * </pre>
    *
    * <code>string name = 4 [json_name = "name"];</code>
@@ -5799,12 +5822,13 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object filter_ = "";
   /**
    * <pre>
-   * Optional. An AIP-160 filter over the image: `folder`, `labels`, `predicted_labels`, `caption`,
+   * Optional. An AIP-160 filter over the image or text record: `folder`, `labels`, `predicted_labels`, `caption`,
    * `display_name`, `content_type`, `width`, `height`, `size_bytes`, `sha256`, `create_time`, `exif.camera`,
    * `exif.taken_time`, `metadata.KEY` and so on, with =, !=, &lt;, &lt;=, &gt;, &gt;=, : (has), AND, OR, NOT and
    * parentheses. `folder = "street"` finds what lies below it too. A missing value differs from every value.
    * `labels` are the given and the predicted ones of the image; where regions are searched, also those
-   * predicted for the region, and `predicted_labels` those of the region alone.
+   * predicted for the region, and `predicted_labels` those of the region alone. A text record has `folder`,
+   * `labels`, `content`, `display_name`, `source_uri`, `create_time`, `update_time` and `metadata.KEY`.
    * </pre>
    *
    * <code>string filter = 10 [json_name = "filter", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -5825,12 +5849,13 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Optional. An AIP-160 filter over the image: `folder`, `labels`, `predicted_labels`, `caption`,
+   * Optional. An AIP-160 filter over the image or text record: `folder`, `labels`, `predicted_labels`, `caption`,
    * `display_name`, `content_type`, `width`, `height`, `size_bytes`, `sha256`, `create_time`, `exif.camera`,
    * `exif.taken_time`, `metadata.KEY` and so on, with =, !=, &lt;, &lt;=, &gt;, &gt;=, : (has), AND, OR, NOT and
    * parentheses. `folder = "street"` finds what lies below it too. A missing value differs from every value.
    * `labels` are the given and the predicted ones of the image; where regions are searched, also those
-   * predicted for the region, and `predicted_labels` those of the region alone.
+   * predicted for the region, and `predicted_labels` those of the region alone. A text record has `folder`,
+   * `labels`, `content`, `display_name`, `source_uri`, `create_time`, `update_time` and `metadata.KEY`.
    * </pre>
    *
    * <code>string filter = 10 [json_name = "filter", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -5973,7 +5998,7 @@ private static final long serialVersionUID = 0L;
   private float minRelevance_ = 0F;
   /**
    * <pre>
-   * Optional. The least relevance of a hit, from 0 to 1. 0 answers the nearest, however far.
+   * Optional. The least relevance of a hit, from 0 to 1. 0 answers the nearest, however far. See `Hit.relevance`.
    * </pre>
    *
    * <code>float min_relevance = 15 [json_name = "minRelevance", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -7339,7 +7364,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * What looks like this image or region of the same collection.
+     * What is like this image, region or text record of the same collection.
      * </pre>
      *
      * <code>string name = 4 [json_name = "name"];</code>
@@ -7351,7 +7376,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What looks like this image or region of the same collection.
+     * What is like this image, region or text record of the same collection.
      * </pre>
      *
      * <code>string name = 4 [json_name = "name"];</code>
@@ -7377,7 +7402,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What looks like this image or region of the same collection.
+     * What is like this image, region or text record of the same collection.
      * </pre>
      *
      * <code>string name = 4 [json_name = "name"];</code>
@@ -7404,7 +7429,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What looks like this image or region of the same collection.
+     * What is like this image, region or text record of the same collection.
      * </pre>
      *
      * <code>string name = 4 [json_name = "name"];</code>
@@ -7421,7 +7446,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What looks like this image or region of the same collection.
+     * What is like this image, region or text record of the same collection.
      * </pre>
      *
      * <code>string name = 4 [json_name = "name"];</code>
@@ -7437,7 +7462,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What looks like this image or region of the same collection.
+     * What is like this image, region or text record of the same collection.
      * </pre>
      *
      * <code>string name = 4 [json_name = "name"];</code>
@@ -8508,12 +8533,13 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object filter_ = "";
     /**
      * <pre>
-     * Optional. An AIP-160 filter over the image: `folder`, `labels`, `predicted_labels`, `caption`,
+     * Optional. An AIP-160 filter over the image or text record: `folder`, `labels`, `predicted_labels`, `caption`,
      * `display_name`, `content_type`, `width`, `height`, `size_bytes`, `sha256`, `create_time`, `exif.camera`,
      * `exif.taken_time`, `metadata.KEY` and so on, with =, !=, &lt;, &lt;=, &gt;, &gt;=, : (has), AND, OR, NOT and
      * parentheses. `folder = "street"` finds what lies below it too. A missing value differs from every value.
      * `labels` are the given and the predicted ones of the image; where regions are searched, also those
-     * predicted for the region, and `predicted_labels` those of the region alone.
+     * predicted for the region, and `predicted_labels` those of the region alone. A text record has `folder`,
+     * `labels`, `content`, `display_name`, `source_uri`, `create_time`, `update_time` and `metadata.KEY`.
      * </pre>
      *
      * <code>string filter = 10 [json_name = "filter", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -8533,12 +8559,13 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Optional. An AIP-160 filter over the image: `folder`, `labels`, `predicted_labels`, `caption`,
+     * Optional. An AIP-160 filter over the image or text record: `folder`, `labels`, `predicted_labels`, `caption`,
      * `display_name`, `content_type`, `width`, `height`, `size_bytes`, `sha256`, `create_time`, `exif.camera`,
      * `exif.taken_time`, `metadata.KEY` and so on, with =, !=, &lt;, &lt;=, &gt;, &gt;=, : (has), AND, OR, NOT and
      * parentheses. `folder = "street"` finds what lies below it too. A missing value differs from every value.
      * `labels` are the given and the predicted ones of the image; where regions are searched, also those
-     * predicted for the region, and `predicted_labels` those of the region alone.
+     * predicted for the region, and `predicted_labels` those of the region alone. A text record has `folder`,
+     * `labels`, `content`, `display_name`, `source_uri`, `create_time`, `update_time` and `metadata.KEY`.
      * </pre>
      *
      * <code>string filter = 10 [json_name = "filter", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -8559,12 +8586,13 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Optional. An AIP-160 filter over the image: `folder`, `labels`, `predicted_labels`, `caption`,
+     * Optional. An AIP-160 filter over the image or text record: `folder`, `labels`, `predicted_labels`, `caption`,
      * `display_name`, `content_type`, `width`, `height`, `size_bytes`, `sha256`, `create_time`, `exif.camera`,
      * `exif.taken_time`, `metadata.KEY` and so on, with =, !=, &lt;, &lt;=, &gt;, &gt;=, : (has), AND, OR, NOT and
      * parentheses. `folder = "street"` finds what lies below it too. A missing value differs from every value.
      * `labels` are the given and the predicted ones of the image; where regions are searched, also those
-     * predicted for the region, and `predicted_labels` those of the region alone.
+     * predicted for the region, and `predicted_labels` those of the region alone. A text record has `folder`,
+     * `labels`, `content`, `display_name`, `source_uri`, `create_time`, `update_time` and `metadata.KEY`.
      * </pre>
      *
      * <code>string filter = 10 [json_name = "filter", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -8581,12 +8609,13 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Optional. An AIP-160 filter over the image: `folder`, `labels`, `predicted_labels`, `caption`,
+     * Optional. An AIP-160 filter over the image or text record: `folder`, `labels`, `predicted_labels`, `caption`,
      * `display_name`, `content_type`, `width`, `height`, `size_bytes`, `sha256`, `create_time`, `exif.camera`,
      * `exif.taken_time`, `metadata.KEY` and so on, with =, !=, &lt;, &lt;=, &gt;, &gt;=, : (has), AND, OR, NOT and
      * parentheses. `folder = "street"` finds what lies below it too. A missing value differs from every value.
      * `labels` are the given and the predicted ones of the image; where regions are searched, also those
-     * predicted for the region, and `predicted_labels` those of the region alone.
+     * predicted for the region, and `predicted_labels` those of the region alone. A text record has `folder`,
+     * `labels`, `content`, `display_name`, `source_uri`, `create_time`, `update_time` and `metadata.KEY`.
      * </pre>
      *
      * <code>string filter = 10 [json_name = "filter", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -8600,12 +8629,13 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Optional. An AIP-160 filter over the image: `folder`, `labels`, `predicted_labels`, `caption`,
+     * Optional. An AIP-160 filter over the image or text record: `folder`, `labels`, `predicted_labels`, `caption`,
      * `display_name`, `content_type`, `width`, `height`, `size_bytes`, `sha256`, `create_time`, `exif.camera`,
      * `exif.taken_time`, `metadata.KEY` and so on, with =, !=, &lt;, &lt;=, &gt;, &gt;=, : (has), AND, OR, NOT and
      * parentheses. `folder = "street"` finds what lies below it too. A missing value differs from every value.
      * `labels` are the given and the predicted ones of the image; where regions are searched, also those
-     * predicted for the region, and `predicted_labels` those of the region alone.
+     * predicted for the region, and `predicted_labels` those of the region alone. A text record has `folder`,
+     * `labels`, `content`, `display_name`, `source_uri`, `create_time`, `update_time` and `metadata.KEY`.
      * </pre>
      *
      * <code>string filter = 10 [json_name = "filter", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -8970,7 +9000,7 @@ private static final long serialVersionUID = 0L;
     private float minRelevance_ ;
     /**
      * <pre>
-     * Optional. The least relevance of a hit, from 0 to 1. 0 answers the nearest, however far.
+     * Optional. The least relevance of a hit, from 0 to 1. 0 answers the nearest, however far. See `Hit.relevance`.
      * </pre>
      *
      * <code>float min_relevance = 15 [json_name = "minRelevance", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -8982,7 +9012,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Optional. The least relevance of a hit, from 0 to 1. 0 answers the nearest, however far.
+     * Optional. The least relevance of a hit, from 0 to 1. 0 answers the nearest, however far. See `Hit.relevance`.
      * </pre>
      *
      * <code>float min_relevance = 15 [json_name = "minRelevance", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -8998,7 +9028,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Optional. The least relevance of a hit, from 0 to 1. 0 answers the nearest, however far.
+     * Optional. The least relevance of a hit, from 0 to 1. 0 answers the nearest, however far. See `Hit.relevance`.
      * </pre>
      *
      * <code>float min_relevance = 15 [json_name = "minRelevance", (.google.api.field_behavior) = OPTIONAL];</code>

@@ -88,7 +88,7 @@ public interface SearchRequestOrBuilder extends
 
   /**
    * <pre>
-   * What looks like this image or region of the same collection.
+   * What is like this image, region or text record of the same collection.
    * </pre>
    *
    * <code>string name = 4 [json_name = "name"];</code>
@@ -97,7 +97,7 @@ public interface SearchRequestOrBuilder extends
   boolean hasName();
   /**
    * <pre>
-   * What looks like this image or region of the same collection.
+   * What is like this image, region or text record of the same collection.
    * </pre>
    *
    * <code>string name = 4 [json_name = "name"];</code>
@@ -106,7 +106,7 @@ public interface SearchRequestOrBuilder extends
   java.lang.String getName();
   /**
    * <pre>
-   * What looks like this image or region of the same collection.
+   * What is like this image, region or text record of the same collection.
    * </pre>
    *
    * <code>string name = 4 [json_name = "name"];</code>
@@ -278,12 +278,13 @@ public interface SearchRequestOrBuilder extends
 
   /**
    * <pre>
-   * Optional. An AIP-160 filter over the image: `folder`, `labels`, `predicted_labels`, `caption`,
+   * Optional. An AIP-160 filter over the image or text record: `folder`, `labels`, `predicted_labels`, `caption`,
    * `display_name`, `content_type`, `width`, `height`, `size_bytes`, `sha256`, `create_time`, `exif.camera`,
    * `exif.taken_time`, `metadata.KEY` and so on, with =, !=, &lt;, &lt;=, &gt;, &gt;=, : (has), AND, OR, NOT and
    * parentheses. `folder = "street"` finds what lies below it too. A missing value differs from every value.
    * `labels` are the given and the predicted ones of the image; where regions are searched, also those
-   * predicted for the region, and `predicted_labels` those of the region alone.
+   * predicted for the region, and `predicted_labels` those of the region alone. A text record has `folder`,
+   * `labels`, `content`, `display_name`, `source_uri`, `create_time`, `update_time` and `metadata.KEY`.
    * </pre>
    *
    * <code>string filter = 10 [json_name = "filter", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -292,12 +293,13 @@ public interface SearchRequestOrBuilder extends
   java.lang.String getFilter();
   /**
    * <pre>
-   * Optional. An AIP-160 filter over the image: `folder`, `labels`, `predicted_labels`, `caption`,
+   * Optional. An AIP-160 filter over the image or text record: `folder`, `labels`, `predicted_labels`, `caption`,
    * `display_name`, `content_type`, `width`, `height`, `size_bytes`, `sha256`, `create_time`, `exif.camera`,
    * `exif.taken_time`, `metadata.KEY` and so on, with =, !=, &lt;, &lt;=, &gt;, &gt;=, : (has), AND, OR, NOT and
    * parentheses. `folder = "street"` finds what lies below it too. A missing value differs from every value.
    * `labels` are the given and the predicted ones of the image; where regions are searched, also those
-   * predicted for the region, and `predicted_labels` those of the region alone.
+   * predicted for the region, and `predicted_labels` those of the region alone. A text record has `folder`,
+   * `labels`, `content`, `display_name`, `source_uri`, `create_time`, `update_time` and `metadata.KEY`.
    * </pre>
    *
    * <code>string filter = 10 [json_name = "filter", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -378,7 +380,7 @@ public interface SearchRequestOrBuilder extends
 
   /**
    * <pre>
-   * Optional. The least relevance of a hit, from 0 to 1. 0 answers the nearest, however far.
+   * Optional. The least relevance of a hit, from 0 to 1. 0 answers the nearest, however far. See `Hit.relevance`.
    * </pre>
    *
    * <code>float min_relevance = 15 [json_name = "minRelevance", (.google.api.field_behavior) = OPTIONAL];</code>

@@ -4,7 +4,7 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
 
 /**
  * <pre>
- * Finds images and regions by what they show.
+ * Finds images, regions and text records by what they show or say.
  * </pre>
  */
 @io.grpc.stub.annotations.GrpcGenerated
@@ -140,21 +140,21 @@ public final class SearchServiceGrpc {
 
   /**
    * <pre>
-   * Finds images and regions by what they show.
+   * Finds images, regions and text records by what they show or say.
    * </pre>
    */
   public interface AsyncService {
 
     /**
      * <pre>
-     * Finds the images or regions that are nearest to a text, a picture, a stored image or region, a box in a
-     * stored image, or a vector.
+     * Finds the images, regions or text records that are nearest to a text, a picture, a stored image, region or
+     * text record, a box in a stored image, or a vector.
      * Errors: NOT_FOUND for the collection or a name in the query; INVALID_ARGUMENT for a query, a filter (with
-     * its position) or a page token that makes no sense, and for `rerank` without a text; FAILED_PRECONDITION for
+     * its position) or a page token that makes no sense, and for `rerank` without a text or where text records are searched; FAILED_PRECONDITION for
      * a text where the collection's pack has no text tower, for vectors of another pack, and for `rerank` where
      * the collection has no matcher; UNAVAILABLE when the models or the index do not answer; DEADLINE_EXCEEDED
      * for a later page that the deadline leaves no time to rerank; UNIMPLEMENTED, naming the field, for
-     * `positive`, `negative`, `hybrid` and TEXTS.
+     * `positive`, `negative` and `hybrid`.
      * </pre>
      */
     default void search(dev.sightline.v1.SearchRequest request,
@@ -177,7 +177,7 @@ public final class SearchServiceGrpc {
   /**
    * Base class for the server implementation of the service SearchService.
    * <pre>
-   * Finds images and regions by what they show.
+   * Finds images, regions and text records by what they show or say.
    * </pre>
    */
   public static abstract class SearchServiceImplBase
@@ -191,7 +191,7 @@ public final class SearchServiceGrpc {
   /**
    * A stub to allow clients to do asynchronous rpc calls to service SearchService.
    * <pre>
-   * Finds images and regions by what they show.
+   * Finds images, regions and text records by what they show or say.
    * </pre>
    */
   public static final class SearchServiceStub
@@ -209,14 +209,14 @@ public final class SearchServiceGrpc {
 
     /**
      * <pre>
-     * Finds the images or regions that are nearest to a text, a picture, a stored image or region, a box in a
-     * stored image, or a vector.
+     * Finds the images, regions or text records that are nearest to a text, a picture, a stored image, region or
+     * text record, a box in a stored image, or a vector.
      * Errors: NOT_FOUND for the collection or a name in the query; INVALID_ARGUMENT for a query, a filter (with
-     * its position) or a page token that makes no sense, and for `rerank` without a text; FAILED_PRECONDITION for
+     * its position) or a page token that makes no sense, and for `rerank` without a text or where text records are searched; FAILED_PRECONDITION for
      * a text where the collection's pack has no text tower, for vectors of another pack, and for `rerank` where
      * the collection has no matcher; UNAVAILABLE when the models or the index do not answer; DEADLINE_EXCEEDED
      * for a later page that the deadline leaves no time to rerank; UNIMPLEMENTED, naming the field, for
-     * `positive`, `negative`, `hybrid` and TEXTS.
+     * `positive`, `negative` and `hybrid`.
      * </pre>
      */
     public void search(dev.sightline.v1.SearchRequest request,
@@ -241,7 +241,7 @@ public final class SearchServiceGrpc {
   /**
    * A stub to allow clients to do synchronous rpc calls to service SearchService.
    * <pre>
-   * Finds images and regions by what they show.
+   * Finds images, regions and text records by what they show or say.
    * </pre>
    */
   public static final class SearchServiceBlockingV2Stub
@@ -259,14 +259,14 @@ public final class SearchServiceGrpc {
 
     /**
      * <pre>
-     * Finds the images or regions that are nearest to a text, a picture, a stored image or region, a box in a
-     * stored image, or a vector.
+     * Finds the images, regions or text records that are nearest to a text, a picture, a stored image, region or
+     * text record, a box in a stored image, or a vector.
      * Errors: NOT_FOUND for the collection or a name in the query; INVALID_ARGUMENT for a query, a filter (with
-     * its position) or a page token that makes no sense, and for `rerank` without a text; FAILED_PRECONDITION for
+     * its position) or a page token that makes no sense, and for `rerank` without a text or where text records are searched; FAILED_PRECONDITION for
      * a text where the collection's pack has no text tower, for vectors of another pack, and for `rerank` where
      * the collection has no matcher; UNAVAILABLE when the models or the index do not answer; DEADLINE_EXCEEDED
      * for a later page that the deadline leaves no time to rerank; UNIMPLEMENTED, naming the field, for
-     * `positive`, `negative`, `hybrid` and TEXTS.
+     * `positive`, `negative` and `hybrid`.
      * </pre>
      */
     public dev.sightline.v1.SearchResponse search(dev.sightline.v1.SearchRequest request) throws io.grpc.StatusException {
@@ -289,7 +289,7 @@ public final class SearchServiceGrpc {
   /**
    * A stub to allow clients to do limited synchronous rpc calls to service SearchService.
    * <pre>
-   * Finds images and regions by what they show.
+   * Finds images, regions and text records by what they show or say.
    * </pre>
    */
   public static final class SearchServiceBlockingStub
@@ -307,14 +307,14 @@ public final class SearchServiceGrpc {
 
     /**
      * <pre>
-     * Finds the images or regions that are nearest to a text, a picture, a stored image or region, a box in a
-     * stored image, or a vector.
+     * Finds the images, regions or text records that are nearest to a text, a picture, a stored image, region or
+     * text record, a box in a stored image, or a vector.
      * Errors: NOT_FOUND for the collection or a name in the query; INVALID_ARGUMENT for a query, a filter (with
-     * its position) or a page token that makes no sense, and for `rerank` without a text; FAILED_PRECONDITION for
+     * its position) or a page token that makes no sense, and for `rerank` without a text or where text records are searched; FAILED_PRECONDITION for
      * a text where the collection's pack has no text tower, for vectors of another pack, and for `rerank` where
      * the collection has no matcher; UNAVAILABLE when the models or the index do not answer; DEADLINE_EXCEEDED
      * for a later page that the deadline leaves no time to rerank; UNIMPLEMENTED, naming the field, for
-     * `positive`, `negative`, `hybrid` and TEXTS.
+     * `positive`, `negative` and `hybrid`.
      * </pre>
      */
     public dev.sightline.v1.SearchResponse search(dev.sightline.v1.SearchRequest request) {
@@ -337,7 +337,7 @@ public final class SearchServiceGrpc {
   /**
    * A stub to allow clients to do ListenableFuture-style rpc calls to service SearchService.
    * <pre>
-   * Finds images and regions by what they show.
+   * Finds images, regions and text records by what they show or say.
    * </pre>
    */
   public static final class SearchServiceFutureStub
@@ -355,14 +355,14 @@ public final class SearchServiceGrpc {
 
     /**
      * <pre>
-     * Finds the images or regions that are nearest to a text, a picture, a stored image or region, a box in a
-     * stored image, or a vector.
+     * Finds the images, regions or text records that are nearest to a text, a picture, a stored image, region or
+     * text record, a box in a stored image, or a vector.
      * Errors: NOT_FOUND for the collection or a name in the query; INVALID_ARGUMENT for a query, a filter (with
-     * its position) or a page token that makes no sense, and for `rerank` without a text; FAILED_PRECONDITION for
+     * its position) or a page token that makes no sense, and for `rerank` without a text or where text records are searched; FAILED_PRECONDITION for
      * a text where the collection's pack has no text tower, for vectors of another pack, and for `rerank` where
      * the collection has no matcher; UNAVAILABLE when the models or the index do not answer; DEADLINE_EXCEEDED
      * for a later page that the deadline leaves no time to rerank; UNIMPLEMENTED, naming the field, for
-     * `positive`, `negative`, `hybrid` and TEXTS.
+     * `positive`, `negative` and `hybrid`.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.sightline.v1.SearchResponse> search(

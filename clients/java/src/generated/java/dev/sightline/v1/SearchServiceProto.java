@@ -116,7 +116,7 @@ public final class SearchServiceProto extends com.google.protobuf.GeneratedFile 
       "ld_behavior.proto\032\031google/api/resource.p" +
       "roto\032\036google/protobuf/duration.proto\032\030si" +
       "ghtline/v1/image.proto\032\031sightline/v1/reg" +
-      "ion.proto\"\267\r\n\rSearchRequest\0225\n\006parent\030\001 " +
+      "ion.proto\"\315\r\n\rSearchRequest\0225\n\006parent\030\001 " +
       "\001(\tB\035\342A\001\002\372A\026\n\024sightline/CollectionR\006pare" +
       "nt\022\024\n\004text\030\002 \001(\tH\000R\004text\022?\n\005image\030\003 \001(\0132" +
       "\'.sightline.v1.SearchRequest.InlineImage" +
@@ -157,60 +157,63 @@ public final class SearchServiceProto extends com.google.protobuf.GeneratedFile 
       "rWeight\210\001\001\022.\n\rvector_weight\030\003 \001(\002B\004\342A\001\001H" +
       "\001R\014vectorWeight\210\001\001\022#\n\nallow_skip\030\004 \001(\010B\004" +
       "\342A\001\001R\tallowSkipB\021\n\017_matcher_weightB\020\n\016_v" +
-      "ector_weight\"D\n\006Target\022\026\n\022TARGET_UNSPECI" +
+      "ector_weight\"Z\n\006Target\022\026\n\022TARGET_UNSPECI" +
       "FIED\020\000\022\n\n\006IMAGES\020\001\022\013\n\007REGIONS\020\002\022\t\n\005TEXTS" +
-      "\020\003B\007\n\005query\"\271\002\n\016SearchResponse\022%\n\004hits\030\001" +
-      " \003(\0132\021.sightline.v1.HitR\004hits\022&\n\017next_pa" +
-      "ge_token\030\002 \001(\tR\rnextPageToken\022\"\n\ntotal_s" +
-      "ize\030\003 \001(\003H\000R\ttotalSize\210\001\001\022+\n\006stages\030\004 \003(" +
-      "\0132\023.sightline.v1.StageR\006stages\022%\n\016skippe" +
-      "d_stages\030\005 \003(\tR\rskippedStages\022Q\n\023query_u" +
-      "nderstanding\030\006 \001(\0132 .sightline.v1.QueryU" +
-      "nderstandingR\022queryUnderstandingB\r\n\013_tot" +
-      "al_size\"\276\005\n\003Hit\022*\n\005image\030\001 \001(\tB\024\372A\021\n\017sig" +
-      "htline/ImageR\005image\022-\n\006region\030\002 \001(\tB\025\372A\022" +
-      "\n\020sightline/RegionR\006region\022\024\n\005score\030\003 \001(" +
-      "\002R\005score\022\034\n\trelevance\030\004 \001(\002R\trelevance\022<" +
-      "\n\ncomponents\030\005 \001(\0132\034.sightline.v1.Hit.Co" +
-      "mponentsR\ncomponents\022#\n\003box\030\006 \001(\0132\021.sigh" +
-      "tline.v1.BoxR\003box\022&\n\004mask\030\007 \001(\0132\022.sightl" +
-      "ine.v1.MaskR\004mask\022\026\n\006folder\030\010 \001(\tR\006folde" +
-      "r\022\030\n\007caption\030\t \001(\tR\007caption\022+\n\006labels\030\n " +
-      "\003(\0132\023.sightline.v1.LabelR\006labels\022\024\n\005widt" +
-      "h\030\013 \001(\005R\005width\022\026\n\006height\030\014 \001(\005R\006height\022#" +
-      "\n\rthumbnail_uri\030\r \001(\tR\014thumbnailUri\022!\n\014d" +
-      "isplay_name\030\016 \001(\tR\013displayName\022>\n\020predic" +
-      "ted_labels\030\017 \003(\0132\023.sightline.v1.LabelR\017p" +
-      "redictedLabels\032\207\001\n\nComponents\022\033\n\006vector\030" +
-      "\001 \001(\002H\000R\006vector\210\001\001\022\035\n\007lexical\030\002 \001(\002H\001R\007l" +
-      "exical\210\001\001\022\033\n\006rerank\030\003 \001(\002H\002R\006rerank\210\001\001B\t" +
-      "\n\007_vectorB\n\n\010_lexicalB\t\n\007_rerank\"R\n\005Stag" +
-      "e\022\022\n\004name\030\001 \001(\tR\004name\0225\n\010duration\030\002 \001(\0132" +
-      "\031.google.protobuf.DurationR\010duration\"^\n\022" +
-      "QueryUnderstanding\022\022\n\004text\030\001 \001(\tR\004text\022\026" +
-      "\n\006filter\030\002 \001(\tR\006filter\022\034\n\ttruncated\030\003 \001(" +
-      "\010R\ttruncated\"\303\001\n\025FindDuplicatesRequest\0225" +
-      "\n\006parent\030\001 \001(\tB\035\342A\001\002\372A\026\n\024sightline/Colle" +
-      "ctionR\006parent\022!\n\tpage_size\030\002 \001(\005B\004\342A\001\001R\010" +
-      "pageSize\022#\n\npage_token\030\003 \001(\tB\004\342A\001\001R\tpage" +
-      "Token\022+\n\016min_similarity\030\004 \001(\002B\004\342A\001\001R\rmin" +
-      "Similarity\"\305\001\n\026FindDuplicatesResponse\022B\n" +
-      "\006groups\030\001 \003(\0132*.sightline.v1.FindDuplica" +
-      "tesResponse.GroupR\006groups\022&\n\017next_page_t" +
-      "oken\030\002 \001(\tR\rnextPageToken\032?\n\005Group\022\026\n\006im" +
-      "ages\030\001 \003(\tR\006images\022\036\n\nsimilarity\030\002 \001(\002R\n" +
-      "similarity2\255\002\n\rSearchService\022\202\001\n\006Search\022" +
-      "\033.sightline.v1.SearchRequest\032\034.sightline" +
-      ".v1.SearchResponse\"=\220\002\001\332A\013parent,text\202\323\344" +
-      "\223\002&:\001*\"!/v1/{parent=collections/*}:searc" +
-      "h\022\226\001\n\016FindDuplicates\022#.sightline.v1.Find" +
-      "DuplicatesRequest\032$.sightline.v1.FindDup" +
-      "licatesResponse\"9\220\002\001\332A\006parent\202\323\344\223\002\'\022%/v1" +
-      "/{parent=collections/*}/duplicatesB\225\001\n\020d" +
-      "ev.sightline.v1B\022SearchServiceProtoP\001Z\034s" +
-      "ightline.dev/go/sightlinev1\242\002\003SXX\252\002\014Sigh" +
-      "tline.V1\312\002\014Sightline\\V1\342\002\030Sightline\\V1\\G" +
-      "PBMetadata\352\002\rSightline::V1b\006proto3"
+      "\020\003\022\024\n\020IMAGES_AND_TEXTS\020\004B\007\n\005query\"\271\002\n\016Se" +
+      "archResponse\022%\n\004hits\030\001 \003(\0132\021.sightline.v" +
+      "1.HitR\004hits\022&\n\017next_page_token\030\002 \001(\tR\rne" +
+      "xtPageToken\022\"\n\ntotal_size\030\003 \001(\003H\000R\ttotal" +
+      "Size\210\001\001\022+\n\006stages\030\004 \003(\0132\023.sightline.v1.S" +
+      "tageR\006stages\022%\n\016skipped_stages\030\005 \003(\tR\rsk" +
+      "ippedStages\022Q\n\023query_understanding\030\006 \001(\013" +
+      "2 .sightline.v1.QueryUnderstandingR\022quer" +
+      "yUnderstandingB\r\n\013_total_size\"\201\006\n\003Hit\022*\n" +
+      "\005image\030\001 \001(\tB\024\372A\021\n\017sightline/ImageR\005imag" +
+      "e\022-\n\006region\030\002 \001(\tB\025\372A\022\n\020sightline/Region" +
+      "R\006region\022\024\n\005score\030\003 \001(\002R\005score\022\034\n\treleva" +
+      "nce\030\004 \001(\002R\trelevance\022<\n\ncomponents\030\005 \001(\013" +
+      "2\034.sightline.v1.Hit.ComponentsR\ncomponen" +
+      "ts\022#\n\003box\030\006 \001(\0132\021.sightline.v1.BoxR\003box\022" +
+      "&\n\004mask\030\007 \001(\0132\022.sightline.v1.MaskR\004mask\022" +
+      "\026\n\006folder\030\010 \001(\tR\006folder\022\030\n\007caption\030\t \001(\t" +
+      "R\007caption\022+\n\006labels\030\n \003(\0132\023.sightline.v1" +
+      ".LabelR\006labels\022\024\n\005width\030\013 \001(\005R\005width\022\026\n\006" +
+      "height\030\014 \001(\005R\006height\022#\n\rthumbnail_uri\030\r " +
+      "\001(\tR\014thumbnailUri\022!\n\014display_name\030\016 \001(\tR" +
+      "\013displayName\022>\n\020predicted_labels\030\017 \003(\0132\023" +
+      ".sightline.v1.LabelR\017predictedLabels\022\'\n\004" +
+      "text\030\020 \001(\tB\023\372A\020\n\016sightline/TextR\004text\022\030\n" +
+      "\007content\030\021 \001(\tR\007content\032\207\001\n\nComponents\022\033" +
+      "\n\006vector\030\001 \001(\002H\000R\006vector\210\001\001\022\035\n\007lexical\030\002" +
+      " \001(\002H\001R\007lexical\210\001\001\022\033\n\006rerank\030\003 \001(\002H\002R\006re" +
+      "rank\210\001\001B\t\n\007_vectorB\n\n\010_lexicalB\t\n\007_reran" +
+      "k\"R\n\005Stage\022\022\n\004name\030\001 \001(\tR\004name\0225\n\010durati" +
+      "on\030\002 \001(\0132\031.google.protobuf.DurationR\010dur" +
+      "ation\"^\n\022QueryUnderstanding\022\022\n\004text\030\001 \001(" +
+      "\tR\004text\022\026\n\006filter\030\002 \001(\tR\006filter\022\034\n\ttrunc" +
+      "ated\030\003 \001(\010R\ttruncated\"\303\001\n\025FindDuplicates" +
+      "Request\0225\n\006parent\030\001 \001(\tB\035\342A\001\002\372A\026\n\024sightl" +
+      "ine/CollectionR\006parent\022!\n\tpage_size\030\002 \001(" +
+      "\005B\004\342A\001\001R\010pageSize\022#\n\npage_token\030\003 \001(\tB\004\342" +
+      "A\001\001R\tpageToken\022+\n\016min_similarity\030\004 \001(\002B\004" +
+      "\342A\001\001R\rminSimilarity\"\305\001\n\026FindDuplicatesRe" +
+      "sponse\022B\n\006groups\030\001 \003(\0132*.sightline.v1.Fi" +
+      "ndDuplicatesResponse.GroupR\006groups\022&\n\017ne" +
+      "xt_page_token\030\002 \001(\tR\rnextPageToken\032?\n\005Gr" +
+      "oup\022\026\n\006images\030\001 \003(\tR\006images\022\036\n\nsimilarit" +
+      "y\030\002 \001(\002R\nsimilarity2\255\002\n\rSearchService\022\202\001" +
+      "\n\006Search\022\033.sightline.v1.SearchRequest\032\034." +
+      "sightline.v1.SearchResponse\"=\220\002\001\332A\013paren" +
+      "t,text\202\323\344\223\002&:\001*\"!/v1/{parent=collections" +
+      "/*}:search\022\226\001\n\016FindDuplicates\022#.sightlin" +
+      "e.v1.FindDuplicatesRequest\032$.sightline.v" +
+      "1.FindDuplicatesResponse\"9\220\002\001\332A\006parent\202\323" +
+      "\344\223\002\'\022%/v1/{parent=collections/*}/duplica" +
+      "tesB\225\001\n\020dev.sightline.v1B\022SearchServiceP" +
+      "rotoP\001Z\034sightline.dev/go/sightlinev1\242\002\003S" +
+      "XX\252\002\014Sightline.V1\312\002\014Sightline\\V1\342\002\030Sight" +
+      "line\\V1\\GPBMetadata\352\002\rSightline::V1b\006pro" +
+      "to3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -276,7 +279,7 @@ public final class SearchServiceProto extends com.google.protobuf.GeneratedFile 
     internal_static_sightline_v1_Hit_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_sightline_v1_Hit_descriptor,
-        new java.lang.String[] { "Image", "Region", "Score", "Relevance", "Components", "Box", "Mask", "Folder", "Caption", "Labels", "Width", "Height", "ThumbnailUri", "DisplayName", "PredictedLabels", });
+        new java.lang.String[] { "Image", "Region", "Score", "Relevance", "Components", "Box", "Mask", "Folder", "Caption", "Labels", "Width", "Height", "ThumbnailUri", "DisplayName", "PredictedLabels", "Text", "Content", });
     internal_static_sightline_v1_Hit_Components_descriptor =
       internal_static_sightline_v1_Hit_descriptor.getNestedType(0);
     internal_static_sightline_v1_Hit_Components_fieldAccessorTable = new

@@ -18,6 +18,7 @@ from obstore.exceptions import (
 )
 from obstore.store import ObjectStore, from_url
 
+from orchestrator.adapters.sources.range_file import buffered
 from orchestrator.adapters.sources.storage import Entry, changed, gone, too_large
 from orchestrator.domain.errors import FailedPrecondition, InvalidArgument, SightlineError, Unavailable
 
@@ -76,7 +77,13 @@ class BucketStorage:
     def open(self, path: str) -> BinaryIO:
         """An object to seek in."""
         with _errors(path):
-            return cast(BinaryIO, obstore.open_reader(self._store, path))
+            size = obstore.head(self._store, path)["size"]
+
+        def read(offset: int, length: int) -> bytes:
+            with _errors(path):
+                return bytes(obstore.get_range(self._store, path, start=offset, length=length))
+
+        return cast(BinaryIO, buffered(size, read))
 
     def uri(self, path: str) -> str:
         """The object's URI."""

@@ -1,7 +1,8 @@
 """Opens sources: the one place that knows which reader reads which."""
 
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING
 
 from orchestrator.adapters.sources.archive import ArchiveReader
 from orchestrator.adapters.sources.feed import FeedReader
@@ -15,7 +16,7 @@ from orchestrator.adapters.sources.web.answer import PICTURE
 from orchestrator.adapters.sources.web.fetcher import Fetcher, to_url
 from orchestrator.adapters.sources.web.storage import WebStorage
 from orchestrator.application.ports.sources import Source
-from orchestrator.domain.errors import InvalidArgument, Unimplemented
+from orchestrator.domain.errors import FailedPrecondition, InvalidArgument, Unimplemented
 from orchestrator.domain.image import MAX_CONTENT_BYTES
 from orchestrator.domain.import_source import (
     ArchiveSource,
@@ -26,6 +27,9 @@ from orchestrator.domain.import_source import (
     SubredditSource,
     UrlListSource,
 )
+
+if TYPE_CHECKING:
+    from orchestrator.adapters.sources.dataset.reader import DatasetReader
 
 REDDIT = "https://www.reddit.com"
 
@@ -55,7 +59,9 @@ class ConfiguredSources:
                 _check_url(source.url, "url")
             case SubredditSource():
                 check_subreddit(source)
-            case FilesSource() | DatasetSource():
+            case DatasetSource():
+                self._check_dataset(source)
+            case FilesSource():
                 raise Unimplemented("this source is not offered yet")
 
     def open(self, source: ImportSource) -> AbstractAsyncContextManager[Source]:
@@ -74,7 +80,14 @@ class ConfiguredSources:
     @asynccontextmanager
     async def _open(self, source: ImportSource) -> AsyncIterator[Source]:
         self.check(source)
-        yield self._reader(source)
+        if isinstance(source, DatasetSource):
+            reader = self._dataset(source)
+            try:
+                yield reader
+            finally:
+                await reader.close()
+        else:
+            yield self._reader(source)
 
     def _reader(self, source: ImportSource) -> Source:
         match source:
@@ -89,7 +102,25 @@ class ConfiguredSources:
             case SubredditSource():
                 return SubredditReader(source, self._reddit_url, self._fetcher)
             case DatasetSource():
-                raise Unimplemented("this source is not offered yet")
+                return self._dataset(source)
+
+    def _dataset(self, source: DatasetSource) -> "DatasetReader":
+        with _needing_the_extra():
+            from orchestrator.adapters.sources.dataset.hub import HubStorage
+            from orchestrator.adapters.sources.dataset.reader import DatasetReader
+        if source.hub_id:
+            return DatasetReader(source, HubStorage(source.hub_id, source.revision), self._fetcher)
+        return DatasetReader(source, self._places.open_folder(source.uri), self._fetcher)
+
+    def _check_dataset(self, source: DatasetSource) -> None:
+        if bool(source.uri) == bool(source.hub_id):
+            raise InvalidArgument.field("uri", "or hub_id is given, one of them")
+        with _needing_the_extra():
+            from orchestrator.adapters.sources.dataset.hub import HubStorage
+        if source.hub_id:
+            HubStorage(source.hub_id, source.revision)
+        else:
+            self._places.check(source.uri)
 
     def _check_file(self, uri: str, field: str) -> None:
         if uri.startswith(("http://", "https://")):
@@ -108,3 +139,15 @@ def _check_url(url: str, field: str) -> None:
         to_url(url)
     except InvalidArgument as error:
         raise InvalidArgument.field(field, error.message, reason=error.reason) from error
+
+
+@contextmanager
+def _needing_the_extra() -> Iterator[None]:
+    """Says which packages are missing: they are large, and not everybody reads data sets."""
+    try:
+        yield
+    except ImportError as error:
+        raise FailedPrecondition(
+            "data sets need packages that this server lacks: pip install 'sightline[import]'",
+            reason="EXTRA_MISSING",
+        ) from error

@@ -61,7 +61,7 @@ class UrlListReader:
         if name.endswith(_JSON):
             async for number, line in lines:
                 if line.strip():
-                    yield number, _parse(line)
+                    yield number, parse_row(line)
             return
         header: list[str] = []
         async for number, fields in read_csv(lines, "\t" if name.endswith(".tsv") else ","):
@@ -77,7 +77,8 @@ class UrlListReader:
                 yield number, None
 
 
-def _parse(line: str) -> Mapping[str, Any] | None:
+def parse_row(line: str) -> Mapping[str, Any] | None:
+    """The object of a line of JSON; None where there is none."""
     try:
         row = json.loads(line)
     except (ValueError, RecursionError):

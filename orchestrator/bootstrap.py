@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from datetime import timedelta
 
 import structlog
 
@@ -12,6 +13,7 @@ from orchestrator.adapters.cache.memory import MemoryCache
 from orchestrator.adapters.cache.redis import RedisCache
 from orchestrator.adapters.catalog.import_rows import SqlImports
 from orchestrator.adapters.catalog.operation_rows import SqlOperations
+from orchestrator.adapters.catalog.schedule_rows import SqlSchedules
 from orchestrator.adapters.catalog.sql_catalog import SqlCatalog
 from orchestrator.adapters.imaging.pictures import PillowPictures
 from orchestrator.adapters.index.pinecone import PineconeIndex
@@ -27,6 +29,7 @@ from orchestrator.adapters.triton.models import TritonModels
 from orchestrator.application.collections import ensure_default_collection
 from orchestrator.application.imports.budget import Budget
 from orchestrator.application.imports.job import import_kind
+from orchestrator.application.imports.schedules import keep_running_schedules
 from orchestrator.application.jobs import JobKind, Jobs
 from orchestrator.application.permits import Permits
 from orchestrator.application.ports import Ports
@@ -43,6 +46,7 @@ from orchestrator.settings import Settings
 _FIRST_RETRY = 0.5
 _LAST_RETRY = 15.0
 _CACHE_TOLD_EVERY = 60.0
+_SCHEDULES = 5.0
 
 _log = structlog.get_logger("orchestrator")
 
@@ -105,6 +109,7 @@ async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
             sources=sources,
             operations=SqlOperations(catalog.database),
             imports=SqlImports(catalog.database),
+            schedules=SqlSchedules(catalog.database),
             default_embedder=settings.embedder,
             default_segmenter=settings.segmenter,
             permits=Permits(settings.max_creates, settings.max_waiting),
@@ -169,9 +174,10 @@ async def serve(settings: Settings, ended: asyncio.Event, started: Callable[[int
             await _ensure_default_collection(ports, settings)
         port = await server.start()
         predictors: list[Predictor] = [Labeller(), Recaptioner()]
-        jobs = Jobs(ports.operations, job_kinds(ports, settings))
+        jobs = Jobs(ports.operations, job_kinds(ports, settings), lease=timedelta(seconds=settings.job_lease))
         background = [
             asyncio.create_task(jobs.keep_running(), name="jobs"),
+            asyncio.create_task(keep_running_schedules(ports, every=_SCHEDULES), name="schedules"),
             asyncio.create_task(health.run(), name="health"),
             asyncio.create_task(_keep_default_collection(ports, settings), name="default collection"),
             asyncio.create_task(keep_recovering(ports, every=settings.recover_interval), name="recovery"),
@@ -198,7 +204,8 @@ async def serve(settings: Settings, ended: asyncio.Event, started: Callable[[int
 
 def job_kinds(ports: Ports, settings: Settings) -> list[JobKind]:
     """Every kind of operation that is worked on."""
-    return [import_kind(ports, Budget(settings.import_items, settings.import_bytes))]
+    budget = Budget(settings.import_items, settings.import_bytes)
+    return [import_kind(ports, budget, lease=timedelta(seconds=settings.job_lease))]
 
 
 async def _ensure_default_collection(ports: Ports, settings: Settings) -> None:

@@ -109,6 +109,13 @@ class Settings(BaseSettings):
     reddit_url: str = Field(
         "https://www.reddit.com", min_length=1, description="where subreddits' listings are read"
     )
+    job_lease: float = Field(
+        15,
+        ge=1,
+        le=600,
+        description="seconds after which other orchestrators take over the operations, and imports' items, "
+        "of one that says nothing more",
+    )
     import_items: int = Field(
         8, ge=1, le=1024, description="items of imports under way at once in this orchestrator"
     )

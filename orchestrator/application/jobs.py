@@ -15,8 +15,8 @@ from orchestrator.domain.identifiers import new_id
 from orchestrator.domain.names import OperationName
 from orchestrator.domain.operation import Failure, Operation
 
-LEASE = timedelta(seconds=12)
-"""How long an operation stays with a process that says nothing more."""
+LEASE = timedelta(seconds=15)
+"""How long work stays with a process that says nothing more."""
 
 EVERY = 1.0  # seconds between looks at what runs
 MOST = 4  # operations that one process owns at once

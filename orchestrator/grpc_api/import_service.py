@@ -11,14 +11,15 @@ from orchestrator.domain.names import parse_collection, parse_operation
 from orchestrator.domain.operation import Operation
 from orchestrator.grpc_api.faces import FACES
 from orchestrator.grpc_api.interceptors import Context
+from orchestrator.grpc_api.schedule_methods import ScheduleMethods
 from orchestrator.grpc_api.translate.imports import from_plan, from_state, to_item, to_metadata
 from orchestrator.grpc_api.translate.operation import to_operation
-from sightline.v1 import import_pb2, import_service_pb2, import_service_pb2_grpc
+from sightline.v1 import import_pb2, import_service_pb2
 
 WATCH_PAUSE = 0.5  # seconds
 
 
-class ImportServicer(import_service_pb2_grpc.ImportServiceServicer):
+class ImportServicer(ScheduleMethods):
     """Imports over gRPC."""
 
     def __init__(self, ports: Ports) -> None:

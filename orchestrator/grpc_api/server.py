@@ -79,7 +79,7 @@ class Server:
         search_service_pb2_grpc.add_SearchServiceServicer_to_server(SearchServicer(ports), server)
         embedding_service_pb2_grpc.add_EmbeddingServiceServicer_to_server(EmbeddingServicer(ports), server)
         model_service_pb2_grpc.add_ModelServiceServicer_to_server(ModelServicer(ports), server)
-        import_service_pb2_grpc.add_ImportServiceServicer_to_server(ImportServicer(ports), server)  # type: ignore[abstract]
+        import_service_pb2_grpc.add_ImportServiceServicer_to_server(ImportServicer(ports), server)
         operations_pb2_grpc.add_OperationsServicer_to_server(OperationsServicer(ports), server)
         health_pb2_grpc.add_HealthServicer_to_server(health.servicer, server)
         channelz.add_channelz_servicer(server)

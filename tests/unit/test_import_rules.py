@@ -87,11 +87,15 @@ def test_the_domain_knows_the_standard_library_and_numpy_alone() -> None:
 def test_the_application_knows_the_domain_and_no_engine() -> None:
     files = below("orchestrator/application/")
     found = list(
-        outsiders(files, "orchestrator.domain", "orchestrator.application", "numpy", "lark", "structlog")
+        outsiders(
+            files, "orchestrator.domain", "orchestrator.application", "numpy", "lark", "cronsim", "structlog"
+        )
     )
     assert not found
     parsers = {line.split(" ")[0] for line in offences(files, "lark")}
     assert parsers <= {"orchestrator/application/filters.py"}
+    clocks = {line.split(" ")[0] for line in offences(files, "cronsim")}
+    assert clocks <= {"orchestrator/application/imports/cron.py"}
 
 
 @pytest.mark.parametrize("face", ["adapters", "grpc_api"])

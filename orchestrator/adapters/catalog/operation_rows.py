@@ -31,10 +31,9 @@ class SqlOperations:
         def write(connection: sa.Connection) -> Operation:
             if (made := _made_before(connection, request_id, payload)) is not None:
                 return made
-            row = _row(operation) | {"request_id": request_id or None, "payload": payload}
             try:
                 with connection.begin_nested():
-                    connection.execute(sa.insert(operations).values(row))
+                    insert_operation(connection, operation, request_id=request_id, payload=payload)
             except IntegrityError:  # the same request was quicker elsewhere
                 if (made := _made_before(connection, request_id, payload)) is None:
                     raise
@@ -159,6 +158,22 @@ def _made_before(connection: sa.Connection, request_id: str, payload: str) -> Op
             "request_id", "was sent with another request before", reason="REQUEST_ID_REUSED"
         )
     return _read(row)
+
+
+def insert_operation(
+    connection: sa.Connection, operation: Operation, *, request_id: str = "", payload: str = ""
+) -> None:
+    """Keeps a new operation."""
+    row = _row(operation) | {"request_id": request_id or None, "payload": payload}
+    connection.execute(sa.insert(operations).values(row))
+
+
+def unended_of_schedule(connection: sa.Connection, schedule: str) -> Operation | None:
+    """An operation of a schedule that has not ended."""
+    states = [state.value for state in OperationState if not state.done]
+    query = sa.select(operations).where(operations.c.schedule == schedule, operations.c.state.in_(states))
+    row = connection.execute(query.limit(1)).mappings().one_or_none()
+    return None if row is None else _read(row)
 
 
 def read_operation(connection: sa.Connection, name: OperationName, *, lock: bool = False) -> Operation:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from orchestrator.application.imports.budget import Budget
@@ -10,7 +11,7 @@ from orchestrator.application.imports.listing import list_items
 from orchestrator.application.imports.plan import KIND, ImportPlan, read_plan
 from orchestrator.application.imports.record import remove
 from orchestrator.application.imports.work import Share
-from orchestrator.application.jobs import Job, JobKind
+from orchestrator.application.jobs import LEASE, Job, JobKind
 from orchestrator.application.ports import Ports
 from orchestrator.domain.errors import FailedPrecondition
 from orchestrator.domain.import_item import ImportProgress
@@ -20,14 +21,15 @@ _REMOVED_TOGETHER = 100
 _REMEMBERED = 20.0  # seconds over which the rate is measured
 
 
-def import_kind(ports: Ports, budget: Budget) -> JobKind:
-    """How imports are done; all of this process share one budget."""
+def import_kind(ports: Ports, budget: Budget, *, lease: timedelta = LEASE) -> JobKind:
+    """How imports are done; all of this process share one budget, and hold each item for a lease."""
 
     async def run(job: Job) -> Mapping[str, Any]:
         return await _run(ports, job, read_plan(job.operation.argument))
 
     async def assist(job: Job) -> None:
-        await Share(ports, job.operation.name, read_plan(job.operation.argument), budget).work()
+        plan = read_plan(job.operation.argument)
+        await Share(ports, job.operation.name, plan, budget, lease).work()
 
     return JobKind(name=KIND, run=run, assist=assist)
 

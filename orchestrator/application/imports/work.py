@@ -26,13 +26,10 @@ from orchestrator.domain.import_item import ClaimedItem, ItemState, Outcome
 from orchestrator.domain.names import OperationName
 from orchestrator.domain.operation import Failure
 
-LEASE = timedelta(seconds=15)
-"""How long items stay with a process that says nothing more."""
-
-RENEW = 4.0  # seconds
 MAX_TRIES = 8
 """Tries of an item whose source does not answer: some two minutes."""
 
+_TELL = 4.0  # seconds between words about what is waited for
 _IDLE = 0.3  # seconds between looks where nothing waits
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 10.0  # seconds
 _LONGEST_REST = 60.0  # seconds that an item rests between tries
@@ -42,10 +39,16 @@ _log = structlog.get_logger(__name__)
 
 
 class Share:
-    """This process's share of one import: it takes items, as many as the budget lets it, until cancelled."""
+    """This process's share of one import: it takes items, as many as the budget lets it, until cancelled.
 
-    def __init__(self, ports: Ports, name: OperationName, plan: ImportPlan, budget: Budget) -> None:
+    They stay with it for `lease`, which it renews; where it dies, others take them then.
+    """
+
+    def __init__(
+        self, ports: Ports, name: OperationName, plan: ImportPlan, budget: Budget, lease: timedelta
+    ) -> None:
         self._ports, self._name, self._plan, self._budget = ports, name, plan, budget
+        self._lease = lease
         self._claim = new_id()
         self._under_way: set[asyncio.Task[None]] = set()
         self._told_waiting = 0.0
@@ -83,7 +86,7 @@ class Share:
         now = datetime.now(UTC)
         try:
             return await self._ports.imports.claim(
-                self._name, self._claim, limit=room, now=now, until=now + LEASE
+                self._name, self._claim, limit=room, now=now, until=now + self._lease
             )
         except Unavailable:  # what is under way goes on meanwhile
             await asyncio.sleep(_FIRST_PAUSE)
@@ -135,17 +138,17 @@ class Share:
 
     async def _wait_for(self, error: SightlineError) -> None:
         _log.info("an import waits", operation=str(self._name), because=error.message)
-        if time.monotonic() - self._told_waiting > RENEW:
+        if time.monotonic() - self._told_waiting > _TELL:
             self._told_waiting = time.monotonic()
             with suppress(SightlineError):
                 await self._ports.imports.wait_for(self._name, error.message)
 
     async def _keep_renewing(self) -> None:
         while True:
-            await asyncio.sleep(RENEW)
+            await asyncio.sleep(self._lease.total_seconds() / 4)
             if self._under_way:
                 with suppress(SightlineError):
-                    await self._ports.imports.keep(self._claim, until=datetime.now(UTC) + LEASE)
+                    await self._ports.imports.keep(self._claim, until=datetime.now(UTC) + self._lease)
 
     async def _drop(self) -> None:
         tasks = [*self._under_way]

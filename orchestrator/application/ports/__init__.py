@@ -34,6 +34,7 @@ from orchestrator.application.ports.predictions import (
     Prediction,
     PredictionChange,
 )
+from orchestrator.application.ports.schedules import Schedules
 from orchestrator.application.ports.segmenter import Segmenter
 from orchestrator.application.ports.sources import Source, Sources
 from orchestrator.application.ports.vector_index import Kind, Neighbour, VectorIndex, VectorRecord
@@ -73,6 +74,7 @@ __all__ = [
     "Record",
     "RegionKey",
     "RequestRecord",
+    "Schedules",
     "Segmenter",
     "Source",
     "Sources",
@@ -98,6 +100,7 @@ class Ports:
     sources: Sources
     operations: Operations
     imports: Imports
+    schedules: Schedules
     default_embedder: str
     default_segmenter: str
     permits: Permits = field(default_factory=Permits)

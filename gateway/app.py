@@ -51,9 +51,9 @@ class Gateway:
     It opens its channel with ASGI's lifespan, or as an async context manager where there is none.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, budget: Budget | None = None) -> None:
         self._settings = settings
-        self._budget = Budget(settings.max_buffered_bytes)
+        self._budget = budget or Budget(settings.max_buffered_bytes)
         self._caller: Caller | None = None
         self._faces: RpcFaces | None = None
         self._sockets = Sockets(settings)
@@ -140,6 +140,11 @@ class Gateway:
                 rpc = path
                 await self._faces.serve(called, request, request_id, scheme, reply, receive)
                 return
+            if path == "*":  # the server as a whole: RFC 9110, section 9.3.7
+                if method != "OPTIONS":
+                    raise RequestError(grpc.StatusCode.INVALID_ARGUMENT, "only OPTIONS has the target *")
+                await reply.empty(204, [_allow([*services.router.methods, "GET", "HEAD", "OPTIONS"])])
+                return
             if method == "OPTIONS" and (allow := services.router.allowed(path)):
                 await reply.empty(204, [_allow([*allow, "OPTIONS"])])
                 return
@@ -199,9 +204,12 @@ class Gateway:
         )
 
 
-def create_app(settings: Settings) -> Any:
-    """The application that servers run: the gateway behind its guard, compressed, with CORS where set."""
-    app: Any = Gateway(settings)
+def create_app(settings: Settings, budget: Budget | None = None) -> Any:
+    """The application that servers run: the gateway behind its guard, compressed, with CORS where set.
+
+    `budget` is what its requests share with whoever else holds their bytes.
+    """
+    app: Any = Gateway(settings, budget)
     if settings.origins:
         app = CORSMiddleware(
             app,

@@ -47,6 +47,8 @@ class BodyReader:
         self._idle_timeout = idle_timeout
         self._min_rate = min_rate
         self._held = 0
+        self._paced = False
+        self._waited, self._came = 0.0, 0  # of what the least rate holds for: seconds, bytes
         self._unpacker: Unpacker | None = None
         self.ended = False
         # uvicorn has refused lengths that are no numbers; another server may not.
@@ -55,20 +57,27 @@ class BodyReader:
     async def chunks(self) -> AsyncIterator[bytes]:
         """The body as it comes, in its own time and without a limit on its whole.
 
-        Raises Disconnected, and RequestError (408) where nothing more comes.
+        Its reader tells by `pace` of what is to keep up the least rate. Raises Disconnected, and RequestError
+        (408) where nothing more comes.
         """
-        async for chunk in self._arriving(0):
+        async for chunk in self._arriving(paced=False):
             yield chunk
+
+    def pace(self, unfinished: bool) -> None:
+        """Has the least rate hold from now on for the rest of a message that has begun, else for none."""
+        if unfinished and not self._paced:
+            self._waited, self._came = 0.0, 0
+        self._paced = unfinished
 
     async def steady(self) -> AsyncIterator[bytes]:
         """The body as `chunks` gives it, of a sender who is to keep up the least rate (408)."""
-        async for chunk in self._arriving(self._min_rate):
+        async for chunk in self._arriving(paced=True):
             yield chunk
 
     async def bounded(self) -> AsyncIterator[bytes]:
         """The body as `steady` gives it, to be held. Raises RequestError as `hold` does too."""
         self._check_length()
-        async for chunk in self._arriving(self._min_rate, self._limit):
+        async for chunk in self._arriving(paced=True, limit=self._limit):
             self.hold(len(chunk))
             yield chunk
 
@@ -76,7 +85,7 @@ class BodyReader:
         """The whole body. Raises as `bounded` does."""
         self._check_length()
         out: list[bytes] = []
-        async for chunk in self._arriving(self._min_rate, self._limit):
+        async for chunk in self._arriving(paced=True, limit=self._limit):
             self.hold(len(chunk))
             out.append(chunk)
         return out[0] if len(out) == 1 else b"".join(out)
@@ -117,12 +126,13 @@ class BodyReader:
                 headers=[*_CLOSE, ("retry-after", "1")],
             )
 
-    async def _arriving(self, min_rate: int, limit: int | None = None) -> AsyncIterator[bytes]:
-        waited, size = 0.0, 0
+    async def _arriving(self, *, paced: bool, limit: int | None = None) -> AsyncIterator[bytes]:
+        self._paced = paced
+        size = 0
         while not self.ended:
             patience = self._idle_timeout
-            if min_rate:
-                patience = min(patience, patience + size / min_rate - waited)
+            if self._paced and self._min_rate:
+                patience = min(patience, patience + self._came / self._min_rate - self._waited)
             begun = time.monotonic()
             try:
                 async with asyncio.timeout(patience):
@@ -134,12 +144,13 @@ class BodyReader:
                     status=408,
                     headers=_CLOSE,
                 ) from error
-            waited += time.monotonic() - begun
+            self._waited += time.monotonic() - begun
             if message["type"] == "http.disconnect":
                 raise Disconnected
             self.ended = not message.get("more_body", False)
             body = message.get("body", b"")
             size += len(body)
+            self._came += len(body)
             if limit is not None and size > limit:  # packed bytes may stand for nothing at all
                 raise self._too_large()
             if body and self._unpacker is None:

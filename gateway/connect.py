@@ -16,7 +16,7 @@ from gateway import codec as json_codec
 from gateway.codec import Codec
 from gateway.envelope import check_coding, frame
 from gateway.errors import CODES, HTTP_STATUS, invalid
-from gateway.metadata import as_text
+from gateway.metadata import as_lists, as_text
 from gateway.reply import Reply, raw_headers
 from gateway.request import HttpRequest
 from gateway.rpc import Payloads
@@ -137,10 +137,7 @@ class ConnectStream(_Connect):
         await self._finish({"error": self._error(status)}, trailing)
 
     async def _finish(self, end: dict[str, Any], trailing: Any) -> None:
-        metadata: dict[str, list[str]] = {}
-        for key, value in as_text(trailing):
-            metadata.setdefault(key, []).append(value)
-        if metadata:
+        if metadata := as_lists(trailing):
             end["metadata"] = metadata
         await self.reply.chunk(frame(_END_STREAM, json_codec.dumps(end)))
         await self.reply.end()

@@ -27,11 +27,14 @@ def frame(flags: int, payload: bytes) -> bytes:
 
 
 async def frames(
-    chunks: AsyncIterator[bytes], limit: int, charge: Charge | None = None
+    chunks: AsyncIterator[bytes],
+    limit: int,
+    charge: Charge | None = None,
+    pace: Callable[[bool], None] | None = None,
 ) -> AsyncIterator[tuple[int, bytes]]:
     """The (flags, payload) of each frame of a body. Raises RequestError for one too large or cut short.
 
-    `charge` counts what has come and has not been done with.
+    `charge` counts what has come and has not been done with; `pace` is told whether a frame is unfinished.
     """
     buffer = bytearray()
     async for chunk in chunks:
@@ -50,6 +53,10 @@ async def frames(
             yield flags, payload
             if charge is not None:
                 charge(-end)
+            if pace is not None:
+                pace(False)
+        if pace is not None:
+            pace(bool(buffer))
     if buffer:
         raise RequestError(grpc.StatusCode.INVALID_ARGUMENT, "the body ends within a message")
 

@@ -43,10 +43,7 @@ class Events:
             number += 1
             await self._event(str(number), "message", show(response))
         await self._start(metadata.outgoing(await call.initial_metadata()))
-        trailers: dict[str, list[str]] = {}
-        for key, value in metadata.as_text(await call.trailing_metadata()):
-            trailers.setdefault(key, []).append(value)
-        await self._event(END, "end", dumps(trailers))
+        await self._event(END, "end", dumps(metadata.as_lists(await call.trailing_metadata())))
         await self._reply.end()
 
     async def fail(self, error: dict[str, Any]) -> None:

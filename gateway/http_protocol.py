@@ -9,8 +9,6 @@ import asyncio
 import contextlib
 import re
 import socket
-from asyncio import TimerHandle
-from collections.abc import Callable
 from functools import partial
 from typing import Any, cast
 
@@ -21,8 +19,9 @@ from gateway import codec
 from gateway.cork import Cork
 from gateway.errors import RequestError
 from gateway.http_1_0 import unchunked
-from gateway.reply import JSON
+from gateway.reply import JSON, raw_headers
 from gateway.settings import Settings
+from gateway.timers import Timers
 
 # How long what a refused client still sends is thrown away: a reset would take the answer from it.
 _LINGER = 3.0
@@ -32,6 +31,13 @@ _DRAIN = 10.0
 _KEEPALIVE = (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 15), ("TCP_KEEPCNT", 4))
 # 16 bytes in base64.
 _SOCKET_KEY = re.compile(rb"[0-9A-Za-z+/]{22}==")
+
+
+_CROWDED = RequestError(
+    grpc.StatusCode.UNAVAILABLE,
+    "too many connections at once; try again later",
+    headers=[("retry-after", "1")],
+)
 
 
 def protocol(settings: Settings) -> Any:
@@ -45,8 +51,9 @@ class EdgeProtocol(HttpToolsProtocol):
     def __init__(self, settings: Settings, **given: Any) -> None:
         super().__init__(**given)
         self._settings = settings
-        self._timers = _Timers(self.loop)
+        self._timers = Timers(self.loop)
         self._in_head = self._in_body = self._heard = self._refused = False
+        self._crowded = False  # there were too many connections when it was made
         self._upgraded = False  # the connection is a WebSocket's
         self._head_size = self._header_count = 0
         self._events = 0  # of the parser
@@ -61,6 +68,7 @@ class EdgeProtocol(HttpToolsProtocol):
         """Begins a connection: a head is due."""
         super().connection_made(cast(asyncio.Transport, Cork(transport, self.loop)))
         _keep_alive(transport.get_extra_info("socket"), self._settings.write_timeout)
+        self._crowded = len(self.connections) > self._settings.max_connections
         self._timers.set("head", self._settings.head_timeout, self._head_is_late)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -135,6 +143,8 @@ class EdgeProtocol(HttpToolsProtocol):
         self._in_head = self._heard = False
         self._in_body = True
         self._timers.unset("head")
+        if self._crowded:
+            raise self._found(_CROWDED)
         hosts = sum(name == b"host" for name, _ in self.headers)
         if hosts > 1 or (hosts == 0 and self.parser.get_http_version() == "1.1"):
             error = "HTTP/1.1 asks for one Host header"
@@ -220,8 +230,14 @@ class EdgeProtocol(HttpToolsProtocol):
     def _write_refusal(self, error: RequestError) -> None:
         self._timers.clear()
         body = codec.dumps(error.body())
-        head = b"content-type: %b\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % (JSON, len(body))
-        self.transport.write(STATUS_LINE[error.status] + head + body)
+        headers = [
+            (b"content-type", JSON),
+            (b"content-length", str(len(body)).encode()),
+            (b"connection", b"close"),
+        ]
+        headers += raw_headers(error.headers)
+        head = b"".join(b"%b: %b\r\n" % header for header in headers)
+        self.transport.write(STATUS_LINE[error.status] + head + b"\r\n" + body)
         if self.transport.can_write_eof():
             self.transport.write_eof()
             self._timers.set("drain", _LINGER, self.transport.abort)
@@ -241,37 +257,6 @@ class EdgeProtocol(HttpToolsProtocol):
             self.transport.abort()
         elif left:
             self._await_reader()
-
-
-class _Timers:
-    """Named timers of one connection."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-        self._handles: dict[str, TimerHandle] = {}
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._handles
-
-    def set(self, name: str, seconds: float, call: Callable[[], None]) -> None:
-        """Calls back after a while, instead of what the name stood for before."""
-        self.unset(name)
-        self._handles[name] = self._loop.call_later(seconds, self._run, name, call)
-
-    def unset(self, name: str) -> None:
-        """Calls off one of them."""
-        handle = self._handles.pop(name, None)
-        if handle is not None:
-            handle.cancel()
-
-    def clear(self) -> None:
-        """Calls off all of them."""
-        for name in list(self._handles):
-            self.unset(name)
-
-    def _run(self, name: str, call: Callable[[], None]) -> None:
-        del self._handles[name]
-        call()
 
 
 def _too_large(what: str, limit: int, status: int = 431) -> RequestError:

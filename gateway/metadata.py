@@ -162,6 +162,14 @@ def as_text(metadata: Iterable[Any] | None) -> list[tuple[str, str]]:
     ]
 
 
+def as_lists(metadata: Iterable[Any] | None) -> dict[str, list[str]]:
+    """The same as a JSON object: each key with all its values."""
+    out: dict[str, list[str]] = {}
+    for key, value in as_text(metadata):
+        out.setdefault(key, []).append(value)
+    return out
+
+
 def _printable(value: str) -> bool:
     """Whether gRPC can carry it as it is."""
     return value.isascii() and value.isprintable()

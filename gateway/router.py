@@ -50,6 +50,11 @@ class Router(Generic[T]):
             for routes in (*fixed[method].values(), *tails[method].values()):
                 routes.sort(key=lambda route: route[0].specificity())
 
+    @property
+    def methods(self) -> list[str]:
+        """The HTTP methods of all routes; none for a rule that takes every one."""
+        return [method for method in self._methods if method != ANY_METHOD]
+
     def find(self, method: str, raw_path: str) -> tuple[T, list[str]]:
         """The target for a method and a raw (still encoded) path, and its template's variables.
 

@@ -77,8 +77,9 @@ class Payloads:
 
         Raises RequestError.
         """
-        charge = self._body.charge if self._streams else None  # else `chunks` has counted it
-        async for flags, payload in frames(chunks, self._limit, charge):
+        # Of a request that is no stream, `chunks` counts and times the whole.
+        charge, pace = (self._body.charge, self._body.pace) if self._streams else (None, None)
+        async for flags, payload in frames(chunks, self._limit, charge, pace):
             if flags & ~COMPRESSED or (flags & COMPRESSED and not coding):
                 raise RequestError(grpc.StatusCode.INTERNAL, f"no message has the flags {flags:#04x} here")
             held = self._body.held

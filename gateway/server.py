@@ -16,8 +16,9 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from gateway import http_protocol, logs
+from gateway import http_protocol, logs, socket_protocol
 from gateway.app import create_app
+from gateway.body import Budget
 from gateway.settings import Settings
 
 _log = structlog.get_logger("gateway")
@@ -32,7 +33,8 @@ def serve(settings: Settings) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     if settings.workers > 1:
         return _serve_together(settings)
-    server = _Server(_config(settings, create_app(settings)))
+    budget = Budget(settings.max_buffered_bytes)
+    server = _Server(_config(settings, budget, create_app(settings, budget)))
     try:
         server.run()
     except KeyboardInterrupt:
@@ -42,9 +44,11 @@ def serve(settings: Settings) -> int:
 
 def _serve_together(settings: Settings) -> int:
     part = part_of(settings)
+    budget = Budget(part.max_buffered_bytes)  # each worker has a copy, which its parts share
     config = _config(
         part,
-        partial(_worker, part),
+        budget,
+        partial(_worker, part, budget),
         factory=True,
         workers=settings.workers,
         timeout_worker_healthcheck=_SILENCE,
@@ -66,17 +70,19 @@ def part_of(settings: Settings) -> Settings:
     return settings.model_copy(
         update={
             "max_buffered_bytes": max(held // workers, min(held, settings.max_body_bytes)),
+            "max_connections": -(-settings.max_connections // workers),
             "max_websockets": -(-settings.max_websockets // workers),
         }
     )
 
 
-def _config(settings: Settings, app: Any, **more: Any) -> uvicorn.Config:
+def _config(settings: Settings, budget: Budget, app: Any, **more: Any) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
         http=http_protocol.protocol(settings),
+        ws=socket_protocol.protocol(settings, budget),
         lifespan="on",
         log_config=None,
         access_log=False,
@@ -88,11 +94,11 @@ def _config(settings: Settings, app: Any, **more: Any) -> uvicorn.Config:
     )
 
 
-def _worker(settings: Settings) -> Any:
+def _worker(settings: Settings, budget: Budget) -> Any:
     """Makes the application of a worker, in its process."""
     logs.configure(settings)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    return create_app(settings)
+    return create_app(settings, budget)
 
 
 def _end_with_parent() -> None:

@@ -65,7 +65,7 @@ class Settings(BaseSettings):
         64 * MIB, ge=1, le=2**31 - 1, description="largest gRPC message, both ways"
     )
     max_buffered_bytes: int = Field(
-        1024 * MIB, ge=1, description="request bodies held at once, over all requests"
+        1024 * MIB, ge=1, description="request bodies held at once, over all requests and WebSockets"
     )
     max_parts: int = Field(1000, ge=1, description="most parts of a form")
     idle_timeout: float = Field(30.0, gt=0, description="longest wait, in seconds, for more of a body")
@@ -102,6 +102,9 @@ class Settings(BaseSettings):
     )
     heartbeat: float = Field(
         15.0, gt=0, le=3600, description="seconds of quiet between signs of life in server-sent events"
+    )
+    max_connections: int = Field(
+        10_000, ge=1, description="most connections open at once; who comes beyond is asked to come again"
     )
     max_websockets: int = Field(1000, ge=0, description="most WebSockets open at once")
     max_websocket_message_bytes: int = Field(

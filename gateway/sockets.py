@@ -42,15 +42,15 @@ class Sockets:
         request_id = metadata.request_id(scope["headers"])
         await receive()  # websocket.connect
         called, code, wire = "", "", None
+        offered: list[str] = scope.get("subprotocols", [])
         self._open += 1
         try:
             callee, carried = self._prepare(scope, path, services, request_id)
             called = callee.method.path
-            token = websocket.bearer(scope.get("subprotocols", []))
             await send(
                 {
                     "type": "websocket.accept",
-                    "subprotocol": scope["subprotocols"][0] if token else None,
+                    "subprotocol": websocket.subprotocol(offered),
                     "headers": [(metadata.REQUEST_ID.encode(), request_id.encode())],
                 }
             )
@@ -58,6 +58,7 @@ class Sockets:
             wire = WebSocketWire(
                 callee, services.codec, receive, send,  # type: ignore[union-attr]
                 limit=settings.websocket_limit, patience=settings.idle_timeout,
+                tells=websocket.METADATA in offered,
             )  # fmt: skip
             code = (
                 await rpc.call(callee.method, wire, lambda: carried, settings.timeout or None, wire.watch)

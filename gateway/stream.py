@@ -63,8 +63,10 @@ async def _lines(body: BodyReader, limit: int) -> Any:
                 yield bytes(rest)
             rest.clear()
             body.charge(-size)
+            body.pace(False)
         rest += chunk[start:]
         _check(rest, limit)
+        body.pace(bool(rest))
     if rest.strip():
         yield bytes(rest)
 

@@ -1,7 +1,8 @@
 """RPCs over WebSocket: JSON messages both ways, as grpc-websocket-proxy carries grpc-gateway's streams.
 
 A request is a text message, an empty one ends the requests; an answer is `{"result": …}`, a failure a last
-`{"error": …}` and the close code 4000 + gRPC's. Who hangs up cancels the call.
+`{"error": …}` and the close code 4000 + gRPC's. With the subprotocol `grpc-metadata` the answer's metadata
+comes too: in a first `{"metadata": …}`, and in `{"trailers": …}` behind the answers. Who hangs up cancels.
 """
 
 from __future__ import annotations
@@ -17,12 +18,15 @@ from google.protobuf.message import Message
 from gateway.body import Disconnected
 from gateway.codec import Codec, dumps
 from gateway.errors import CODES, RequestError, status_body
+from gateway.metadata import as_lists
 from gateway.methods import RpcMethod
 from gateway.request import bind_url, merge_json, read_json
 from gateway.router import Router, Unrouted
 from gateway.routes import Route
 from gateway.shown import shown
 
+METADATA = "grpc-metadata"
+"""The subprotocol with which the answer's metadata comes as messages."""
 ERROR_CODES = 4000
 """Close codes from here on are gRPC's: 4005 is NOT_FOUND."""
 
@@ -87,17 +91,21 @@ class WebSocketWire:
     """A call over an accepted WebSocket; a `rpc.Wire`.
 
     `limit` is the most bytes of a message, `patience` the seconds that a method of one request waits for it.
+    `tells`: the client wants to know the answer's metadata.
     """
 
     def __init__(
-        self, callee: Callee, codec: Codec, receive: Any, send: Any, *, limit: int, patience: float
-    ) -> None:
+        self, callee: Callee, codec: Codec, receive: Any, send: Any, *, limit: int, patience: float,
+        tells: bool,
+    ) -> None:  # fmt: skip
         self._callee = callee
         self._codec = codec
         self._receive = receive
         self._send = send
         self._limit = limit
         self._patience = patience
+        self._tells = tells
+        self._started = False
         self.sent = 0
 
     def timeout(self) -> float | None:
@@ -118,7 +126,9 @@ class WebSocketWire:
             yield self._callee.read(b"", self._codec, first=True).SerializeToString()
 
     async def start(self, initial: Any) -> None:
-        """Nothing: the handshake has been answered."""
+        """Tells the metadata: the handshake has been answered, and has no room for it."""
+        self._started = True
+        await self._tell("metadata", initial)
 
     async def message(self, data: bytes) -> None:
         """Sends an answer."""
@@ -126,10 +136,14 @@ class WebSocketWire:
 
     async def end(self, trailing: Any) -> None:
         """Closes the WebSocket well."""
+        await self._tell("trailers", trailing)
         await self._close(1000, "")
 
     async def fail(self, status: Any, initial: Any, trailing: Any, headers: Any = ()) -> None:
         """Sends the error, and closes with its code."""
+        if not self._started:
+            await self.start(initial)
+        await self._tell("trailers", trailing)
         await self._say(dumps({"error": status_body(status, self._codec)}))
         await self._close(ERROR_CODES + status.code, CODES[status.code].name)
 
@@ -163,6 +177,10 @@ class WebSocketWire:
                 )
             yield data
 
+    async def _tell(self, name: str, metadata: Any) -> None:
+        if self._tells:
+            await self._say(dumps({name: as_lists(metadata)}))
+
     async def _say(self, text: bytes) -> None:
         self.sent += len(text)
         await self._deliver({"type": "websocket.send", "text": text.decode()})
@@ -179,7 +197,15 @@ class WebSocketWire:
 
 def bearer(subprotocols: list[str]) -> str | None:
     """The token of the subprotocols `Bearer, TOKEN`: the one way in which a page's WebSocket can send one."""
-    return subprotocols[1] if len(subprotocols) == 2 and subprotocols[0].lower() == "bearer" else None
+    given = [name for name in subprotocols if name != METADATA]
+    return given[1] if len(given) == 2 and given[0].lower() == "bearer" else None
+
+
+def subprotocol(offered: list[str]) -> str | None:
+    """The one of those offered that is spoken: a browser ends a WebSocket that names none of its own."""
+    if METADATA in offered:
+        return METADATA
+    return offered[0] if bearer(offered) else None
 
 
 def denial(send: Callable[[Any], Any]) -> Callable[[Any], Any]:

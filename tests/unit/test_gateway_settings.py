@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateway import settings
+from gateway.body import Budget
 from gateway.descriptors import DescriptorError, read_file
 from gateway.server import _config
 
@@ -63,4 +64,4 @@ def test_messages_to_websockets_are_small_by_default() -> None:
     assert settings.parse([]).websocket_limit == 4 << 20
     assert settings.parse(["--max-message-bytes", "1000"]).websocket_limit == 1000
     assert settings.parse(["--max-websocket-message-bytes", "2000"]).websocket_limit == 2000
-    assert _config(settings.parse([]), None).ws_max_size == 4 << 20
+    assert _config(settings.parse([]), Budget(1), None).ws_max_size == 4 << 20

@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import json
 import random
+import re
 import socket
 import time
 from collections.abc import AsyncIterator
@@ -218,6 +219,61 @@ async def test_a_stream_of_requests_may_be_slow(gateway: Process) -> None:
         writer.write(b"0\r\n\r\n")
         status, _, body = await answer_of(reader)
         assert (status, json.loads(body)["count"]) == (200, 8)
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "message"),
+    [
+        ("/v1/books:count", "application/x-ndjson", b"{}\n"),
+        ("/library.v1.Library/CountBooks", "application/connect+json", b"\0\0\0\0\2{}"),
+    ],
+)
+async def test_a_message_of_a_stream_that_drips_has_an_end(
+    gateway: Process, path: str, kind: str, message: bytes
+) -> None:
+    async with connected(gateway) as (reader, writer):
+        head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\n"
+        writer.write(f"{head}Transfer-Encoding: chunked\r\n\r\n".encode())
+        answer = asyncio.create_task(reader.read())
+        for _ in range(4):
+            writer.write(b"%x\r\n%b\r\n" % (len(message), message))
+            await asyncio.sleep(1)
+        assert not answer.done()
+        begin = message[:1] if message[:1] == b"{" else b"\0\0\0\1\0"  # of a message of 256 bytes
+        writer.write(b"%x\r\n%b\r\n" % (len(begin), begin))
+        begun = time.monotonic()
+        while not answer.done():
+            writer.write(b"1\r\n \r\n")
+            await asyncio.sleep(0.2)
+            assert time.monotonic() - begun < 60
+        assert b"did not come in time" in await answer
+
+
+async def test_the_server_as_a_whole_says_what_it_takes(gateway: Process) -> None:
+    async with connected(gateway) as (reader, writer):
+        writer.write(b"OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+    assert " 204 " in head
+    allowed = re.search("^allow: (.*)$", head.replace("\r", ""), re.MULTILINE)
+    assert allowed is not None
+    assert {"get", "head", "options", "post", "patch", "delete"} <= set(allowed[1].split(", "))
+    async with connected(gateway) as (reader, writer):
+        writer.write(b"GET * HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert b" 400 " in await reader.readline()
+
+
+async def test_connections_beyond_the_limit_are_asked_to_come_again(server: Running) -> None:
+    async with started(server.address, "--max-connections", "2") as gateway:
+        async with connected(gateway) as (reader, writer), connected(gateway):
+            for socket_asks in ("", "Connection: Upgrade\r\nUpgrade: websocket\r\n"):
+                answer = await exchange(gateway, f"{GET}{socket_asks}\r\n")
+                refused(answer, 503, "too many connections")
+                assert answer[1]["retry-after"] == "1"
+            writer.write(f"{GET}\r\n".encode())  # who was there before is served
+            assert b" 200 " in await reader.readline()
+        async with asyncio.timeout(30), httpx.AsyncClient(base_url=gateway.url) as http:
+            while (await http.get("/healthz")).status_code != 200:
+                await asyncio.sleep(0.05)
 
 
 async def test_a_reader_that_stops_is_cut_off_and_its_rpc_cancelled(

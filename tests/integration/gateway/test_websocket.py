@@ -215,6 +215,74 @@ async def test_a_token_comes_as_a_subprotocol_and_headers_as_ever(gateway: Proce
     }
 
 
+@pytest.mark.parametrize("offered", [["grpc-metadata"], ["Bearer", "t0ken", "grpc-metadata"]])
+async def test_metadata_comes_to_who_asks_for_it(gateway: Process, offered: list[str]) -> None:
+    async with opened(gateway, "/v1/shelves/7/books?method=GET", subprotocols=offered) as socket:
+        assert socket.subprotocol == "grpc-metadata"
+        first, answer, last = (await heard(socket))[0]
+    assert first == {"metadata": {"x-shelf": ["shelves/7"], "x-raw-bin": ["AP8"]}}
+    assert "books" in answer["result"]
+    assert last == {"trailers": {"x-total": ["3"]}}
+    search = "/v1/shelves/1:search?text=x&count=3&failAfter=1&method=GET"
+    async with opened(gateway, search, subprotocols=offered) as socket:
+        messages, code, _ = await heard(socket)
+    assert [next(iter(each)) for each in messages] == ["metadata", "result", "trailers", "error"]
+    assert code == 4015
+    async with opened(gateway, BULK, subprotocols=offered) as socket:
+        await socket.send("{")
+        assert [next(iter(each)) for each in (await heard(socket))[0]] == ["metadata", "trailers", "error"]
+
+
+async def part_of_a_message(socket: ClientConnection, size: int, more: asyncio.Event, rest: str) -> None:
+    """Sends a message whose first piece is of so many bytes, and the rest once more may come."""
+
+    async def pieces() -> AsyncIterator[str]:
+        yield '{"request": {"note": "' + "x" * size
+        await more.wait()
+        yield rest
+
+    await socket.send(pieces())
+
+
+async def test_unfinished_messages_share_the_memory_of_all(server: Running) -> None:
+    flags = ("--max-buffered-bytes", "20000")
+    async with started(server.address, *flags) as gateway:
+        for _ in range(3):  # what was held is given back, whatever becomes of a WebSocket
+            more = asyncio.Event()
+            first, second = await opened(gateway, BULK), await opened(gateway, BULK)
+            sending = asyncio.create_task(part_of_a_message(first, 12_000, more, '"}}'))
+            await asyncio.sleep(0.2)
+            refused = asyncio.create_task(part_of_a_message(second, 12_000, asyncio.Event(), ""))
+            messages, code, reason = await heard(second)
+            refused.cancel()
+            assert "too many uploads" in messages[0]["error"]["message"]
+            assert (code, reason) == (4008, "RESOURCE_EXHAUSTED")
+            more.set()
+            await asyncio.gather(sending, refused, return_exceptions=True)
+            assert "result" in json.loads(await first.recv())
+            await first.send(json.dumps({"request": {"note": "x" * 12_000}}))
+            assert "result" in json.loads(await first.recv())
+            first.transport.abort()
+
+
+async def test_a_message_keeps_up_a_rate_and_a_quiet_socket_need_not(server: Running) -> None:
+    async def drip() -> AsyncIterator[str]:
+        while True:
+            yield " "
+            await asyncio.sleep(0.1)
+
+    flags = ("--idle-timeout", "1", "--min-rate", "1000")
+    async with started(server.address, *flags) as gateway, opened(gateway, BULK) as socket:
+        await asyncio.sleep(2.5)
+        await socket.send("{}")
+        assert "result" in json.loads(await socket.recv())
+        dripping = asyncio.create_task(socket.send(drip()))
+        [error], code, _ = await heard(socket)
+        assert (error["error"]["message"], code) == ("a message did not come in time", 4004)
+        dripping.cancel()
+        await asyncio.gather(dripping, return_exceptions=True)
+
+
 async def test_a_server_that_is_slow_slows_its_client(gateway: Process) -> None:
     item = json.dumps({"request": {"note": "x" * 100_000, "content": base64.b64encode(b"wait").decode()}})
     async with opened(gateway, BULK, write_limit=1 << 16, compression=None) as socket:

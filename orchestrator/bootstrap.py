@@ -8,6 +8,7 @@ from datetime import timedelta
 import structlog
 
 from orchestrator.adapters.blobs.object_store import ObjectStoreBlobs
+from orchestrator.adapters.blobs.places import ObjectStorePlaces
 from orchestrator.adapters.cache.counted import CountedCache
 from orchestrator.adapters.cache.memory import MemoryCache
 from orchestrator.adapters.cache.redis import RedisCache
@@ -20,6 +21,7 @@ from orchestrator.adapters.index.pinecone import PineconeIndex
 from orchestrator.adapters.index.pinecone_indexes import Serverless
 from orchestrator.adapters.index.qdrant import QdrantIndex
 from orchestrator.adapters.index.qdrant_schema import Sharding
+from orchestrator.adapters.snapshots.parquet import ParquetSnapshots
 from orchestrator.adapters.sources.places import Places
 from orchestrator.adapters.sources.sources import ConfiguredSources
 from orchestrator.adapters.sources.web.addresses import Allowed
@@ -37,6 +39,7 @@ from orchestrator.application.predict_anew import Predictor, keep_predicting_ane
 from orchestrator.application.recaption import Recaptioner
 from orchestrator.application.recover import keep_recovering
 from orchestrator.application.relabel import Labeller
+from orchestrator.application.snapshots.operations import transfer_kinds
 from orchestrator.domain.collection import Segmentation
 from orchestrator.domain.errors import SightlineError
 from orchestrator.grpc_api.health import Health
@@ -83,8 +86,9 @@ async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
         stack.callback(pictures.close)
         with _named("what may be fetched (SIGHTLINE_FETCH_ALLOW)"):
             allowed = Allowed(settings.fetch_allowed)
+        folders = Places(settings.readable_folders)
         sources = ConfiguredSources(
-            Places(settings.readable_folders),
+            folders,
             Fetcher(
                 allowed,
                 FetchLimits(
@@ -110,6 +114,8 @@ async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
             operations=SqlOperations(catalog.database),
             imports=SqlImports(catalog.database),
             schedules=SqlSchedules(catalog.database),
+            places=ObjectStorePlaces(folders.check, own=settings.blobs),
+            snapshots=ParquetSnapshots(),
             default_embedder=settings.embedder,
             default_segmenter=settings.segmenter,
             permits=Permits(settings.max_creates, settings.max_waiting),
@@ -206,6 +212,7 @@ def job_kinds(ports: Ports, settings: Settings) -> list[JobKind]:
     """Every kind of operation that is worked on."""
     budget = Budget(settings.import_items, settings.import_bytes)
     return [import_kind(ports, budget, lease=timedelta(seconds=settings.job_lease))]
+    return [import_kind(ports, budget), *transfer_kinds(ports)]
 
 
 async def _ensure_default_collection(ports: Ports, settings: Settings) -> None:

@@ -84,8 +84,8 @@ class Settings(BaseSettings):
     )
     import_roots: str = Field(
         "",
-        description="folders below which imports may read the server's files, separated by colons; empty: "
-        "any folder where the orchestrator listens on loopback alone, else none",
+        description="folders below which imports may read the server's files, and snapshots may lie, "
+        "separated by colons; empty: any folder where the orchestrator listens on loopback alone, else none",
     )
     fetch_allow: str = Field(
         "",

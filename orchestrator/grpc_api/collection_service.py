@@ -1,11 +1,14 @@
 """CollectionService: translate, use case, translate."""
 
+from google.longrunning import operations_pb2
 from google.protobuf.empty_pb2 import Empty
 
 from orchestrator.application import collections
 from orchestrator.application.ports import Ports
+from orchestrator.application.snapshots.operations import begin_export, begin_import
 from orchestrator.domain.errors import InvalidArgument
 from orchestrator.domain.names import CollectionName, parse_collection
+from orchestrator.grpc_api.faces import FACES
 from orchestrator.grpc_api.field_mask import masked_fields
 from orchestrator.grpc_api.interceptors import Context
 from orchestrator.grpc_api.translate.collection import (
@@ -15,6 +18,7 @@ from orchestrator.grpc_api.translate.collection import (
     to_collection,
     to_statistics,
 )
+from orchestrator.grpc_api.translate.operation import to_operation
 from sightline.v1 import collection_pb2, collection_service_pb2, collection_service_pb2_grpc
 
 
@@ -90,3 +94,28 @@ class CollectionServicer(collection_service_pb2_grpc.CollectionServiceServicer):
     async def _keep_embedder(self, name: CollectionName, asked: str) -> None:
         if asked and asked != (await collections.get_collection(self._ports, name)).embedder:
             raise InvalidArgument.field("collection.embedder", "cannot be changed")
+
+    async def ExportCollection(
+        self, request: collection_service_pb2.ExportCollectionRequest, context: Context
+    ) -> operations_pb2.Operation:
+        """Has a collection written as a snapshot."""
+        begun = await begin_export(
+            self._ports,
+            name=parse_collection(request.name),
+            uri=request.destination_uri,
+            files=request.include_files,
+            request_id=request.request_id,
+        )
+        return await to_operation(self._ports, begun, FACES)
+
+    async def ImportCollection(
+        self, request: collection_service_pb2.ImportCollectionRequest, context: Context
+    ) -> operations_pb2.Operation:
+        """Has a snapshot read into a collection."""
+        begun = await begin_import(
+            self._ports,
+            collection_id=request.collection_id,
+            uri=request.source_uri,
+            request_id=request.request_id,
+        )
+        return await to_operation(self._ports, begun, FACES)

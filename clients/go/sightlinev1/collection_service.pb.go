@@ -7,11 +7,13 @@
 package sightlinev1
 
 import (
+	longrunningpb "cloud.google.com/go/longrunning/autogen/longrunningpb"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	emptypb "google.golang.org/protobuf/types/known/emptypb"
 	fieldmaskpb "google.golang.org/protobuf/types/known/fieldmaskpb"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -401,11 +403,623 @@ func (x *GetCollectionStatisticsRequest) GetName() string {
 	return ""
 }
 
+// Request for `ExportCollection`.
+type ExportCollectionRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Required. `collections/{collection}`.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Required. Where to write: `file:///folder` of the server, `s3://bucket/prefix` or `gs://bucket/prefix`.
+	DestinationUri string `protobuf:"bytes,2,opt,name=destination_uri,json=destinationUri,proto3" json:"destination_uri,omitempty"`
+	// Optional. Writes the pictures' files too. Without them, a server that no longer has them finds the images and
+	// cannot show them.
+	IncludeFiles bool `protobuf:"varint,3,opt,name=include_files,json=includeFiles,proto3" json:"include_files,omitempty"`
+	// Optional. A UUID that the caller made for this call (AIP-155): the same call sent again with it, within a day,
+	// answers the operation that the first one made.
+	RequestId     string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExportCollectionRequest) Reset() {
+	*x = ExportCollectionRequest{}
+	mi := &file_sightline_v1_collection_service_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExportCollectionRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExportCollectionRequest) ProtoMessage() {}
+
+func (x *ExportCollectionRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sightline_v1_collection_service_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExportCollectionRequest.ProtoReflect.Descriptor instead.
+func (*ExportCollectionRequest) Descriptor() ([]byte, []int) {
+	return file_sightline_v1_collection_service_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *ExportCollectionRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ExportCollectionRequest) GetDestinationUri() string {
+	if x != nil {
+		return x.DestinationUri
+	}
+	return ""
+}
+
+func (x *ExportCollectionRequest) GetIncludeFiles() bool {
+	if x != nil {
+		return x.IncludeFiles
+	}
+	return false
+}
+
+func (x *ExportCollectionRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// How an export stands.
+type ExportCollectionMetadata struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The collection.
+	Collection string `protobuf:"bytes,1,opt,name=collection,proto3" json:"collection,omitempty"`
+	// Where it is written to.
+	DestinationUri string `protobuf:"bytes,2,opt,name=destination_uri,json=destinationUri,proto3" json:"destination_uri,omitempty"`
+	// Images so far.
+	ImageCount int64 `protobuf:"varint,3,opt,name=image_count,json=imageCount,proto3" json:"image_count,omitempty"`
+	// Regions so far.
+	RegionCount int64 `protobuf:"varint,4,opt,name=region_count,json=regionCount,proto3" json:"region_count,omitempty"`
+	// Text records so far.
+	TextCount int64 `protobuf:"varint,5,opt,name=text_count,json=textCount,proto3" json:"text_count,omitempty"`
+	// Pictures' files so far.
+	FileCount int64 `protobuf:"varint,6,opt,name=file_count,json=fileCount,proto3" json:"file_count,omitempty"`
+	// Of the images so far, those whose file is gone, or is not what it was.
+	MissingFileCount int64 `protobuf:"varint,7,opt,name=missing_file_count,json=missingFileCount,proto3" json:"missing_file_count,omitempty"`
+	// Images that the collection held at the beginning.
+	TotalImageCount int64 `protobuf:"varint,8,opt,name=total_image_count,json=totalImageCount,proto3" json:"total_image_count,omitempty"`
+	// Text records that the collection held at the beginning.
+	TotalTextCount int64 `protobuf:"varint,9,opt,name=total_text_count,json=totalTextCount,proto3" json:"total_text_count,omitempty"`
+	// When it was asked for.
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// When it ended.
+	EndTime       *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExportCollectionMetadata) Reset() {
+	*x = ExportCollectionMetadata{}
+	mi := &file_sightline_v1_collection_service_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExportCollectionMetadata) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExportCollectionMetadata) ProtoMessage() {}
+
+func (x *ExportCollectionMetadata) ProtoReflect() protoreflect.Message {
+	mi := &file_sightline_v1_collection_service_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExportCollectionMetadata.ProtoReflect.Descriptor instead.
+func (*ExportCollectionMetadata) Descriptor() ([]byte, []int) {
+	return file_sightline_v1_collection_service_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *ExportCollectionMetadata) GetCollection() string {
+	if x != nil {
+		return x.Collection
+	}
+	return ""
+}
+
+func (x *ExportCollectionMetadata) GetDestinationUri() string {
+	if x != nil {
+		return x.DestinationUri
+	}
+	return ""
+}
+
+func (x *ExportCollectionMetadata) GetImageCount() int64 {
+	if x != nil {
+		return x.ImageCount
+	}
+	return 0
+}
+
+func (x *ExportCollectionMetadata) GetRegionCount() int64 {
+	if x != nil {
+		return x.RegionCount
+	}
+	return 0
+}
+
+func (x *ExportCollectionMetadata) GetTextCount() int64 {
+	if x != nil {
+		return x.TextCount
+	}
+	return 0
+}
+
+func (x *ExportCollectionMetadata) GetFileCount() int64 {
+	if x != nil {
+		return x.FileCount
+	}
+	return 0
+}
+
+func (x *ExportCollectionMetadata) GetMissingFileCount() int64 {
+	if x != nil {
+		return x.MissingFileCount
+	}
+	return 0
+}
+
+func (x *ExportCollectionMetadata) GetTotalImageCount() int64 {
+	if x != nil {
+		return x.TotalImageCount
+	}
+	return 0
+}
+
+func (x *ExportCollectionMetadata) GetTotalTextCount() int64 {
+	if x != nil {
+		return x.TotalTextCount
+	}
+	return 0
+}
+
+func (x *ExportCollectionMetadata) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
+func (x *ExportCollectionMetadata) GetEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndTime
+	}
+	return nil
+}
+
+// What an export wrote.
+type ExportCollectionResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Where it lies.
+	DestinationUri string `protobuf:"bytes,1,opt,name=destination_uri,json=destinationUri,proto3" json:"destination_uri,omitempty"`
+	// Images.
+	ImageCount int64 `protobuf:"varint,2,opt,name=image_count,json=imageCount,proto3" json:"image_count,omitempty"`
+	// Regions.
+	RegionCount int64 `protobuf:"varint,3,opt,name=region_count,json=regionCount,proto3" json:"region_count,omitempty"`
+	// Text records.
+	TextCount int64 `protobuf:"varint,4,opt,name=text_count,json=textCount,proto3" json:"text_count,omitempty"`
+	// Pictures' files.
+	FileCount int64 `protobuf:"varint,5,opt,name=file_count,json=fileCount,proto3" json:"file_count,omitempty"`
+	// Images whose file was gone, or was not what it had been.
+	MissingFileCount int64 `protobuf:"varint,6,opt,name=missing_file_count,json=missingFileCount,proto3" json:"missing_file_count,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
+}
+
+func (x *ExportCollectionResponse) Reset() {
+	*x = ExportCollectionResponse{}
+	mi := &file_sightline_v1_collection_service_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExportCollectionResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExportCollectionResponse) ProtoMessage() {}
+
+func (x *ExportCollectionResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_sightline_v1_collection_service_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExportCollectionResponse.ProtoReflect.Descriptor instead.
+func (*ExportCollectionResponse) Descriptor() ([]byte, []int) {
+	return file_sightline_v1_collection_service_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *ExportCollectionResponse) GetDestinationUri() string {
+	if x != nil {
+		return x.DestinationUri
+	}
+	return ""
+}
+
+func (x *ExportCollectionResponse) GetImageCount() int64 {
+	if x != nil {
+		return x.ImageCount
+	}
+	return 0
+}
+
+func (x *ExportCollectionResponse) GetRegionCount() int64 {
+	if x != nil {
+		return x.RegionCount
+	}
+	return 0
+}
+
+func (x *ExportCollectionResponse) GetTextCount() int64 {
+	if x != nil {
+		return x.TextCount
+	}
+	return 0
+}
+
+func (x *ExportCollectionResponse) GetFileCount() int64 {
+	if x != nil {
+		return x.FileCount
+	}
+	return 0
+}
+
+func (x *ExportCollectionResponse) GetMissingFileCount() int64 {
+	if x != nil {
+		return x.MissingFileCount
+	}
+	return 0
+}
+
+// Request for `ImportCollection`.
+type ImportCollectionRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Required. Last part of the collection's name: as in `CreateCollectionRequest`.
+	CollectionId string `protobuf:"bytes,1,opt,name=collection_id,json=collectionId,proto3" json:"collection_id,omitempty"`
+	// Required. Where the snapshot lies: as `destination_uri` of its export.
+	SourceUri string `protobuf:"bytes,2,opt,name=source_uri,json=sourceUri,proto3" json:"source_uri,omitempty"`
+	// Optional. A UUID that the caller made for this call (AIP-155): the same call sent again with it, within a day,
+	// answers the operation that the first one made.
+	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ImportCollectionRequest) Reset() {
+	*x = ImportCollectionRequest{}
+	mi := &file_sightline_v1_collection_service_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ImportCollectionRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ImportCollectionRequest) ProtoMessage() {}
+
+func (x *ImportCollectionRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sightline_v1_collection_service_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ImportCollectionRequest.ProtoReflect.Descriptor instead.
+func (*ImportCollectionRequest) Descriptor() ([]byte, []int) {
+	return file_sightline_v1_collection_service_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *ImportCollectionRequest) GetCollectionId() string {
+	if x != nil {
+		return x.CollectionId
+	}
+	return ""
+}
+
+func (x *ImportCollectionRequest) GetSourceUri() string {
+	if x != nil {
+		return x.SourceUri
+	}
+	return ""
+}
+
+func (x *ImportCollectionRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// How an import of a collection stands.
+type ImportCollectionMetadata struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The collection.
+	Collection string `protobuf:"bytes,1,opt,name=collection,proto3" json:"collection,omitempty"`
+	// Where the snapshot lies.
+	SourceUri string `protobuf:"bytes,2,opt,name=source_uri,json=sourceUri,proto3" json:"source_uri,omitempty"`
+	// Images so far.
+	ImageCount int64 `protobuf:"varint,3,opt,name=image_count,json=imageCount,proto3" json:"image_count,omitempty"`
+	// Regions so far.
+	RegionCount int64 `protobuf:"varint,4,opt,name=region_count,json=regionCount,proto3" json:"region_count,omitempty"`
+	// Text records so far.
+	TextCount int64 `protobuf:"varint,5,opt,name=text_count,json=textCount,proto3" json:"text_count,omitempty"`
+	// Records so far whose names the collection held already.
+	SkippedCount int64 `protobuf:"varint,6,opt,name=skipped_count,json=skippedCount,proto3" json:"skipped_count,omitempty"`
+	// Images so far whose file neither the snapshot nor the server has.
+	MissingFileCount int64 `protobuf:"varint,7,opt,name=missing_file_count,json=missingFileCount,proto3" json:"missing_file_count,omitempty"`
+	// Parts of the snapshot that were checked.
+	CheckedPartCount int64 `protobuf:"varint,8,opt,name=checked_part_count,json=checkedPartCount,proto3" json:"checked_part_count,omitempty"`
+	// Parts that it has.
+	TotalPartCount int64 `protobuf:"varint,9,opt,name=total_part_count,json=totalPartCount,proto3" json:"total_part_count,omitempty"`
+	// Images that it has.
+	TotalImageCount int64 `protobuf:"varint,10,opt,name=total_image_count,json=totalImageCount,proto3" json:"total_image_count,omitempty"`
+	// Text records that it has.
+	TotalTextCount int64 `protobuf:"varint,11,opt,name=total_text_count,json=totalTextCount,proto3" json:"total_text_count,omitempty"`
+	// When it was asked for.
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// When it ended.
+	EndTime       *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ImportCollectionMetadata) Reset() {
+	*x = ImportCollectionMetadata{}
+	mi := &file_sightline_v1_collection_service_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ImportCollectionMetadata) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ImportCollectionMetadata) ProtoMessage() {}
+
+func (x *ImportCollectionMetadata) ProtoReflect() protoreflect.Message {
+	mi := &file_sightline_v1_collection_service_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ImportCollectionMetadata.ProtoReflect.Descriptor instead.
+func (*ImportCollectionMetadata) Descriptor() ([]byte, []int) {
+	return file_sightline_v1_collection_service_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *ImportCollectionMetadata) GetCollection() string {
+	if x != nil {
+		return x.Collection
+	}
+	return ""
+}
+
+func (x *ImportCollectionMetadata) GetSourceUri() string {
+	if x != nil {
+		return x.SourceUri
+	}
+	return ""
+}
+
+func (x *ImportCollectionMetadata) GetImageCount() int64 {
+	if x != nil {
+		return x.ImageCount
+	}
+	return 0
+}
+
+func (x *ImportCollectionMetadata) GetRegionCount() int64 {
+	if x != nil {
+		return x.RegionCount
+	}
+	return 0
+}
+
+func (x *ImportCollectionMetadata) GetTextCount() int64 {
+	if x != nil {
+		return x.TextCount
+	}
+	return 0
+}
+
+func (x *ImportCollectionMetadata) GetSkippedCount() int64 {
+	if x != nil {
+		return x.SkippedCount
+	}
+	return 0
+}
+
+func (x *ImportCollectionMetadata) GetMissingFileCount() int64 {
+	if x != nil {
+		return x.MissingFileCount
+	}
+	return 0
+}
+
+func (x *ImportCollectionMetadata) GetCheckedPartCount() int64 {
+	if x != nil {
+		return x.CheckedPartCount
+	}
+	return 0
+}
+
+func (x *ImportCollectionMetadata) GetTotalPartCount() int64 {
+	if x != nil {
+		return x.TotalPartCount
+	}
+	return 0
+}
+
+func (x *ImportCollectionMetadata) GetTotalImageCount() int64 {
+	if x != nil {
+		return x.TotalImageCount
+	}
+	return 0
+}
+
+func (x *ImportCollectionMetadata) GetTotalTextCount() int64 {
+	if x != nil {
+		return x.TotalTextCount
+	}
+	return 0
+}
+
+func (x *ImportCollectionMetadata) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
+func (x *ImportCollectionMetadata) GetEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndTime
+	}
+	return nil
+}
+
+// What an import of a collection added.
+type ImportCollectionResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The collection.
+	Collection string `protobuf:"bytes,1,opt,name=collection,proto3" json:"collection,omitempty"`
+	// Images.
+	ImageCount int64 `protobuf:"varint,2,opt,name=image_count,json=imageCount,proto3" json:"image_count,omitempty"`
+	// Regions.
+	RegionCount int64 `protobuf:"varint,3,opt,name=region_count,json=regionCount,proto3" json:"region_count,omitempty"`
+	// Text records.
+	TextCount int64 `protobuf:"varint,4,opt,name=text_count,json=textCount,proto3" json:"text_count,omitempty"`
+	// Records whose names the collection held already.
+	SkippedCount int64 `protobuf:"varint,5,opt,name=skipped_count,json=skippedCount,proto3" json:"skipped_count,omitempty"`
+	// Images whose file neither the snapshot nor the server has: they are found, and cannot be shown.
+	MissingFileCount int64 `protobuf:"varint,6,opt,name=missing_file_count,json=missingFileCount,proto3" json:"missing_file_count,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
+}
+
+func (x *ImportCollectionResponse) Reset() {
+	*x = ImportCollectionResponse{}
+	mi := &file_sightline_v1_collection_service_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ImportCollectionResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ImportCollectionResponse) ProtoMessage() {}
+
+func (x *ImportCollectionResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_sightline_v1_collection_service_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ImportCollectionResponse.ProtoReflect.Descriptor instead.
+func (*ImportCollectionResponse) Descriptor() ([]byte, []int) {
+	return file_sightline_v1_collection_service_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *ImportCollectionResponse) GetCollection() string {
+	if x != nil {
+		return x.Collection
+	}
+	return ""
+}
+
+func (x *ImportCollectionResponse) GetImageCount() int64 {
+	if x != nil {
+		return x.ImageCount
+	}
+	return 0
+}
+
+func (x *ImportCollectionResponse) GetRegionCount() int64 {
+	if x != nil {
+		return x.RegionCount
+	}
+	return 0
+}
+
+func (x *ImportCollectionResponse) GetTextCount() int64 {
+	if x != nil {
+		return x.TextCount
+	}
+	return 0
+}
+
+func (x *ImportCollectionResponse) GetSkippedCount() int64 {
+	if x != nil {
+		return x.SkippedCount
+	}
+	return 0
+}
+
+func (x *ImportCollectionResponse) GetMissingFileCount() int64 {
+	if x != nil {
+		return x.MissingFileCount
+	}
+	return 0
+}
+
 var File_sightline_v1_collection_service_proto protoreflect.FileDescriptor
 
 const file_sightline_v1_collection_service_proto_rawDesc = "" +
 	"\n" +
-	"%sightline/v1/collection_service.proto\x12\fsightline.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a\x1dsightline/v1/collection.proto\"\x84\x01\n" +
+	"%sightline/v1/collection_service.proto\x12\fsightline.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a#google/longrunning/operations.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dsightline/v1/collection.proto\"\x84\x01\n" +
 	"\x17CreateCollectionRequest\x12)\n" +
 	"\rcollection_id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\fcollectionId\x12>\n" +
 	"\n" +
@@ -434,7 +1048,85 @@ const file_sightline_v1_collection_service_proto_rawDesc = "" +
 	"\x04etag\x18\x03 \x01(\tB\x04\xe2A\x01\x01R\x04etag\"]\n" +
 	"\x1eGetCollectionStatisticsRequest\x12;\n" +
 	"\x04name\x18\x01 \x01(\tB'\xe2A\x01\x02\xfaA \n" +
-	"\x1esightline/CollectionStatisticsR\x04name2\xe9\x06\n" +
+	"\x1esightline/CollectionStatisticsR\x04name\"\xcb\x01\n" +
+	"\x17ExportCollectionRequest\x121\n" +
+	"\x04name\x18\x01 \x01(\tB\x1d\xe2A\x01\x02\xfaA\x16\n" +
+	"\x14sightline/CollectionR\x04name\x12-\n" +
+	"\x0fdestination_uri\x18\x02 \x01(\tB\x04\xe2A\x01\x02R\x0edestinationUri\x12)\n" +
+	"\rinclude_files\x18\x03 \x01(\bB\x04\xe2A\x01\x01R\fincludeFiles\x12#\n" +
+	"\n" +
+	"request_id\x18\x04 \x01(\tB\x04\xe2A\x01\x01R\trequestId\"\xf8\x03\n" +
+	"\x18ExportCollectionMetadata\x129\n" +
+	"\n" +
+	"collection\x18\x01 \x01(\tB\x19\xfaA\x16\n" +
+	"\x14sightline/CollectionR\n" +
+	"collection\x12'\n" +
+	"\x0fdestination_uri\x18\x02 \x01(\tR\x0edestinationUri\x12\x1f\n" +
+	"\vimage_count\x18\x03 \x01(\x03R\n" +
+	"imageCount\x12!\n" +
+	"\fregion_count\x18\x04 \x01(\x03R\vregionCount\x12\x1d\n" +
+	"\n" +
+	"text_count\x18\x05 \x01(\x03R\ttextCount\x12\x1d\n" +
+	"\n" +
+	"file_count\x18\x06 \x01(\x03R\tfileCount\x12,\n" +
+	"\x12missing_file_count\x18\a \x01(\x03R\x10missingFileCount\x12*\n" +
+	"\x11total_image_count\x18\b \x01(\x03R\x0ftotalImageCount\x12(\n" +
+	"\x10total_text_count\x18\t \x01(\x03R\x0etotalTextCount\x12;\n" +
+	"\vcreate_time\x18\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\x125\n" +
+	"\bend_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\"\xf3\x01\n" +
+	"\x18ExportCollectionResponse\x12'\n" +
+	"\x0fdestination_uri\x18\x01 \x01(\tR\x0edestinationUri\x12\x1f\n" +
+	"\vimage_count\x18\x02 \x01(\x03R\n" +
+	"imageCount\x12!\n" +
+	"\fregion_count\x18\x03 \x01(\x03R\vregionCount\x12\x1d\n" +
+	"\n" +
+	"text_count\x18\x04 \x01(\x03R\ttextCount\x12\x1d\n" +
+	"\n" +
+	"file_count\x18\x05 \x01(\x03R\tfileCount\x12,\n" +
+	"\x12missing_file_count\x18\x06 \x01(\x03R\x10missingFileCount\"\x8e\x01\n" +
+	"\x17ImportCollectionRequest\x12)\n" +
+	"\rcollection_id\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\fcollectionId\x12#\n" +
+	"\n" +
+	"source_uri\x18\x02 \x01(\tB\x04\xe2A\x01\x02R\tsourceUri\x12#\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tB\x04\xe2A\x01\x01R\trequestId\"\xcc\x04\n" +
+	"\x18ImportCollectionMetadata\x129\n" +
+	"\n" +
+	"collection\x18\x01 \x01(\tB\x19\xfaA\x16\n" +
+	"\x14sightline/CollectionR\n" +
+	"collection\x12\x1d\n" +
+	"\n" +
+	"source_uri\x18\x02 \x01(\tR\tsourceUri\x12\x1f\n" +
+	"\vimage_count\x18\x03 \x01(\x03R\n" +
+	"imageCount\x12!\n" +
+	"\fregion_count\x18\x04 \x01(\x03R\vregionCount\x12\x1d\n" +
+	"\n" +
+	"text_count\x18\x05 \x01(\x03R\ttextCount\x12#\n" +
+	"\rskipped_count\x18\x06 \x01(\x03R\fskippedCount\x12,\n" +
+	"\x12missing_file_count\x18\a \x01(\x03R\x10missingFileCount\x12,\n" +
+	"\x12checked_part_count\x18\b \x01(\x03R\x10checkedPartCount\x12(\n" +
+	"\x10total_part_count\x18\t \x01(\x03R\x0etotalPartCount\x12*\n" +
+	"\x11total_image_count\x18\n" +
+	" \x01(\x03R\x0ftotalImageCount\x12(\n" +
+	"\x10total_text_count\x18\v \x01(\x03R\x0etotalTextCount\x12;\n" +
+	"\vcreate_time\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\x125\n" +
+	"\bend_time\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\"\x8b\x02\n" +
+	"\x18ImportCollectionResponse\x129\n" +
+	"\n" +
+	"collection\x18\x01 \x01(\tB\x19\xfaA\x16\n" +
+	"\x14sightline/CollectionR\n" +
+	"collection\x12\x1f\n" +
+	"\vimage_count\x18\x02 \x01(\x03R\n" +
+	"imageCount\x12!\n" +
+	"\fregion_count\x18\x03 \x01(\x03R\vregionCount\x12\x1d\n" +
+	"\n" +
+	"text_count\x18\x04 \x01(\x03R\ttextCount\x12#\n" +
+	"\rskipped_count\x18\x05 \x01(\x03R\fskippedCount\x12,\n" +
+	"\x12missing_file_count\x18\x06 \x01(\x03R\x10missingFileCount2\x8e\n" +
+	"\n" +
 	"\x11CollectionService\x12\x93\x01\n" +
 	"\x10CreateCollection\x12%.sightline.v1.CreateCollectionRequest\x1a\x18.sightline.v1.Collection\">\xdaA\x18collection,collection_id\x82\xd3\xe4\x93\x02\x1d:\n" +
 	"collection\"\x0f/v1/collections\x12y\n" +
@@ -443,7 +1135,11 @@ const file_sightline_v1_collection_service_proto_rawDesc = "" +
 	"\x10UpdateCollection\x12%.sightline.v1.UpdateCollectionRequest\x1a\x18.sightline.v1.Collection\"P\xdaA\x16collection,update_mask\x82\xd3\xe4\x93\x021:\n" +
 	"collection2#/v1/{collection.name=collections/*}\x12z\n" +
 	"\x10DeleteCollection\x12%.sightline.v1.DeleteCollectionRequest\x1a\x16.google.protobuf.Empty\"'\xdaA\x04name\x82\xd3\xe4\x93\x02\x1a*\x18/v1/{name=collections/*}\x12\xa2\x01\n" +
-	"\x17GetCollectionStatistics\x12,.sightline.v1.GetCollectionStatisticsRequest\x1a\".sightline.v1.CollectionStatistics\"5\xdaA\x04name\x82\xd3\xe4\x93\x02%\x12#/v1/{name=collections/*/statistics}\x90\x02\x01B\x99\x01\n" +
+	"\x17GetCollectionStatistics\x12,.sightline.v1.GetCollectionStatisticsRequest\x1a\".sightline.v1.CollectionStatistics\"5\xdaA\x04name\x82\xd3\xe4\x93\x02%\x12#/v1/{name=collections/*/statistics}\x90\x02\x01\x12\xd2\x01\n" +
+	"\x10ExportCollection\x12%.sightline.v1.ExportCollectionRequest\x1a\x1d.google.longrunning.Operation\"x\xcaA4\n" +
+	"\x18ExportCollectionResponse\x12\x18ExportCollectionMetadata\xdaA\x14name,destination_uri\x82\xd3\xe4\x93\x02$:\x01*\"\x1f/v1/{name=collections/*}:export\x12\xcd\x01\n" +
+	"\x10ImportCollection\x12%.sightline.v1.ImportCollectionRequest\x1a\x1d.google.longrunning.Operation\"s\xcaA4\n" +
+	"\x18ImportCollectionResponse\x12\x18ImportCollectionMetadata\xdaA\x18collection_id,source_uri\x82\xd3\xe4\x93\x02\x1b:\x01*\"\x16/v1/collections:importB\x99\x01\n" +
 	"\x10dev.sightline.v1B\x16CollectionServiceProtoP\x01Z\x1csightline.dev/go/sightlinev1\xa2\x02\x03SXX\xaa\x02\fSightline.V1\xca\x02\fSightline\\V1\xe2\x02\x18Sightline\\V1\\GPBMetadata\xea\x02\rSightline::V1b\x06proto3"
 
 var (
@@ -458,7 +1154,7 @@ func file_sightline_v1_collection_service_proto_rawDescGZIP() []byte {
 	return file_sightline_v1_collection_service_proto_rawDescData
 }
 
-var file_sightline_v1_collection_service_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_sightline_v1_collection_service_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_sightline_v1_collection_service_proto_goTypes = []any{
 	(*CreateCollectionRequest)(nil),        // 0: sightline.v1.CreateCollectionRequest
 	(*GetCollectionRequest)(nil),           // 1: sightline.v1.GetCollectionRequest
@@ -467,33 +1163,49 @@ var file_sightline_v1_collection_service_proto_goTypes = []any{
 	(*UpdateCollectionRequest)(nil),        // 4: sightline.v1.UpdateCollectionRequest
 	(*DeleteCollectionRequest)(nil),        // 5: sightline.v1.DeleteCollectionRequest
 	(*GetCollectionStatisticsRequest)(nil), // 6: sightline.v1.GetCollectionStatisticsRequest
-	(*Collection)(nil),                     // 7: sightline.v1.Collection
-	(*fieldmaskpb.FieldMask)(nil),          // 8: google.protobuf.FieldMask
-	(*emptypb.Empty)(nil),                  // 9: google.protobuf.Empty
-	(*CollectionStatistics)(nil),           // 10: sightline.v1.CollectionStatistics
+	(*ExportCollectionRequest)(nil),        // 7: sightline.v1.ExportCollectionRequest
+	(*ExportCollectionMetadata)(nil),       // 8: sightline.v1.ExportCollectionMetadata
+	(*ExportCollectionResponse)(nil),       // 9: sightline.v1.ExportCollectionResponse
+	(*ImportCollectionRequest)(nil),        // 10: sightline.v1.ImportCollectionRequest
+	(*ImportCollectionMetadata)(nil),       // 11: sightline.v1.ImportCollectionMetadata
+	(*ImportCollectionResponse)(nil),       // 12: sightline.v1.ImportCollectionResponse
+	(*Collection)(nil),                     // 13: sightline.v1.Collection
+	(*fieldmaskpb.FieldMask)(nil),          // 14: google.protobuf.FieldMask
+	(*timestamppb.Timestamp)(nil),          // 15: google.protobuf.Timestamp
+	(*emptypb.Empty)(nil),                  // 16: google.protobuf.Empty
+	(*CollectionStatistics)(nil),           // 17: sightline.v1.CollectionStatistics
+	(*longrunningpb.Operation)(nil),        // 18: google.longrunning.Operation
 }
 var file_sightline_v1_collection_service_proto_depIdxs = []int32{
-	7,  // 0: sightline.v1.CreateCollectionRequest.collection:type_name -> sightline.v1.Collection
-	7,  // 1: sightline.v1.ListCollectionsResponse.collections:type_name -> sightline.v1.Collection
-	7,  // 2: sightline.v1.UpdateCollectionRequest.collection:type_name -> sightline.v1.Collection
-	8,  // 3: sightline.v1.UpdateCollectionRequest.update_mask:type_name -> google.protobuf.FieldMask
-	0,  // 4: sightline.v1.CollectionService.CreateCollection:input_type -> sightline.v1.CreateCollectionRequest
-	1,  // 5: sightline.v1.CollectionService.GetCollection:input_type -> sightline.v1.GetCollectionRequest
-	2,  // 6: sightline.v1.CollectionService.ListCollections:input_type -> sightline.v1.ListCollectionsRequest
-	4,  // 7: sightline.v1.CollectionService.UpdateCollection:input_type -> sightline.v1.UpdateCollectionRequest
-	5,  // 8: sightline.v1.CollectionService.DeleteCollection:input_type -> sightline.v1.DeleteCollectionRequest
-	6,  // 9: sightline.v1.CollectionService.GetCollectionStatistics:input_type -> sightline.v1.GetCollectionStatisticsRequest
-	7,  // 10: sightline.v1.CollectionService.CreateCollection:output_type -> sightline.v1.Collection
-	7,  // 11: sightline.v1.CollectionService.GetCollection:output_type -> sightline.v1.Collection
-	3,  // 12: sightline.v1.CollectionService.ListCollections:output_type -> sightline.v1.ListCollectionsResponse
-	7,  // 13: sightline.v1.CollectionService.UpdateCollection:output_type -> sightline.v1.Collection
-	9,  // 14: sightline.v1.CollectionService.DeleteCollection:output_type -> google.protobuf.Empty
-	10, // 15: sightline.v1.CollectionService.GetCollectionStatistics:output_type -> sightline.v1.CollectionStatistics
-	10, // [10:16] is the sub-list for method output_type
-	4,  // [4:10] is the sub-list for method input_type
-	4,  // [4:4] is the sub-list for extension type_name
-	4,  // [4:4] is the sub-list for extension extendee
-	0,  // [0:4] is the sub-list for field type_name
+	13, // 0: sightline.v1.CreateCollectionRequest.collection:type_name -> sightline.v1.Collection
+	13, // 1: sightline.v1.ListCollectionsResponse.collections:type_name -> sightline.v1.Collection
+	13, // 2: sightline.v1.UpdateCollectionRequest.collection:type_name -> sightline.v1.Collection
+	14, // 3: sightline.v1.UpdateCollectionRequest.update_mask:type_name -> google.protobuf.FieldMask
+	15, // 4: sightline.v1.ExportCollectionMetadata.create_time:type_name -> google.protobuf.Timestamp
+	15, // 5: sightline.v1.ExportCollectionMetadata.end_time:type_name -> google.protobuf.Timestamp
+	15, // 6: sightline.v1.ImportCollectionMetadata.create_time:type_name -> google.protobuf.Timestamp
+	15, // 7: sightline.v1.ImportCollectionMetadata.end_time:type_name -> google.protobuf.Timestamp
+	0,  // 8: sightline.v1.CollectionService.CreateCollection:input_type -> sightline.v1.CreateCollectionRequest
+	1,  // 9: sightline.v1.CollectionService.GetCollection:input_type -> sightline.v1.GetCollectionRequest
+	2,  // 10: sightline.v1.CollectionService.ListCollections:input_type -> sightline.v1.ListCollectionsRequest
+	4,  // 11: sightline.v1.CollectionService.UpdateCollection:input_type -> sightline.v1.UpdateCollectionRequest
+	5,  // 12: sightline.v1.CollectionService.DeleteCollection:input_type -> sightline.v1.DeleteCollectionRequest
+	6,  // 13: sightline.v1.CollectionService.GetCollectionStatistics:input_type -> sightline.v1.GetCollectionStatisticsRequest
+	7,  // 14: sightline.v1.CollectionService.ExportCollection:input_type -> sightline.v1.ExportCollectionRequest
+	10, // 15: sightline.v1.CollectionService.ImportCollection:input_type -> sightline.v1.ImportCollectionRequest
+	13, // 16: sightline.v1.CollectionService.CreateCollection:output_type -> sightline.v1.Collection
+	13, // 17: sightline.v1.CollectionService.GetCollection:output_type -> sightline.v1.Collection
+	3,  // 18: sightline.v1.CollectionService.ListCollections:output_type -> sightline.v1.ListCollectionsResponse
+	13, // 19: sightline.v1.CollectionService.UpdateCollection:output_type -> sightline.v1.Collection
+	16, // 20: sightline.v1.CollectionService.DeleteCollection:output_type -> google.protobuf.Empty
+	17, // 21: sightline.v1.CollectionService.GetCollectionStatistics:output_type -> sightline.v1.CollectionStatistics
+	18, // 22: sightline.v1.CollectionService.ExportCollection:output_type -> google.longrunning.Operation
+	18, // 23: sightline.v1.CollectionService.ImportCollection:output_type -> google.longrunning.Operation
+	16, // [16:24] is the sub-list for method output_type
+	8,  // [8:16] is the sub-list for method input_type
+	8,  // [8:8] is the sub-list for extension type_name
+	8,  // [8:8] is the sub-list for extension extendee
+	0,  // [0:8] is the sub-list for field type_name
 }
 
 func init() { file_sightline_v1_collection_service_proto_init() }
@@ -508,7 +1220,7 @@ func file_sightline_v1_collection_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sightline_v1_collection_service_proto_rawDesc), len(file_sightline_v1_collection_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   7,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

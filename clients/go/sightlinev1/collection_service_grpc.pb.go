@@ -7,6 +7,7 @@
 package sightlinev1
 
 import (
+	longrunningpb "cloud.google.com/go/longrunning/autogen/longrunningpb"
 	context "context"
 	grpc "google.golang.org/grpc"
 	codes "google.golang.org/grpc/codes"
@@ -26,6 +27,8 @@ const (
 	CollectionService_UpdateCollection_FullMethodName        = "/sightline.v1.CollectionService/UpdateCollection"
 	CollectionService_DeleteCollection_FullMethodName        = "/sightline.v1.CollectionService/DeleteCollection"
 	CollectionService_GetCollectionStatistics_FullMethodName = "/sightline.v1.CollectionService/GetCollectionStatistics"
+	CollectionService_ExportCollection_FullMethodName        = "/sightline.v1.CollectionService/ExportCollection"
+	CollectionService_ImportCollection_FullMethodName        = "/sightline.v1.CollectionService/ImportCollection"
 )
 
 // CollectionServiceClient is the client API for CollectionService service.
@@ -62,6 +65,24 @@ type CollectionServiceClient interface {
 	//
 	// Errors: NOT_FOUND; UNAVAILABLE when the index does not answer.
 	GetCollectionStatistics(ctx context.Context, in *GetCollectionStatisticsRequest, opts ...grpc.CallOption) (*CollectionStatistics, error)
+	// Writes a collection as a snapshot: its records and vectors as Parquet, its pictures as files, and, last, a
+	// manifest.
+	//
+	// Each record is as it was at some moment of the export. It survives the loss of any process, and goes on
+	// where it was.
+	//
+	// Errors: NOT_FOUND; INVALID_ARGUMENT for a URI that names no place; FAILED_PRECONDITION for a folder that
+	// this server must not write to, and for a place that holds a snapshot.
+	ExportCollection(ctx context.Context, in *ExportCollectionRequest, opts ...grpc.CallOption) (*longrunningpb.Operation, error)
+	// Reads a snapshot into a collection, which is created where there is none, without embedding anything again.
+	//
+	// All parts are checked before anything is shown. A record whose name the collection holds already stays as
+	// it is: an import that was cancelled may be asked for again.
+	//
+	// Errors: INVALID_ARGUMENT for a bad id, and for what is no place or no snapshot; FAILED_PRECONDITION for a
+	// folder that this server must not read, a snapshot that is not whole, or damaged, and vectors of another
+	// pack, or of another revision of it.
+	ImportCollection(ctx context.Context, in *ImportCollectionRequest, opts ...grpc.CallOption) (*longrunningpb.Operation, error)
 }
 
 type collectionServiceClient struct {
@@ -132,6 +153,26 @@ func (c *collectionServiceClient) GetCollectionStatistics(ctx context.Context, i
 	return out, nil
 }
 
+func (c *collectionServiceClient) ExportCollection(ctx context.Context, in *ExportCollectionRequest, opts ...grpc.CallOption) (*longrunningpb.Operation, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(longrunningpb.Operation)
+	err := c.cc.Invoke(ctx, CollectionService_ExportCollection_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *collectionServiceClient) ImportCollection(ctx context.Context, in *ImportCollectionRequest, opts ...grpc.CallOption) (*longrunningpb.Operation, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(longrunningpb.Operation)
+	err := c.cc.Invoke(ctx, CollectionService_ImportCollection_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // CollectionServiceServer is the server API for CollectionService service.
 // All implementations must embed UnimplementedCollectionServiceServer
 // for forward compatibility.
@@ -166,6 +207,24 @@ type CollectionServiceServer interface {
 	//
 	// Errors: NOT_FOUND; UNAVAILABLE when the index does not answer.
 	GetCollectionStatistics(context.Context, *GetCollectionStatisticsRequest) (*CollectionStatistics, error)
+	// Writes a collection as a snapshot: its records and vectors as Parquet, its pictures as files, and, last, a
+	// manifest.
+	//
+	// Each record is as it was at some moment of the export. It survives the loss of any process, and goes on
+	// where it was.
+	//
+	// Errors: NOT_FOUND; INVALID_ARGUMENT for a URI that names no place; FAILED_PRECONDITION for a folder that
+	// this server must not write to, and for a place that holds a snapshot.
+	ExportCollection(context.Context, *ExportCollectionRequest) (*longrunningpb.Operation, error)
+	// Reads a snapshot into a collection, which is created where there is none, without embedding anything again.
+	//
+	// All parts are checked before anything is shown. A record whose name the collection holds already stays as
+	// it is: an import that was cancelled may be asked for again.
+	//
+	// Errors: INVALID_ARGUMENT for a bad id, and for what is no place or no snapshot; FAILED_PRECONDITION for a
+	// folder that this server must not read, a snapshot that is not whole, or damaged, and vectors of another
+	// pack, or of another revision of it.
+	ImportCollection(context.Context, *ImportCollectionRequest) (*longrunningpb.Operation, error)
 	mustEmbedUnimplementedCollectionServiceServer()
 }
 
@@ -193,6 +252,12 @@ func (UnimplementedCollectionServiceServer) DeleteCollection(context.Context, *D
 }
 func (UnimplementedCollectionServiceServer) GetCollectionStatistics(context.Context, *GetCollectionStatisticsRequest) (*CollectionStatistics, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetCollectionStatistics not implemented")
+}
+func (UnimplementedCollectionServiceServer) ExportCollection(context.Context, *ExportCollectionRequest) (*longrunningpb.Operation, error) {
+	return nil, status.Error(codes.Unimplemented, "method ExportCollection not implemented")
+}
+func (UnimplementedCollectionServiceServer) ImportCollection(context.Context, *ImportCollectionRequest) (*longrunningpb.Operation, error) {
+	return nil, status.Error(codes.Unimplemented, "method ImportCollection not implemented")
 }
 func (UnimplementedCollectionServiceServer) mustEmbedUnimplementedCollectionServiceServer() {}
 func (UnimplementedCollectionServiceServer) testEmbeddedByValue()                           {}
@@ -323,6 +388,42 @@ func _CollectionService_GetCollectionStatistics_Handler(srv interface{}, ctx con
 	return interceptor(ctx, in, info, handler)
 }
 
+func _CollectionService_ExportCollection_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ExportCollectionRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CollectionServiceServer).ExportCollection(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CollectionService_ExportCollection_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CollectionServiceServer).ExportCollection(ctx, req.(*ExportCollectionRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _CollectionService_ImportCollection_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ImportCollectionRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CollectionServiceServer).ImportCollection(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CollectionService_ImportCollection_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CollectionServiceServer).ImportCollection(ctx, req.(*ImportCollectionRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // CollectionService_ServiceDesc is the grpc.ServiceDesc for CollectionService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -353,6 +454,14 @@ var CollectionService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetCollectionStatistics",
 			Handler:    _CollectionService_GetCollectionStatistics_Handler,
+		},
+		{
+			MethodName: "ExportCollection",
+			Handler:    _CollectionService_ExportCollection_Handler,
+		},
+		{
+			MethodName: "ImportCollection",
+			Handler:    _CollectionService_ImportCollection_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

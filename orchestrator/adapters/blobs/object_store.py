@@ -56,11 +56,13 @@ class ObjectStoreBlobs:
         except FAILURES as error:
             raise unavailable(error, "put") from error
 
-    async def get(self, key: str) -> bytes:
-        """Reads a file. Raises DataLoss where it is gone, Unavailable."""
+    async def get(self, key: str, *, limit: int | None = None) -> bytes:
+        """Reads a file. Raises DataLoss where it is gone, InvalidArgument above `limit`, Unavailable."""
         _check(key)
         try:
             answer = await obstore.get_async(self._store, key)
+            if limit is not None and answer.meta["size"] > limit:
+                raise InvalidArgument(f"{key} has more than {limit} bytes", reason="FILE_TOO_LARGE")
             return bytes(await answer.bytes_async())
         except FileNotFoundError as error:
             raise DataLoss("a stored file is gone", metadata={"key": key}) from error

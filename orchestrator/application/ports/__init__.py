@@ -1,5 +1,6 @@
 """What the use cases need of the world: models, pictures, an index, an object store, a catalog, a cache,
-sources to import from.
+sources to import
+from, places for snapshots.
 
 Adapters raise the errors of `domain.errors`: Unavailable where an engine does not answer, whatever its own
 library raised.
@@ -36,6 +37,13 @@ from orchestrator.application.ports.predictions import (
 )
 from orchestrator.application.ports.schedules import Schedules
 from orchestrator.application.ports.segmenter import Segmenter
+from orchestrator.application.ports.snapshots import (
+    ImageEntry,
+    Places,
+    RegionEntry,
+    SnapshotFiles,
+    TextEntry,
+)
 from orchestrator.application.ports.sources import Source, Sources
 from orchestrator.application.ports.vector_index import Kind, Neighbour, VectorIndex, VectorRecord
 from orchestrator.application.ports.work import OutboxEntry, Record, StoredVector, Work
@@ -52,6 +60,7 @@ __all__ = [
     "CollectionTotals",
     "DecodedPicture",
     "Embedder",
+    "ImageEntry",
     "ImageKey",
     "ImageOrder",
     "Imports",
@@ -68,18 +77,22 @@ __all__ = [
     "OutboxEntry",
     "PackInfo",
     "Pictures",
+    "Places",
     "Ports",
     "Prediction",
     "PredictionChange",
     "Record",
+    "RegionEntry",
     "RegionKey",
     "RequestRecord",
     "Schedules",
     "Segmenter",
+    "SnapshotFiles",
     "Source",
     "Sources",
     "StoredVector",
     "TextEmbeddings",
+    "TextEntry",
     "TextKey",
     "VectorIndex",
     "VectorRecord",
@@ -101,6 +114,8 @@ class Ports:
     operations: Operations
     imports: Imports
     schedules: Schedules
+    places: Places
+    snapshots: SnapshotFiles
     default_embedder: str
     default_segmenter: str
     permits: Permits = field(default_factory=Permits)

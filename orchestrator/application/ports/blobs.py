@@ -12,8 +12,8 @@ class Blobs(Protocol):
         """Writes a file, over one that is there. `content_type` is what its URL will answer."""
         ...
 
-    async def get(self, key: str) -> bytes:
-        """Reads a file. Raises DataLoss where it is gone."""
+    async def get(self, key: str, *, limit: int | None = None) -> bytes:
+        """Reads a file. Raises DataLoss where it is gone, InvalidArgument where it is above `limit` bytes."""
         ...
 
     async def delete(self, keys: Sequence[str]) -> None:

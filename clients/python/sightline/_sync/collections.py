@@ -1,8 +1,10 @@
 # Made from _async/collections.py by generate_sync.py. Do not edit.
 """Calls on collections."""
 
+import uuid
 from collections.abc import Iterator, Sequence
 
+from google.longrunning import operations_pb2
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from sightline._inputs import Segmentation, collection_name
@@ -90,3 +92,32 @@ class Collections(Calls):
         name = f"{collection_name(collection)}/statistics"
         request = collection_service_pb2.GetCollectionStatisticsRequest(name=name)
         return self._call(self._collections.GetCollectionStatistics, request)
+
+    def export_collection(
+        self, collection: str, destination_uri: str, *, include_files: bool = False
+    ) -> operations_pb2.Operation:
+        """Has the server write a collection as a snapshot, and gives the operation: `wait_operation` waits.
+
+        `destination_uri`: `file:///folder` of the server, `s3://bucket/prefix` or `gs://bucket/prefix`.
+        `include_files`: the pictures too. Raises NotFound, InvalidArgument, FailedPrecondition.
+        """
+        request = collection_service_pb2.ExportCollectionRequest(
+            name=collection_name(collection),
+            destination_uri=destination_uri,
+            include_files=include_files,
+            request_id=str(uuid.uuid4()),
+        )
+        return self._call(self._collections.ExportCollection, request)
+
+    def import_collection(self, source_uri: str, collection_id: str) -> operations_pb2.Operation:
+        """Has the server read a snapshot into a collection, and gives the operation: `wait_operation` waits.
+
+        What the collection holds already stays as it is. Raises InvalidArgument, FailedPrecondition for
+        vectors of another pack and a snapshot that is not whole.
+        """
+        request = collection_service_pb2.ImportCollectionRequest(
+            collection_id=collection_name(collection_id).removeprefix("collections/"),
+            source_uri=source_uri,
+            request_id=str(uuid.uuid4()),
+        )
+        return self._call(self._collections.ImportCollection, request)

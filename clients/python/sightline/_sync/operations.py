@@ -16,6 +16,12 @@ LAST_PAUSE: Final = 5.0
 class Operations(Calls):
     """`google.longrunning.Operations`."""
 
+    def get_operation(self, name: str) -> operations_pb2.Operation:
+        """Gets an operation: `metadata` says how it stands. Raises NotFound."""
+        request = operations_pb2.GetOperationRequest(name=name)
+        operation: operations_pb2.Operation = self._call(self._operations.GetOperation, request)
+        return operation
+
     def wait_operation(self, name: str, *, timeout: float | None = None) -> operations_pb2.Operation:
         """Asks for an operation until it is done, and gives it: its `response` holds the result.
 
@@ -24,9 +30,8 @@ class Operations(Calls):
         """
         until = None if timeout is None else time.monotonic() + timeout
         pause = FIRST_PAUSE
-        request = operations_pb2.GetOperationRequest(name=name)
         while True:
-            operation: operations_pb2.Operation = self._call(self._operations.GetOperation, request)
+            operation = self.get_operation(name)
             if operation.done:
                 break
             if until is not None and time.monotonic() + pause > until:

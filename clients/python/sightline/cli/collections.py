@@ -11,6 +11,7 @@ from rich.table import Table
 
 from sightline import Segmentation, Sightline, Unavailable
 from sightline._inputs import collection_name
+from sightline.cli import transfers
 from sightline.cli.options import STDIN, AsJson, Server, complete_collection, complete_pack, examples
 from sightline.cli.output import console, plain_table, print_json
 from sightline.v1 import collection_pb2
@@ -97,6 +98,7 @@ def register(app: typer.Typer) -> None:
     """Adds the commands."""
     group = typer.Typer(no_args_is_help=True, help="List, create, change and delete collections.")
     app.add_typer(group, name="collections")
+    transfers.register(group)
 
     @group.command("list", epilog=examples("sightline collections list --json | jq .name"))
     def list_(server: Server = None, as_json: AsJson = False) -> None:

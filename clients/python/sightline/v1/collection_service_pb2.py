@@ -27,12 +27,14 @@ from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import client_pb2 as google_dot_api_dot_client__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.api import resource_pb2 as google_dot_api_dot_resource__pb2
+from google.longrunning import operations_pb2 as google_dot_longrunning_dot_operations__pb2
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from sightline.v1 import collection_pb2 as sightline_dot_v1_dot_collection__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%sightline/v1/collection_service.proto\x12\x0csightline.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a\x1dsightline/v1/collection.proto\"\xac\x01\n\x17\x43reateCollectionRequest\x12Q\n\rcollection_id\x18\x01 \x01(\tB,\xe2\x41\x01\x02\xbaH%r#2!^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$R\x0c\x63ollectionId\x12>\n\ncollection\x18\x02 \x01(\x0b\x32\x18.sightline.v1.CollectionB\x04\xe2\x41\x01\x01R\ncollection\"h\n\x14GetCollectionRequest\x12P\n\x04name\x18\x01 \x01(\tB<\xe2\x41\x01\x02\xfa\x41\x16\n\x14sightline/Collection\xbaH\x1cr\x1a\x32\x18^collections/[^/]{1,63}$R\x04name\"o\n\x16ListCollectionsRequest\x12(\n\tpage_size\x18\x01 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00R\x08pageSize\x12+\n\npage_token\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\x80\x10R\tpageToken\"}\n\x17ListCollectionsResponse\x12:\n\x0b\x63ollections\x18\x01 \x03(\x0b\x32\x18.sightline.v1.CollectionR\x0b\x63ollections\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xa2\x01\n\x17UpdateCollectionRequest\x12\x44\n\ncollection\x18\x01 \x01(\x0b\x32\x18.sightline.v1.CollectionB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01R\ncollection\x12\x41\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x04\xe2\x41\x01\x01R\nupdateMask\"\xa8\x01\n\x17\x44\x65leteCollectionRequest\x12P\n\x04name\x18\x01 \x01(\tB<\xe2\x41\x01\x02\xfa\x41\x16\n\x14sightline/Collection\xbaH\x1cr\x1a\x32\x18^collections/[^/]{1,63}$R\x04name\x12\x1a\n\x05\x66orce\x18\x02 \x01(\x08\x42\x04\xe2\x41\x01\x01R\x05\x66orce\x12\x1f\n\x04\x65tag\x18\x03 \x01(\tB\x0b\xe2\x41\x01\x01\xbaH\x04r\x02\x18@R\x04\x65tag\"\x87\x01\n\x1eGetCollectionStatisticsRequest\x12\x65\n\x04name\x18\x01 \x01(\tBQ\xe2\x41\x01\x02\xfa\x41 \n\x1esightline/CollectionStatistics\xbaH\'r%2#^collections/[^/]{1,63}/statistics$R\x04name2\xe9\x06\n\x11\x43ollectionService\x12\x93\x01\n\x10\x43reateCollection\x12%.sightline.v1.CreateCollectionRequest\x1a\x18.sightline.v1.Collection\">\xda\x41\x18\x63ollection,collection_id\x82\xd3\xe4\x93\x02\x1d\"\x0f/v1/collections:\ncollection\x12y\n\rGetCollection\x12\".sightline.v1.GetCollectionRequest\x1a\x18.sightline.v1.Collection\"*\x90\x02\x01\xda\x41\x04name\x82\xd3\xe4\x93\x02\x1a\x12\x18/v1/{name=collections/*}\x12z\n\x0fListCollections\x12$.sightline.v1.ListCollectionsRequest\x1a%.sightline.v1.ListCollectionsResponse\"\x1a\x90\x02\x01\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/collections\x12\xa5\x01\n\x10UpdateCollection\x12%.sightline.v1.UpdateCollectionRequest\x1a\x18.sightline.v1.Collection\"P\xda\x41\x16\x63ollection,update_mask\x82\xd3\xe4\x93\x02\x31\x32#/v1/{collection.name=collections/*}:\ncollection\x12z\n\x10\x44\x65leteCollection\x12%.sightline.v1.DeleteCollectionRequest\x1a\x16.google.protobuf.Empty\"\'\xda\x41\x04name\x82\xd3\xe4\x93\x02\x1a*\x18/v1/{name=collections/*}\x12\xa2\x01\n\x17GetCollectionStatistics\x12,.sightline.v1.GetCollectionStatisticsRequest\x1a\".sightline.v1.CollectionStatistics\"5\x90\x02\x01\xda\x41\x04name\x82\xd3\xe4\x93\x02%\x12#/v1/{name=collections/*/statistics}b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%sightline/v1/collection_service.proto\x12\x0csightline.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a#google/longrunning/operations.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dsightline/v1/collection.proto\"\xac\x01\n\x17\x43reateCollectionRequest\x12Q\n\rcollection_id\x18\x01 \x01(\tB,\xe2\x41\x01\x02\xbaH%r#2!^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$R\x0c\x63ollectionId\x12>\n\ncollection\x18\x02 \x01(\x0b\x32\x18.sightline.v1.CollectionB\x04\xe2\x41\x01\x01R\ncollection\"h\n\x14GetCollectionRequest\x12P\n\x04name\x18\x01 \x01(\tB<\xe2\x41\x01\x02\xfa\x41\x16\n\x14sightline/Collection\xbaH\x1cr\x1a\x32\x18^collections/[^/]{1,63}$R\x04name\"o\n\x16ListCollectionsRequest\x12(\n\tpage_size\x18\x01 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00R\x08pageSize\x12+\n\npage_token\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\x80\x10R\tpageToken\"}\n\x17ListCollectionsResponse\x12:\n\x0b\x63ollections\x18\x01 \x03(\x0b\x32\x18.sightline.v1.CollectionR\x0b\x63ollections\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xa2\x01\n\x17UpdateCollectionRequest\x12\x44\n\ncollection\x18\x01 \x01(\x0b\x32\x18.sightline.v1.CollectionB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01R\ncollection\x12\x41\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x04\xe2\x41\x01\x01R\nupdateMask\"\xa8\x01\n\x17\x44\x65leteCollectionRequest\x12P\n\x04name\x18\x01 \x01(\tB<\xe2\x41\x01\x02\xfa\x41\x16\n\x14sightline/Collection\xbaH\x1cr\x1a\x32\x18^collections/[^/]{1,63}$R\x04name\x12\x1a\n\x05\x66orce\x18\x02 \x01(\x08\x42\x04\xe2\x41\x01\x01R\x05\x66orce\x12\x1f\n\x04\x65tag\x18\x03 \x01(\tB\x0b\xe2\x41\x01\x01\xbaH\x04r\x02\x18@R\x04\x65tag\"\x87\x01\n\x1eGetCollectionStatisticsRequest\x12\x65\n\x04name\x18\x01 \x01(\tBQ\xe2\x41\x01\x02\xfa\x41 \n\x1esightline/CollectionStatistics\xbaH\'r%2#^collections/[^/]{1,63}/statistics$R\x04name\"\xff\x01\n\x17\x45xportCollectionRequest\x12P\n\x04name\x18\x01 \x01(\tB<\xe2\x41\x01\x02\xfa\x41\x16\n\x14sightline/Collection\xbaH\x1cr\x1a\x32\x18^collections/[^/]{1,63}$R\x04name\x12\x37\n\x0f\x64\x65stination_uri\x18\x02 \x01(\tB\x0e\xe2\x41\x01\x02\xbaH\x07r\x05\x10\x01\x18\x80\x10R\x0e\x64\x65stinationUri\x12)\n\rinclude_files\x18\x03 \x01(\x08\x42\x04\xe2\x41\x01\x01R\x0cincludeFiles\x12.\n\nrequest_id\x18\x04 \x01(\tB\x0f\xe2\x41\x01\x01\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01R\trequestId\"\xf8\x03\n\x18\x45xportCollectionMetadata\x12\x39\n\ncollection\x18\x01 \x01(\tB\x19\xfa\x41\x16\n\x14sightline/CollectionR\ncollection\x12\'\n\x0f\x64\x65stination_uri\x18\x02 \x01(\tR\x0e\x64\x65stinationUri\x12\x1f\n\x0bimage_count\x18\x03 \x01(\x03R\nimageCount\x12!\n\x0cregion_count\x18\x04 \x01(\x03R\x0bregionCount\x12\x1d\n\ntext_count\x18\x05 \x01(\x03R\ttextCount\x12\x1d\n\nfile_count\x18\x06 \x01(\x03R\tfileCount\x12,\n\x12missing_file_count\x18\x07 \x01(\x03R\x10missingFileCount\x12*\n\x11total_image_count\x18\x08 \x01(\x03R\x0ftotalImageCount\x12(\n\x10total_text_count\x18\t \x01(\x03R\x0etotalTextCount\x12;\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTime\x12\x35\n\x08\x65nd_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x07\x65ndTime\"\xf3\x01\n\x18\x45xportCollectionResponse\x12\'\n\x0f\x64\x65stination_uri\x18\x01 \x01(\tR\x0e\x64\x65stinationUri\x12\x1f\n\x0bimage_count\x18\x02 \x01(\x03R\nimageCount\x12!\n\x0cregion_count\x18\x03 \x01(\x03R\x0bregionCount\x12\x1d\n\ntext_count\x18\x04 \x01(\x03R\ttextCount\x12\x1d\n\nfile_count\x18\x05 \x01(\x03R\tfileCount\x12,\n\x12missing_file_count\x18\x06 \x01(\x03R\x10missingFileCount\"\xcb\x01\n\x17ImportCollectionRequest\x12Q\n\rcollection_id\x18\x01 \x01(\tB,\xe2\x41\x01\x02\xbaH%r#2!^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$R\x0c\x63ollectionId\x12-\n\nsource_uri\x18\x02 \x01(\tB\x0e\xe2\x41\x01\x02\xbaH\x07r\x05\x10\x01\x18\x80\x10R\tsourceUri\x12.\n\nrequest_id\x18\x03 \x01(\tB\x0f\xe2\x41\x01\x01\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01R\trequestId\"\xcc\x04\n\x18ImportCollectionMetadata\x12\x39\n\ncollection\x18\x01 \x01(\tB\x19\xfa\x41\x16\n\x14sightline/CollectionR\ncollection\x12\x1d\n\nsource_uri\x18\x02 \x01(\tR\tsourceUri\x12\x1f\n\x0bimage_count\x18\x03 \x01(\x03R\nimageCount\x12!\n\x0cregion_count\x18\x04 \x01(\x03R\x0bregionCount\x12\x1d\n\ntext_count\x18\x05 \x01(\x03R\ttextCount\x12#\n\rskipped_count\x18\x06 \x01(\x03R\x0cskippedCount\x12,\n\x12missing_file_count\x18\x07 \x01(\x03R\x10missingFileCount\x12,\n\x12\x63hecked_part_count\x18\x08 \x01(\x03R\x10\x63heckedPartCount\x12(\n\x10total_part_count\x18\t \x01(\x03R\x0etotalPartCount\x12*\n\x11total_image_count\x18\n \x01(\x03R\x0ftotalImageCount\x12(\n\x10total_text_count\x18\x0b \x01(\x03R\x0etotalTextCount\x12;\n\x0b\x63reate_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTime\x12\x35\n\x08\x65nd_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x07\x65ndTime\"\x8b\x02\n\x18ImportCollectionResponse\x12\x39\n\ncollection\x18\x01 \x01(\tB\x19\xfa\x41\x16\n\x14sightline/CollectionR\ncollection\x12\x1f\n\x0bimage_count\x18\x02 \x01(\x03R\nimageCount\x12!\n\x0cregion_count\x18\x03 \x01(\x03R\x0bregionCount\x12\x1d\n\ntext_count\x18\x04 \x01(\x03R\ttextCount\x12#\n\rskipped_count\x18\x05 \x01(\x03R\x0cskippedCount\x12,\n\x12missing_file_count\x18\x06 \x01(\x03R\x10missingFileCount2\x8e\n\n\x11\x43ollectionService\x12\x93\x01\n\x10\x43reateCollection\x12%.sightline.v1.CreateCollectionRequest\x1a\x18.sightline.v1.Collection\">\xda\x41\x18\x63ollection,collection_id\x82\xd3\xe4\x93\x02\x1d\"\x0f/v1/collections:\ncollection\x12y\n\rGetCollection\x12\".sightline.v1.GetCollectionRequest\x1a\x18.sightline.v1.Collection\"*\x90\x02\x01\xda\x41\x04name\x82\xd3\xe4\x93\x02\x1a\x12\x18/v1/{name=collections/*}\x12z\n\x0fListCollections\x12$.sightline.v1.ListCollectionsRequest\x1a%.sightline.v1.ListCollectionsResponse\"\x1a\x90\x02\x01\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/collections\x12\xa5\x01\n\x10UpdateCollection\x12%.sightline.v1.UpdateCollectionRequest\x1a\x18.sightline.v1.Collection\"P\xda\x41\x16\x63ollection,update_mask\x82\xd3\xe4\x93\x02\x31\x32#/v1/{collection.name=collections/*}:\ncollection\x12z\n\x10\x44\x65leteCollection\x12%.sightline.v1.DeleteCollectionRequest\x1a\x16.google.protobuf.Empty\"\'\xda\x41\x04name\x82\xd3\xe4\x93\x02\x1a*\x18/v1/{name=collections/*}\x12\xa2\x01\n\x17GetCollectionStatistics\x12,.sightline.v1.GetCollectionStatisticsRequest\x1a\".sightline.v1.CollectionStatistics\"5\x90\x02\x01\xda\x41\x04name\x82\xd3\xe4\x93\x02%\x12#/v1/{name=collections/*/statistics}\x12\xd2\x01\n\x10\x45xportCollection\x12%.sightline.v1.ExportCollectionRequest\x1a\x1d.google.longrunning.Operation\"x\xca\x41\x34\n\x18\x45xportCollectionResponse\x12\x18\x45xportCollectionMetadata\xda\x41\x14name,destination_uri\x82\xd3\xe4\x93\x02$\"\x1f/v1/{name=collections/*}:export:\x01*\x12\xcd\x01\n\x10ImportCollection\x12%.sightline.v1.ImportCollectionRequest\x1a\x1d.google.longrunning.Operation\"s\xca\x41\x34\n\x18ImportCollectionResponse\x12\x18ImportCollectionMetadata\xda\x41\x18\x63ollection_id,source_uri\x82\xd3\xe4\x93\x02\x1b\"\x16/v1/collections:import:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -61,6 +63,26 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DELETECOLLECTIONREQUEST'].fields_by_name['etag']._serialized_options = b'\342A\001\001\272H\004r\002\030@'
   _globals['_GETCOLLECTIONSTATISTICSREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_GETCOLLECTIONSTATISTICSREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A \n\036sightline/CollectionStatistics\272H\'r%2#^collections/[^/]{1,63}/statistics$'
+  _globals['_EXPORTCOLLECTIONREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_EXPORTCOLLECTIONREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A\026\n\024sightline/Collection\272H\034r\0322\030^collections/[^/]{1,63}$'
+  _globals['_EXPORTCOLLECTIONREQUEST'].fields_by_name['destination_uri']._loaded_options = None
+  _globals['_EXPORTCOLLECTIONREQUEST'].fields_by_name['destination_uri']._serialized_options = b'\342A\001\002\272H\007r\005\020\001\030\200\020'
+  _globals['_EXPORTCOLLECTIONREQUEST'].fields_by_name['include_files']._loaded_options = None
+  _globals['_EXPORTCOLLECTIONREQUEST'].fields_by_name['include_files']._serialized_options = b'\342A\001\001'
+  _globals['_EXPORTCOLLECTIONREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_EXPORTCOLLECTIONREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\001\272H\010r\003\260\001\001\330\001\001'
+  _globals['_EXPORTCOLLECTIONMETADATA'].fields_by_name['collection']._loaded_options = None
+  _globals['_EXPORTCOLLECTIONMETADATA'].fields_by_name['collection']._serialized_options = b'\372A\026\n\024sightline/Collection'
+  _globals['_IMPORTCOLLECTIONREQUEST'].fields_by_name['collection_id']._loaded_options = None
+  _globals['_IMPORTCOLLECTIONREQUEST'].fields_by_name['collection_id']._serialized_options = b'\342A\001\002\272H%r#2!^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$'
+  _globals['_IMPORTCOLLECTIONREQUEST'].fields_by_name['source_uri']._loaded_options = None
+  _globals['_IMPORTCOLLECTIONREQUEST'].fields_by_name['source_uri']._serialized_options = b'\342A\001\002\272H\007r\005\020\001\030\200\020'
+  _globals['_IMPORTCOLLECTIONREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_IMPORTCOLLECTIONREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\001\272H\010r\003\260\001\001\330\001\001'
+  _globals['_IMPORTCOLLECTIONMETADATA'].fields_by_name['collection']._loaded_options = None
+  _globals['_IMPORTCOLLECTIONMETADATA'].fields_by_name['collection']._serialized_options = b'\372A\026\n\024sightline/Collection'
+  _globals['_IMPORTCOLLECTIONRESPONSE'].fields_by_name['collection']._loaded_options = None
+  _globals['_IMPORTCOLLECTIONRESPONSE'].fields_by_name['collection']._serialized_options = b'\372A\026\n\024sightline/Collection'
   _globals['_COLLECTIONSERVICE'].methods_by_name['CreateCollection']._loaded_options = None
   _globals['_COLLECTIONSERVICE'].methods_by_name['CreateCollection']._serialized_options = b'\332A\030collection,collection_id\202\323\344\223\002\035\"\017/v1/collections:\ncollection'
   _globals['_COLLECTIONSERVICE'].methods_by_name['GetCollection']._loaded_options = None
@@ -73,20 +95,36 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_COLLECTIONSERVICE'].methods_by_name['DeleteCollection']._serialized_options = b'\332A\004name\202\323\344\223\002\032*\030/v1/{name=collections/*}'
   _globals['_COLLECTIONSERVICE'].methods_by_name['GetCollectionStatistics']._loaded_options = None
   _globals['_COLLECTIONSERVICE'].methods_by_name['GetCollectionStatistics']._serialized_options = b'\220\002\001\332A\004name\202\323\344\223\002%\022#/v1/{name=collections/*/statistics}'
-  _globals['_CREATECOLLECTIONREQUEST']._serialized_start=294
-  _globals['_CREATECOLLECTIONREQUEST']._serialized_end=466
-  _globals['_GETCOLLECTIONREQUEST']._serialized_start=468
-  _globals['_GETCOLLECTIONREQUEST']._serialized_end=572
-  _globals['_LISTCOLLECTIONSREQUEST']._serialized_start=574
-  _globals['_LISTCOLLECTIONSREQUEST']._serialized_end=685
-  _globals['_LISTCOLLECTIONSRESPONSE']._serialized_start=687
-  _globals['_LISTCOLLECTIONSRESPONSE']._serialized_end=812
-  _globals['_UPDATECOLLECTIONREQUEST']._serialized_start=815
-  _globals['_UPDATECOLLECTIONREQUEST']._serialized_end=977
-  _globals['_DELETECOLLECTIONREQUEST']._serialized_start=980
-  _globals['_DELETECOLLECTIONREQUEST']._serialized_end=1148
-  _globals['_GETCOLLECTIONSTATISTICSREQUEST']._serialized_start=1151
-  _globals['_GETCOLLECTIONSTATISTICSREQUEST']._serialized_end=1286
-  _globals['_COLLECTIONSERVICE']._serialized_start=1289
-  _globals['_COLLECTIONSERVICE']._serialized_end=2162
+  _globals['_COLLECTIONSERVICE'].methods_by_name['ExportCollection']._loaded_options = None
+  _globals['_COLLECTIONSERVICE'].methods_by_name['ExportCollection']._serialized_options = b'\312A4\n\030ExportCollectionResponse\022\030ExportCollectionMetadata\332A\024name,destination_uri\202\323\344\223\002$\"\037/v1/{name=collections/*}:export:\001*'
+  _globals['_COLLECTIONSERVICE'].methods_by_name['ImportCollection']._loaded_options = None
+  _globals['_COLLECTIONSERVICE'].methods_by_name['ImportCollection']._serialized_options = b'\312A4\n\030ImportCollectionResponse\022\030ImportCollectionMetadata\332A\030collection_id,source_uri\202\323\344\223\002\033\"\026/v1/collections:import:\001*'
+  _globals['_CREATECOLLECTIONREQUEST']._serialized_start=364
+  _globals['_CREATECOLLECTIONREQUEST']._serialized_end=536
+  _globals['_GETCOLLECTIONREQUEST']._serialized_start=538
+  _globals['_GETCOLLECTIONREQUEST']._serialized_end=642
+  _globals['_LISTCOLLECTIONSREQUEST']._serialized_start=644
+  _globals['_LISTCOLLECTIONSREQUEST']._serialized_end=755
+  _globals['_LISTCOLLECTIONSRESPONSE']._serialized_start=757
+  _globals['_LISTCOLLECTIONSRESPONSE']._serialized_end=882
+  _globals['_UPDATECOLLECTIONREQUEST']._serialized_start=885
+  _globals['_UPDATECOLLECTIONREQUEST']._serialized_end=1047
+  _globals['_DELETECOLLECTIONREQUEST']._serialized_start=1050
+  _globals['_DELETECOLLECTIONREQUEST']._serialized_end=1218
+  _globals['_GETCOLLECTIONSTATISTICSREQUEST']._serialized_start=1221
+  _globals['_GETCOLLECTIONSTATISTICSREQUEST']._serialized_end=1356
+  _globals['_EXPORTCOLLECTIONREQUEST']._serialized_start=1359
+  _globals['_EXPORTCOLLECTIONREQUEST']._serialized_end=1614
+  _globals['_EXPORTCOLLECTIONMETADATA']._serialized_start=1617
+  _globals['_EXPORTCOLLECTIONMETADATA']._serialized_end=2121
+  _globals['_EXPORTCOLLECTIONRESPONSE']._serialized_start=2124
+  _globals['_EXPORTCOLLECTIONRESPONSE']._serialized_end=2367
+  _globals['_IMPORTCOLLECTIONREQUEST']._serialized_start=2370
+  _globals['_IMPORTCOLLECTIONREQUEST']._serialized_end=2573
+  _globals['_IMPORTCOLLECTIONMETADATA']._serialized_start=2576
+  _globals['_IMPORTCOLLECTIONMETADATA']._serialized_end=3164
+  _globals['_IMPORTCOLLECTIONRESPONSE']._serialized_start=3167
+  _globals['_IMPORTCOLLECTIONRESPONSE']._serialized_end=3434
+  _globals['_COLLECTIONSERVICE']._serialized_start=3437
+  _globals['_COLLECTIONSERVICE']._serialized_end=4731
 # @@protoc_insertion_point(module_scope)

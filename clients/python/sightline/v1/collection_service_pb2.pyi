@@ -7,6 +7,7 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from sightline.v1 import collection_pb2 as _collection_pb2
 import builtins as _builtins
@@ -207,3 +208,297 @@ class GetCollectionStatisticsRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetCollectionStatisticsRequest: _TypeAlias = GetCollectionStatisticsRequest  # noqa: Y015
+
+@_typing.final
+class ExportCollectionRequest(_message.Message):
+    """Request for `ExportCollection`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    DESTINATION_URI_FIELD_NUMBER: _builtins.int
+    INCLUDE_FILES_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Required. `collections/{collection}`."""
+    destination_uri: _builtins.str
+    """Required. Where to write: `file:///folder` of the server, `s3://bucket/prefix` or `gs://bucket/prefix`."""
+    include_files: _builtins.bool
+    """Optional. Writes the pictures' files too. Without them, a server that no longer has them finds the images and
+    cannot show them.
+    """
+    request_id: _builtins.str
+    """Optional. A UUID that the caller made for this call (AIP-155): the same call sent again with it, within a day,
+    answers the operation that the first one made.
+    """
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        destination_uri: _builtins.str = ...,
+        include_files: _builtins.bool = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["destination_uri", b"destination_uri", "include_files", b"include_files", "name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExportCollectionRequest: _TypeAlias = ExportCollectionRequest  # noqa: Y015
+
+@_typing.final
+class ExportCollectionMetadata(_message.Message):
+    """How an export stands."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COLLECTION_FIELD_NUMBER: _builtins.int
+    DESTINATION_URI_FIELD_NUMBER: _builtins.int
+    IMAGE_COUNT_FIELD_NUMBER: _builtins.int
+    REGION_COUNT_FIELD_NUMBER: _builtins.int
+    TEXT_COUNT_FIELD_NUMBER: _builtins.int
+    FILE_COUNT_FIELD_NUMBER: _builtins.int
+    MISSING_FILE_COUNT_FIELD_NUMBER: _builtins.int
+    TOTAL_IMAGE_COUNT_FIELD_NUMBER: _builtins.int
+    TOTAL_TEXT_COUNT_FIELD_NUMBER: _builtins.int
+    CREATE_TIME_FIELD_NUMBER: _builtins.int
+    END_TIME_FIELD_NUMBER: _builtins.int
+    collection: _builtins.str
+    """The collection."""
+    destination_uri: _builtins.str
+    """Where it is written to."""
+    image_count: _builtins.int
+    """Images so far."""
+    region_count: _builtins.int
+    """Regions so far."""
+    text_count: _builtins.int
+    """Text records so far."""
+    file_count: _builtins.int
+    """Pictures' files so far."""
+    missing_file_count: _builtins.int
+    """Of the images so far, those whose file is gone, or is not what it was."""
+    total_image_count: _builtins.int
+    """Images that the collection held at the beginning."""
+    total_text_count: _builtins.int
+    """Text records that the collection held at the beginning."""
+    @_builtins.property
+    def create_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was asked for."""
+
+    @_builtins.property
+    def end_time(self) -> _timestamp_pb2.Timestamp:
+        """When it ended."""
+
+    def __init__(
+        self,
+        *,
+        collection: _builtins.str = ...,
+        destination_uri: _builtins.str = ...,
+        image_count: _builtins.int = ...,
+        region_count: _builtins.int = ...,
+        text_count: _builtins.int = ...,
+        file_count: _builtins.int = ...,
+        missing_file_count: _builtins.int = ...,
+        total_image_count: _builtins.int = ...,
+        total_text_count: _builtins.int = ...,
+        create_time: _timestamp_pb2.Timestamp | None = ...,
+        end_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_time", b"end_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["collection", b"collection", "create_time", b"create_time", "destination_uri", b"destination_uri", "end_time", b"end_time", "file_count", b"file_count", "image_count", b"image_count", "missing_file_count", b"missing_file_count", "region_count", b"region_count", "text_count", b"text_count", "total_image_count", b"total_image_count", "total_text_count", b"total_text_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExportCollectionMetadata: _TypeAlias = ExportCollectionMetadata  # noqa: Y015
+
+@_typing.final
+class ExportCollectionResponse(_message.Message):
+    """What an export wrote."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DESTINATION_URI_FIELD_NUMBER: _builtins.int
+    IMAGE_COUNT_FIELD_NUMBER: _builtins.int
+    REGION_COUNT_FIELD_NUMBER: _builtins.int
+    TEXT_COUNT_FIELD_NUMBER: _builtins.int
+    FILE_COUNT_FIELD_NUMBER: _builtins.int
+    MISSING_FILE_COUNT_FIELD_NUMBER: _builtins.int
+    destination_uri: _builtins.str
+    """Where it lies."""
+    image_count: _builtins.int
+    """Images."""
+    region_count: _builtins.int
+    """Regions."""
+    text_count: _builtins.int
+    """Text records."""
+    file_count: _builtins.int
+    """Pictures' files."""
+    missing_file_count: _builtins.int
+    """Images whose file was gone, or was not what it had been."""
+    def __init__(
+        self,
+        *,
+        destination_uri: _builtins.str = ...,
+        image_count: _builtins.int = ...,
+        region_count: _builtins.int = ...,
+        text_count: _builtins.int = ...,
+        file_count: _builtins.int = ...,
+        missing_file_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["destination_uri", b"destination_uri", "file_count", b"file_count", "image_count", b"image_count", "missing_file_count", b"missing_file_count", "region_count", b"region_count", "text_count", b"text_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExportCollectionResponse: _TypeAlias = ExportCollectionResponse  # noqa: Y015
+
+@_typing.final
+class ImportCollectionRequest(_message.Message):
+    """Request for `ImportCollection`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COLLECTION_ID_FIELD_NUMBER: _builtins.int
+    SOURCE_URI_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    collection_id: _builtins.str
+    """Required. Last part of the collection's name: as in `CreateCollectionRequest`."""
+    source_uri: _builtins.str
+    """Required. Where the snapshot lies: as `destination_uri` of its export."""
+    request_id: _builtins.str
+    """Optional. A UUID that the caller made for this call (AIP-155): the same call sent again with it, within a day,
+    answers the operation that the first one made.
+    """
+    def __init__(
+        self,
+        *,
+        collection_id: _builtins.str = ...,
+        source_uri: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["collection_id", b"collection_id", "request_id", b"request_id", "source_uri", b"source_uri"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ImportCollectionRequest: _TypeAlias = ImportCollectionRequest  # noqa: Y015
+
+@_typing.final
+class ImportCollectionMetadata(_message.Message):
+    """How an import of a collection stands."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COLLECTION_FIELD_NUMBER: _builtins.int
+    SOURCE_URI_FIELD_NUMBER: _builtins.int
+    IMAGE_COUNT_FIELD_NUMBER: _builtins.int
+    REGION_COUNT_FIELD_NUMBER: _builtins.int
+    TEXT_COUNT_FIELD_NUMBER: _builtins.int
+    SKIPPED_COUNT_FIELD_NUMBER: _builtins.int
+    MISSING_FILE_COUNT_FIELD_NUMBER: _builtins.int
+    CHECKED_PART_COUNT_FIELD_NUMBER: _builtins.int
+    TOTAL_PART_COUNT_FIELD_NUMBER: _builtins.int
+    TOTAL_IMAGE_COUNT_FIELD_NUMBER: _builtins.int
+    TOTAL_TEXT_COUNT_FIELD_NUMBER: _builtins.int
+    CREATE_TIME_FIELD_NUMBER: _builtins.int
+    END_TIME_FIELD_NUMBER: _builtins.int
+    collection: _builtins.str
+    """The collection."""
+    source_uri: _builtins.str
+    """Where the snapshot lies."""
+    image_count: _builtins.int
+    """Images so far."""
+    region_count: _builtins.int
+    """Regions so far."""
+    text_count: _builtins.int
+    """Text records so far."""
+    skipped_count: _builtins.int
+    """Records so far whose names the collection held already."""
+    missing_file_count: _builtins.int
+    """Images so far whose file neither the snapshot nor the server has."""
+    checked_part_count: _builtins.int
+    """Parts of the snapshot that were checked."""
+    total_part_count: _builtins.int
+    """Parts that it has."""
+    total_image_count: _builtins.int
+    """Images that it has."""
+    total_text_count: _builtins.int
+    """Text records that it has."""
+    @_builtins.property
+    def create_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was asked for."""
+
+    @_builtins.property
+    def end_time(self) -> _timestamp_pb2.Timestamp:
+        """When it ended."""
+
+    def __init__(
+        self,
+        *,
+        collection: _builtins.str = ...,
+        source_uri: _builtins.str = ...,
+        image_count: _builtins.int = ...,
+        region_count: _builtins.int = ...,
+        text_count: _builtins.int = ...,
+        skipped_count: _builtins.int = ...,
+        missing_file_count: _builtins.int = ...,
+        checked_part_count: _builtins.int = ...,
+        total_part_count: _builtins.int = ...,
+        total_image_count: _builtins.int = ...,
+        total_text_count: _builtins.int = ...,
+        create_time: _timestamp_pb2.Timestamp | None = ...,
+        end_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_time", b"end_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["checked_part_count", b"checked_part_count", "collection", b"collection", "create_time", b"create_time", "end_time", b"end_time", "image_count", b"image_count", "missing_file_count", b"missing_file_count", "region_count", b"region_count", "skipped_count", b"skipped_count", "source_uri", b"source_uri", "text_count", b"text_count", "total_image_count", b"total_image_count", "total_part_count", b"total_part_count", "total_text_count", b"total_text_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ImportCollectionMetadata: _TypeAlias = ImportCollectionMetadata  # noqa: Y015
+
+@_typing.final
+class ImportCollectionResponse(_message.Message):
+    """What an import of a collection added."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COLLECTION_FIELD_NUMBER: _builtins.int
+    IMAGE_COUNT_FIELD_NUMBER: _builtins.int
+    REGION_COUNT_FIELD_NUMBER: _builtins.int
+    TEXT_COUNT_FIELD_NUMBER: _builtins.int
+    SKIPPED_COUNT_FIELD_NUMBER: _builtins.int
+    MISSING_FILE_COUNT_FIELD_NUMBER: _builtins.int
+    collection: _builtins.str
+    """The collection."""
+    image_count: _builtins.int
+    """Images."""
+    region_count: _builtins.int
+    """Regions."""
+    text_count: _builtins.int
+    """Text records."""
+    skipped_count: _builtins.int
+    """Records whose names the collection held already."""
+    missing_file_count: _builtins.int
+    """Images whose file neither the snapshot nor the server has: they are found, and cannot be shown."""
+    def __init__(
+        self,
+        *,
+        collection: _builtins.str = ...,
+        image_count: _builtins.int = ...,
+        region_count: _builtins.int = ...,
+        text_count: _builtins.int = ...,
+        skipped_count: _builtins.int = ...,
+        missing_file_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["collection", b"collection", "image_count", b"image_count", "missing_file_count", b"missing_file_count", "region_count", b"region_count", "skipped_count", b"skipped_count", "text_count", b"text_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ImportCollectionResponse: _TypeAlias = ImportCollectionResponse  # noqa: Y015

@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from google.longrunning import operations_pb2 as google_dot_longrunning_dot_operations__pb2
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from sightline.v1 import collection_pb2 as sightline_dot_v1_dot_collection__pb2
 from sightline.v1 import collection_service_pb2 as sightline_dot_v1_dot_collection__service__pb2
@@ -66,6 +67,16 @@ class CollectionServiceStub:
                 '/sightline.v1.CollectionService/GetCollectionStatistics',
                 request_serializer=sightline_dot_v1_dot_collection__service__pb2.GetCollectionStatisticsRequest.SerializeToString,
                 response_deserializer=sightline_dot_v1_dot_collection__pb2.CollectionStatistics.FromString,
+                _registered_method=True)
+        self.ExportCollection = channel.unary_unary(
+                '/sightline.v1.CollectionService/ExportCollection',
+                request_serializer=sightline_dot_v1_dot_collection__service__pb2.ExportCollectionRequest.SerializeToString,
+                response_deserializer=google_dot_longrunning_dot_operations__pb2.Operation.FromString,
+                _registered_method=True)
+        self.ImportCollection = channel.unary_unary(
+                '/sightline.v1.CollectionService/ImportCollection',
+                request_serializer=sightline_dot_v1_dot_collection__service__pb2.ImportCollectionRequest.SerializeToString,
+                response_deserializer=google_dot_longrunning_dot_operations__pb2.Operation.FromString,
                 _registered_method=True)
 
 
@@ -131,6 +142,34 @@ class CollectionServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ExportCollection(self, request, context):
+        """Writes a collection as a snapshot: its records and vectors as Parquet, its pictures as files, and, last, a
+        manifest.
+
+        Each record is as it was at some moment of the export. It survives the loss of any process, and goes on
+        where it was.
+
+        Errors: NOT_FOUND; INVALID_ARGUMENT for a URI that names no place; FAILED_PRECONDITION for a folder that
+        this server must not write to, and for a place that holds a snapshot.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ImportCollection(self, request, context):
+        """Reads a snapshot into a collection, which is created where there is none, without embedding anything again.
+
+        All parts are checked before anything is shown. A record whose name the collection holds already stays as
+        it is: an import that was cancelled may be asked for again.
+
+        Errors: INVALID_ARGUMENT for a bad id, and for what is no place or no snapshot; FAILED_PRECONDITION for a
+        folder that this server must not read, a snapshot that is not whole, or damaged, and vectors of another
+        pack, or of another revision of it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_CollectionServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -163,6 +202,16 @@ def add_CollectionServiceServicer_to_server(servicer, server):
                     servicer.GetCollectionStatistics,
                     request_deserializer=sightline_dot_v1_dot_collection__service__pb2.GetCollectionStatisticsRequest.FromString,
                     response_serializer=sightline_dot_v1_dot_collection__pb2.CollectionStatistics.SerializeToString,
+            ),
+            'ExportCollection': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExportCollection,
+                    request_deserializer=sightline_dot_v1_dot_collection__service__pb2.ExportCollectionRequest.FromString,
+                    response_serializer=google_dot_longrunning_dot_operations__pb2.Operation.SerializeToString,
+            ),
+            'ImportCollection': grpc.unary_unary_rpc_method_handler(
+                    servicer.ImportCollection,
+                    request_deserializer=sightline_dot_v1_dot_collection__service__pb2.ImportCollectionRequest.FromString,
+                    response_serializer=google_dot_longrunning_dot_operations__pb2.Operation.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -328,6 +377,60 @@ class CollectionService:
             '/sightline.v1.CollectionService/GetCollectionStatistics',
             sightline_dot_v1_dot_collection__service__pb2.GetCollectionStatisticsRequest.SerializeToString,
             sightline_dot_v1_dot_collection__pb2.CollectionStatistics.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportCollection(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sightline.v1.CollectionService/ExportCollection',
+            sightline_dot_v1_dot_collection__service__pb2.ExportCollectionRequest.SerializeToString,
+            google_dot_longrunning_dot_operations__pb2.Operation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ImportCollection(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sightline.v1.CollectionService/ImportCollection',
+            sightline_dot_v1_dot_collection__service__pb2.ImportCollectionRequest.SerializeToString,
+            google_dot_longrunning_dot_operations__pb2.Operation.FromString,
             options,
             channel_credentials,
             insecure,

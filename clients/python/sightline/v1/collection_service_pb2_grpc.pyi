@@ -4,6 +4,7 @@ isort:skip_file
 """
 
 from collections import abc as _abc
+from google.longrunning import operations_pb2 as _operations_pb2
 from google.protobuf import empty_pb2 as _empty_pb2
 from grpc import aio as _aio
 from sightline.v1 import collection_pb2 as _collection_pb2
@@ -69,6 +70,26 @@ class CollectionServiceStub:
 
     Errors: NOT_FOUND; UNAVAILABLE when the index does not answer.
     """
+    ExportCollection: _grpc.UnaryUnaryMultiCallable[_collection_service_pb2.ExportCollectionRequest, _operations_pb2.Operation]
+    """Writes a collection as a snapshot: its records and vectors as Parquet, its pictures as files, and, last, a
+    manifest.
+
+    Each record is as it was at some moment of the export. It survives the loss of any process, and goes on
+    where it was.
+
+    Errors: NOT_FOUND; INVALID_ARGUMENT for a URI that names no place; FAILED_PRECONDITION for a folder that
+    this server must not write to, and for a place that holds a snapshot.
+    """
+    ImportCollection: _grpc.UnaryUnaryMultiCallable[_collection_service_pb2.ImportCollectionRequest, _operations_pb2.Operation]
+    """Reads a snapshot into a collection, which is created where there is none, without embedding anything again.
+
+    All parts are checked before anything is shown. A record whose name the collection holds already stays as
+    it is: an import that was cancelled may be asked for again.
+
+    Errors: INVALID_ARGUMENT for a bad id, and for what is no place or no snapshot; FAILED_PRECONDITION for a
+    folder that this server must not read, a snapshot that is not whole, or damaged, and vectors of another
+    pack, or of another revision of it.
+    """
 
 @_typing.type_check_only
 class CollectionServiceAsyncStub(CollectionServiceStub):
@@ -108,6 +129,26 @@ class CollectionServiceAsyncStub(CollectionServiceStub):
     """Gets what a collection's vector index holds, and how many images wait for labels or captions.
 
     Errors: NOT_FOUND; UNAVAILABLE when the index does not answer.
+    """
+    ExportCollection: _aio.UnaryUnaryMultiCallable[_collection_service_pb2.ExportCollectionRequest, _operations_pb2.Operation]  # type: ignore[assignment]
+    """Writes a collection as a snapshot: its records and vectors as Parquet, its pictures as files, and, last, a
+    manifest.
+
+    Each record is as it was at some moment of the export. It survives the loss of any process, and goes on
+    where it was.
+
+    Errors: NOT_FOUND; INVALID_ARGUMENT for a URI that names no place; FAILED_PRECONDITION for a folder that
+    this server must not write to, and for a place that holds a snapshot.
+    """
+    ImportCollection: _aio.UnaryUnaryMultiCallable[_collection_service_pb2.ImportCollectionRequest, _operations_pb2.Operation]  # type: ignore[assignment]
+    """Reads a snapshot into a collection, which is created where there is none, without embedding anything again.
+
+    All parts are checked before anything is shown. A record whose name the collection holds already stays as
+    it is: an import that was cancelled may be asked for again.
+
+    Errors: INVALID_ARGUMENT for a bad id, and for what is no place or no snapshot; FAILED_PRECONDITION for a
+    folder that this server must not read, a snapshot that is not whole, or damaged, and vectors of another
+    pack, or of another revision of it.
     """
 
 class CollectionServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -181,6 +222,38 @@ class CollectionServiceServicer(metaclass=_abc_1.ABCMeta):
         """Gets what a collection's vector index holds, and how many images wait for labels or captions.
 
         Errors: NOT_FOUND; UNAVAILABLE when the index does not answer.
+        """
+
+    @_abc_1.abstractmethod
+    def ExportCollection(
+        self,
+        request: _collection_service_pb2.ExportCollectionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operations_pb2.Operation, _abc.Awaitable[_operations_pb2.Operation]]:
+        """Writes a collection as a snapshot: its records and vectors as Parquet, its pictures as files, and, last, a
+        manifest.
+
+        Each record is as it was at some moment of the export. It survives the loss of any process, and goes on
+        where it was.
+
+        Errors: NOT_FOUND; INVALID_ARGUMENT for a URI that names no place; FAILED_PRECONDITION for a folder that
+        this server must not write to, and for a place that holds a snapshot.
+        """
+
+    @_abc_1.abstractmethod
+    def ImportCollection(
+        self,
+        request: _collection_service_pb2.ImportCollectionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operations_pb2.Operation, _abc.Awaitable[_operations_pb2.Operation]]:
+        """Reads a snapshot into a collection, which is created where there is none, without embedding anything again.
+
+        All parts are checked before anything is shown. A record whose name the collection holds already stays as
+        it is: an import that was cancelled may be asked for again.
+
+        Errors: INVALID_ARGUMENT for a bad id, and for what is no place or no snapshot; FAILED_PRECONDITION for a
+        folder that this server must not read, a snapshot that is not whole, or damaged, and vectors of another
+        pack, or of another revision of it.
         """
 
 def add_CollectionServiceServicer_to_server(servicer: CollectionServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

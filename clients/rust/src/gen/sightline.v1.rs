@@ -237,6 +237,162 @@ pub struct GetCollectionStatisticsRequest {
     #[prost(string, tag="1")]
     pub name: ::prost::alloc::string::String,
 }
+/// Request for `ExportCollection`.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ExportCollectionRequest {
+    /// Required. `collections/{collection}`.
+    #[prost(string, tag="1")]
+    pub name: ::prost::alloc::string::String,
+    /// Required. Where to write: `file:///folder` of the server, `s3://bucket/prefix` or `gs://bucket/prefix`.
+    #[prost(string, tag="2")]
+    pub destination_uri: ::prost::alloc::string::String,
+    /// Optional. Writes the pictures' files too. Without them, a server that no longer has them finds the images and
+    /// cannot show them.
+    #[prost(bool, tag="3")]
+    pub include_files: bool,
+    /// Optional. A UUID that the caller made for this call (AIP-155): the same call sent again with it, within a day,
+    /// answers the operation that the first one made.
+    #[prost(string, tag="4")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// How an export stands.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ExportCollectionMetadata {
+    /// The collection.
+    #[prost(string, tag="1")]
+    pub collection: ::prost::alloc::string::String,
+    /// Where it is written to.
+    #[prost(string, tag="2")]
+    pub destination_uri: ::prost::alloc::string::String,
+    /// Images so far.
+    #[prost(int64, tag="3")]
+    pub image_count: i64,
+    /// Regions so far.
+    #[prost(int64, tag="4")]
+    pub region_count: i64,
+    /// Text records so far.
+    #[prost(int64, tag="5")]
+    pub text_count: i64,
+    /// Pictures' files so far.
+    #[prost(int64, tag="6")]
+    pub file_count: i64,
+    /// Of the images so far, those whose file is gone, or is not what it was.
+    #[prost(int64, tag="7")]
+    pub missing_file_count: i64,
+    /// Images that the collection held at the beginning.
+    #[prost(int64, tag="8")]
+    pub total_image_count: i64,
+    /// Text records that the collection held at the beginning.
+    #[prost(int64, tag="9")]
+    pub total_text_count: i64,
+    /// When it was asked for.
+    #[prost(message, optional, tag="10")]
+    pub create_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it ended.
+    #[prost(message, optional, tag="11")]
+    pub end_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// What an export wrote.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ExportCollectionResponse {
+    /// Where it lies.
+    #[prost(string, tag="1")]
+    pub destination_uri: ::prost::alloc::string::String,
+    /// Images.
+    #[prost(int64, tag="2")]
+    pub image_count: i64,
+    /// Regions.
+    #[prost(int64, tag="3")]
+    pub region_count: i64,
+    /// Text records.
+    #[prost(int64, tag="4")]
+    pub text_count: i64,
+    /// Pictures' files.
+    #[prost(int64, tag="5")]
+    pub file_count: i64,
+    /// Images whose file was gone, or was not what it had been.
+    #[prost(int64, tag="6")]
+    pub missing_file_count: i64,
+}
+/// Request for `ImportCollection`.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ImportCollectionRequest {
+    /// Required. Last part of the collection's name: as in `CreateCollectionRequest`.
+    #[prost(string, tag="1")]
+    pub collection_id: ::prost::alloc::string::String,
+    /// Required. Where the snapshot lies: as `destination_uri` of its export.
+    #[prost(string, tag="2")]
+    pub source_uri: ::prost::alloc::string::String,
+    /// Optional. A UUID that the caller made for this call (AIP-155): the same call sent again with it, within a day,
+    /// answers the operation that the first one made.
+    #[prost(string, tag="3")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// How an import of a collection stands.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ImportCollectionMetadata {
+    /// The collection.
+    #[prost(string, tag="1")]
+    pub collection: ::prost::alloc::string::String,
+    /// Where the snapshot lies.
+    #[prost(string, tag="2")]
+    pub source_uri: ::prost::alloc::string::String,
+    /// Images so far.
+    #[prost(int64, tag="3")]
+    pub image_count: i64,
+    /// Regions so far.
+    #[prost(int64, tag="4")]
+    pub region_count: i64,
+    /// Text records so far.
+    #[prost(int64, tag="5")]
+    pub text_count: i64,
+    /// Records so far whose names the collection held already.
+    #[prost(int64, tag="6")]
+    pub skipped_count: i64,
+    /// Images so far whose file neither the snapshot nor the server has.
+    #[prost(int64, tag="7")]
+    pub missing_file_count: i64,
+    /// Parts of the snapshot that were checked.
+    #[prost(int64, tag="8")]
+    pub checked_part_count: i64,
+    /// Parts that it has.
+    #[prost(int64, tag="9")]
+    pub total_part_count: i64,
+    /// Images that it has.
+    #[prost(int64, tag="10")]
+    pub total_image_count: i64,
+    /// Text records that it has.
+    #[prost(int64, tag="11")]
+    pub total_text_count: i64,
+    /// When it was asked for.
+    #[prost(message, optional, tag="12")]
+    pub create_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it ended.
+    #[prost(message, optional, tag="13")]
+    pub end_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// What an import of a collection added.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ImportCollectionResponse {
+    /// The collection.
+    #[prost(string, tag="1")]
+    pub collection: ::prost::alloc::string::String,
+    /// Images.
+    #[prost(int64, tag="2")]
+    pub image_count: i64,
+    /// Regions.
+    #[prost(int64, tag="3")]
+    pub region_count: i64,
+    /// Text records.
+    #[prost(int64, tag="4")]
+    pub text_count: i64,
+    /// Records whose names the collection held already.
+    #[prost(int64, tag="5")]
+    pub skipped_count: i64,
+    /// Images whose file neither the snapshot nor the server has: they are found, and cannot be shown.
+    #[prost(int64, tag="6")]
+    pub missing_file_count: i64,
+}
 /// Something to embed.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Content {

@@ -237,6 +237,58 @@ pub mod collection_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
+        pub async fn export_collection(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ExportCollectionRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::google::longrunning::Operation>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sightline.v1.CollectionService/ExportCollection",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("sightline.v1.CollectionService", "ExportCollection"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        pub async fn import_collection(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ImportCollectionRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::super::super::google::longrunning::Operation>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sightline.v1.CollectionService/ImportCollection",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("sightline.v1.CollectionService", "ImportCollection"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
     }
 }
 /// Generated client implementations.

@@ -4,8 +4,10 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { EmptySchema, FieldMask } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_empty, file_google_protobuf_field_mask } from "@bufbuild/protobuf/wkt";
+import type { OperationSchema } from "../../google/longrunning/operations_pb.js";
+import { file_google_longrunning_operations } from "../../google/longrunning/operations_pb.js";
+import type { EmptySchema, FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_empty, file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Collection, CollectionSchema, CollectionStatisticsSchema } from "./collection_pb.js";
 import { file_sightline_v1_collection } from "./collection_pb.js";
 import type { Message } from "@bufbuild/protobuf";
@@ -14,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file sightline/v1/collection_service.proto.
  */
 export const file_sightline_v1_collection_service: GenFile = /*@__PURE__*/
-  fileDesc("CiVzaWdodGxpbmUvdjEvY29sbGVjdGlvbl9zZXJ2aWNlLnByb3RvEgxzaWdodGxpbmUudjEiXgoXQ3JlYXRlQ29sbGVjdGlvblJlcXVlc3QSFQoNY29sbGVjdGlvbl9pZBgBIAEoCRIsCgpjb2xsZWN0aW9uGAIgASgLMhguc2lnaHRsaW5lLnYxLkNvbGxlY3Rpb24iJAoUR2V0Q29sbGVjdGlvblJlcXVlc3QSDAoEbmFtZRgBIAEoCSI/ChZMaXN0Q29sbGVjdGlvbnNSZXF1ZXN0EhEKCXBhZ2Vfc2l6ZRgBIAEoBRISCgpwYWdlX3Rva2VuGAIgASgJImEKF0xpc3RDb2xsZWN0aW9uc1Jlc3BvbnNlEi0KC2NvbGxlY3Rpb25zGAEgAygLMhguc2lnaHRsaW5lLnYxLkNvbGxlY3Rpb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIngKF1VwZGF0ZUNvbGxlY3Rpb25SZXF1ZXN0EiwKCmNvbGxlY3Rpb24YASABKAsyGC5zaWdodGxpbmUudjEuQ29sbGVjdGlvbhIvCgt1cGRhdGVfbWFzaxgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2siRAoXRGVsZXRlQ29sbGVjdGlvblJlcXVlc3QSDAoEbmFtZRgBIAEoCRINCgVmb3JjZRgCIAEoCBIMCgRldGFnGAMgASgJIi4KHkdldENvbGxlY3Rpb25TdGF0aXN0aWNzUmVxdWVzdBIMCgRuYW1lGAEgASgJMrsEChFDb2xsZWN0aW9uU2VydmljZRJTChBDcmVhdGVDb2xsZWN0aW9uEiUuc2lnaHRsaW5lLnYxLkNyZWF0ZUNvbGxlY3Rpb25SZXF1ZXN0Ghguc2lnaHRsaW5lLnYxLkNvbGxlY3Rpb24SUgoNR2V0Q29sbGVjdGlvbhIiLnNpZ2h0bGluZS52MS5HZXRDb2xsZWN0aW9uUmVxdWVzdBoYLnNpZ2h0bGluZS52MS5Db2xsZWN0aW9uIgOQAgESYwoPTGlzdENvbGxlY3Rpb25zEiQuc2lnaHRsaW5lLnYxLkxpc3RDb2xsZWN0aW9uc1JlcXVlc3QaJS5zaWdodGxpbmUudjEuTGlzdENvbGxlY3Rpb25zUmVzcG9uc2UiA5ACARJTChBVcGRhdGVDb2xsZWN0aW9uEiUuc2lnaHRsaW5lLnYxLlVwZGF0ZUNvbGxlY3Rpb25SZXF1ZXN0Ghguc2lnaHRsaW5lLnYxLkNvbGxlY3Rpb24SUQoQRGVsZXRlQ29sbGVjdGlvbhIlLnNpZ2h0bGluZS52MS5EZWxldGVDb2xsZWN0aW9uUmVxdWVzdBoWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRJwChdHZXRDb2xsZWN0aW9uU3RhdGlzdGljcxIsLnNpZ2h0bGluZS52MS5HZXRDb2xsZWN0aW9uU3RhdGlzdGljc1JlcXVlc3QaIi5zaWdodGxpbmUudjEuQ29sbGVjdGlvblN0YXRpc3RpY3MiA5ACAUKZAQoQZGV2LnNpZ2h0bGluZS52MUIWQ29sbGVjdGlvblNlcnZpY2VQcm90b1ABWhxzaWdodGxpbmUuZGV2L2dvL3NpZ2h0bGluZXYxogIDU1hYqgIMU2lnaHRsaW5lLlYxygIMU2lnaHRsaW5lXFYx4gIYU2lnaHRsaW5lXFYxXEdQQk1ldGFkYXRh6gINU2lnaHRsaW5lOjpWMWIGcHJvdG8z", [file_google_protobuf_empty, file_google_protobuf_field_mask, file_sightline_v1_collection]);
+  fileDesc("CiVzaWdodGxpbmUvdjEvY29sbGVjdGlvbl9zZXJ2aWNlLnByb3RvEgxzaWdodGxpbmUudjEiXgoXQ3JlYXRlQ29sbGVjdGlvblJlcXVlc3QSFQoNY29sbGVjdGlvbl9pZBgBIAEoCRIsCgpjb2xsZWN0aW9uGAIgASgLMhguc2lnaHRsaW5lLnYxLkNvbGxlY3Rpb24iJAoUR2V0Q29sbGVjdGlvblJlcXVlc3QSDAoEbmFtZRgBIAEoCSI/ChZMaXN0Q29sbGVjdGlvbnNSZXF1ZXN0EhEKCXBhZ2Vfc2l6ZRgBIAEoBRISCgpwYWdlX3Rva2VuGAIgASgJImEKF0xpc3RDb2xsZWN0aW9uc1Jlc3BvbnNlEi0KC2NvbGxlY3Rpb25zGAEgAygLMhguc2lnaHRsaW5lLnYxLkNvbGxlY3Rpb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIngKF1VwZGF0ZUNvbGxlY3Rpb25SZXF1ZXN0EiwKCmNvbGxlY3Rpb24YASABKAsyGC5zaWdodGxpbmUudjEuQ29sbGVjdGlvbhIvCgt1cGRhdGVfbWFzaxgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2siRAoXRGVsZXRlQ29sbGVjdGlvblJlcXVlc3QSDAoEbmFtZRgBIAEoCRINCgVmb3JjZRgCIAEoCBIMCgRldGFnGAMgASgJIi4KHkdldENvbGxlY3Rpb25TdGF0aXN0aWNzUmVxdWVzdBIMCgRuYW1lGAEgASgJImsKF0V4cG9ydENvbGxlY3Rpb25SZXF1ZXN0EgwKBG5hbWUYASABKAkSFwoPZGVzdGluYXRpb25fdXJpGAIgASgJEhUKDWluY2x1ZGVfZmlsZXMYAyABKAgSEgoKcmVxdWVzdF9pZBgEIAEoCSLKAgoYRXhwb3J0Q29sbGVjdGlvbk1ldGFkYXRhEhIKCmNvbGxlY3Rpb24YASABKAkSFwoPZGVzdGluYXRpb25fdXJpGAIgASgJEhMKC2ltYWdlX2NvdW50GAMgASgDEhQKDHJlZ2lvbl9jb3VudBgEIAEoAxISCgp0ZXh0X2NvdW50GAUgASgDEhIKCmZpbGVfY291bnQYBiABKAMSGgoSbWlzc2luZ19maWxlX2NvdW50GAcgASgDEhkKEXRvdGFsX2ltYWdlX2NvdW50GAggASgDEhgKEHRvdGFsX3RleHRfY291bnQYCSABKAMSLwoLY3JlYXRlX3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKiAQoYRXhwb3J0Q29sbGVjdGlvblJlc3BvbnNlEhcKD2Rlc3RpbmF0aW9uX3VyaRgBIAEoCRITCgtpbWFnZV9jb3VudBgCIAEoAxIUCgxyZWdpb25fY291bnQYAyABKAMSEgoKdGV4dF9jb3VudBgEIAEoAxISCgpmaWxlX2NvdW50GAUgASgDEhoKEm1pc3NpbmdfZmlsZV9jb3VudBgGIAEoAyJYChdJbXBvcnRDb2xsZWN0aW9uUmVxdWVzdBIVCg1jb2xsZWN0aW9uX2lkGAEgASgJEhIKCnNvdXJjZV91cmkYAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCSL+AgoYSW1wb3J0Q29sbGVjdGlvbk1ldGFkYXRhEhIKCmNvbGxlY3Rpb24YASABKAkSEgoKc291cmNlX3VyaRgCIAEoCRITCgtpbWFnZV9jb3VudBgDIAEoAxIUCgxyZWdpb25fY291bnQYBCABKAMSEgoKdGV4dF9jb3VudBgFIAEoAxIVCg1za2lwcGVkX2NvdW50GAYgASgDEhoKEm1pc3NpbmdfZmlsZV9jb3VudBgHIAEoAxIaChJjaGVja2VkX3BhcnRfY291bnQYCCABKAMSGAoQdG90YWxfcGFydF9jb3VudBgJIAEoAxIZChF0b3RhbF9pbWFnZV9jb3VudBgKIAEoAxIYChB0b3RhbF90ZXh0X2NvdW50GAsgASgDEi8KC2NyZWF0ZV90aW1lGAwgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgNIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAioAEKGEltcG9ydENvbGxlY3Rpb25SZXNwb25zZRISCgpjb2xsZWN0aW9uGAEgASgJEhMKC2ltYWdlX2NvdW50GAIgASgDEhQKDHJlZ2lvbl9jb3VudBgDIAEoAxISCgp0ZXh0X2NvdW50GAQgASgDEhUKDXNraXBwZWRfY291bnQYBSABKAMSGgoSbWlzc2luZ19maWxlX2NvdW50GAYgASgDMuMGChFDb2xsZWN0aW9uU2VydmljZRJTChBDcmVhdGVDb2xsZWN0aW9uEiUuc2lnaHRsaW5lLnYxLkNyZWF0ZUNvbGxlY3Rpb25SZXF1ZXN0Ghguc2lnaHRsaW5lLnYxLkNvbGxlY3Rpb24SUgoNR2V0Q29sbGVjdGlvbhIiLnNpZ2h0bGluZS52MS5HZXRDb2xsZWN0aW9uUmVxdWVzdBoYLnNpZ2h0bGluZS52MS5Db2xsZWN0aW9uIgOQAgESYwoPTGlzdENvbGxlY3Rpb25zEiQuc2lnaHRsaW5lLnYxLkxpc3RDb2xsZWN0aW9uc1JlcXVlc3QaJS5zaWdodGxpbmUudjEuTGlzdENvbGxlY3Rpb25zUmVzcG9uc2UiA5ACARJTChBVcGRhdGVDb2xsZWN0aW9uEiUuc2lnaHRsaW5lLnYxLlVwZGF0ZUNvbGxlY3Rpb25SZXF1ZXN0Ghguc2lnaHRsaW5lLnYxLkNvbGxlY3Rpb24SUQoQRGVsZXRlQ29sbGVjdGlvbhIlLnNpZ2h0bGluZS52MS5EZWxldGVDb2xsZWN0aW9uUmVxdWVzdBoWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRJwChdHZXRDb2xsZWN0aW9uU3RhdGlzdGljcxIsLnNpZ2h0bGluZS52MS5HZXRDb2xsZWN0aW9uU3RhdGlzdGljc1JlcXVlc3QaIi5zaWdodGxpbmUudjEuQ29sbGVjdGlvblN0YXRpc3RpY3MiA5ACARKRAQoQRXhwb3J0Q29sbGVjdGlvbhIlLnNpZ2h0bGluZS52MS5FeHBvcnRDb2xsZWN0aW9uUmVxdWVzdBodLmdvb2dsZS5sb25ncnVubmluZy5PcGVyYXRpb24iN8pBNAoYRXhwb3J0Q29sbGVjdGlvblJlc3BvbnNlEhhFeHBvcnRDb2xsZWN0aW9uTWV0YWRhdGESkQEKEEltcG9ydENvbGxlY3Rpb24SJS5zaWdodGxpbmUudjEuSW1wb3J0Q29sbGVjdGlvblJlcXVlc3QaHS5nb29nbGUubG9uZ3J1bm5pbmcuT3BlcmF0aW9uIjfKQTQKGEltcG9ydENvbGxlY3Rpb25SZXNwb25zZRIYSW1wb3J0Q29sbGVjdGlvbk1ldGFkYXRhQpkBChBkZXYuc2lnaHRsaW5lLnYxQhZDb2xsZWN0aW9uU2VydmljZVByb3RvUAFaHHNpZ2h0bGluZS5kZXYvZ28vc2lnaHRsaW5ldjGiAgNTWFiqAgxTaWdodGxpbmUuVjHKAgxTaWdodGxpbmVcVjHiAhhTaWdodGxpbmVcVjFcR1BCTWV0YWRhdGHqAg1TaWdodGxpbmU6OlYxYgZwcm90bzM", [file_google_longrunning_operations, file_google_protobuf_empty, file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_sightline_v1_collection]);
 
 /**
  * Request for `CreateCollection`.
@@ -207,6 +209,394 @@ export const GetCollectionStatisticsRequestSchema: GenMessage<GetCollectionStati
   messageDesc(file_sightline_v1_collection_service, 6);
 
 /**
+ * Request for `ExportCollection`.
+ *
+ * @generated from message sightline.v1.ExportCollectionRequest
+ */
+export type ExportCollectionRequest = Message<"sightline.v1.ExportCollectionRequest"> & {
+  /**
+   * Required. `collections/{collection}`.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Required. Where to write: `file:///folder` of the server, `s3://bucket/prefix` or `gs://bucket/prefix`.
+   *
+   * @generated from field: string destination_uri = 2;
+   */
+  destinationUri: string;
+
+  /**
+   * Optional. Writes the pictures' files too. Without them, a server that no longer has them finds the images and
+   * cannot show them.
+   *
+   * @generated from field: bool include_files = 3;
+   */
+  includeFiles: boolean;
+
+  /**
+   * Optional. A UUID that the caller made for this call (AIP-155): the same call sent again with it, within a day,
+   * answers the operation that the first one made.
+   *
+   * @generated from field: string request_id = 4;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message sightline.v1.ExportCollectionRequest.
+ * Use `create(ExportCollectionRequestSchema)` to create a new message.
+ */
+export const ExportCollectionRequestSchema: GenMessage<ExportCollectionRequest> = /*@__PURE__*/
+  messageDesc(file_sightline_v1_collection_service, 7);
+
+/**
+ * How an export stands.
+ *
+ * @generated from message sightline.v1.ExportCollectionMetadata
+ */
+export type ExportCollectionMetadata = Message<"sightline.v1.ExportCollectionMetadata"> & {
+  /**
+   * The collection.
+   *
+   * @generated from field: string collection = 1;
+   */
+  collection: string;
+
+  /**
+   * Where it is written to.
+   *
+   * @generated from field: string destination_uri = 2;
+   */
+  destinationUri: string;
+
+  /**
+   * Images so far.
+   *
+   * @generated from field: int64 image_count = 3;
+   */
+  imageCount: bigint;
+
+  /**
+   * Regions so far.
+   *
+   * @generated from field: int64 region_count = 4;
+   */
+  regionCount: bigint;
+
+  /**
+   * Text records so far.
+   *
+   * @generated from field: int64 text_count = 5;
+   */
+  textCount: bigint;
+
+  /**
+   * Pictures' files so far.
+   *
+   * @generated from field: int64 file_count = 6;
+   */
+  fileCount: bigint;
+
+  /**
+   * Of the images so far, those whose file is gone, or is not what it was.
+   *
+   * @generated from field: int64 missing_file_count = 7;
+   */
+  missingFileCount: bigint;
+
+  /**
+   * Images that the collection held at the beginning.
+   *
+   * @generated from field: int64 total_image_count = 8;
+   */
+  totalImageCount: bigint;
+
+  /**
+   * Text records that the collection held at the beginning.
+   *
+   * @generated from field: int64 total_text_count = 9;
+   */
+  totalTextCount: bigint;
+
+  /**
+   * When it was asked for.
+   *
+   * @generated from field: google.protobuf.Timestamp create_time = 10;
+   */
+  createTime?: Timestamp | undefined;
+
+  /**
+   * When it ended.
+   *
+   * @generated from field: google.protobuf.Timestamp end_time = 11;
+   */
+  endTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message sightline.v1.ExportCollectionMetadata.
+ * Use `create(ExportCollectionMetadataSchema)` to create a new message.
+ */
+export const ExportCollectionMetadataSchema: GenMessage<ExportCollectionMetadata> = /*@__PURE__*/
+  messageDesc(file_sightline_v1_collection_service, 8);
+
+/**
+ * What an export wrote.
+ *
+ * @generated from message sightline.v1.ExportCollectionResponse
+ */
+export type ExportCollectionResponse = Message<"sightline.v1.ExportCollectionResponse"> & {
+  /**
+   * Where it lies.
+   *
+   * @generated from field: string destination_uri = 1;
+   */
+  destinationUri: string;
+
+  /**
+   * Images.
+   *
+   * @generated from field: int64 image_count = 2;
+   */
+  imageCount: bigint;
+
+  /**
+   * Regions.
+   *
+   * @generated from field: int64 region_count = 3;
+   */
+  regionCount: bigint;
+
+  /**
+   * Text records.
+   *
+   * @generated from field: int64 text_count = 4;
+   */
+  textCount: bigint;
+
+  /**
+   * Pictures' files.
+   *
+   * @generated from field: int64 file_count = 5;
+   */
+  fileCount: bigint;
+
+  /**
+   * Images whose file was gone, or was not what it had been.
+   *
+   * @generated from field: int64 missing_file_count = 6;
+   */
+  missingFileCount: bigint;
+};
+
+/**
+ * Describes the message sightline.v1.ExportCollectionResponse.
+ * Use `create(ExportCollectionResponseSchema)` to create a new message.
+ */
+export const ExportCollectionResponseSchema: GenMessage<ExportCollectionResponse> = /*@__PURE__*/
+  messageDesc(file_sightline_v1_collection_service, 9);
+
+/**
+ * Request for `ImportCollection`.
+ *
+ * @generated from message sightline.v1.ImportCollectionRequest
+ */
+export type ImportCollectionRequest = Message<"sightline.v1.ImportCollectionRequest"> & {
+  /**
+   * Required. Last part of the collection's name: as in `CreateCollectionRequest`.
+   *
+   * @generated from field: string collection_id = 1;
+   */
+  collectionId: string;
+
+  /**
+   * Required. Where the snapshot lies: as `destination_uri` of its export.
+   *
+   * @generated from field: string source_uri = 2;
+   */
+  sourceUri: string;
+
+  /**
+   * Optional. A UUID that the caller made for this call (AIP-155): the same call sent again with it, within a day,
+   * answers the operation that the first one made.
+   *
+   * @generated from field: string request_id = 3;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message sightline.v1.ImportCollectionRequest.
+ * Use `create(ImportCollectionRequestSchema)` to create a new message.
+ */
+export const ImportCollectionRequestSchema: GenMessage<ImportCollectionRequest> = /*@__PURE__*/
+  messageDesc(file_sightline_v1_collection_service, 10);
+
+/**
+ * How an import of a collection stands.
+ *
+ * @generated from message sightline.v1.ImportCollectionMetadata
+ */
+export type ImportCollectionMetadata = Message<"sightline.v1.ImportCollectionMetadata"> & {
+  /**
+   * The collection.
+   *
+   * @generated from field: string collection = 1;
+   */
+  collection: string;
+
+  /**
+   * Where the snapshot lies.
+   *
+   * @generated from field: string source_uri = 2;
+   */
+  sourceUri: string;
+
+  /**
+   * Images so far.
+   *
+   * @generated from field: int64 image_count = 3;
+   */
+  imageCount: bigint;
+
+  /**
+   * Regions so far.
+   *
+   * @generated from field: int64 region_count = 4;
+   */
+  regionCount: bigint;
+
+  /**
+   * Text records so far.
+   *
+   * @generated from field: int64 text_count = 5;
+   */
+  textCount: bigint;
+
+  /**
+   * Records so far whose names the collection held already.
+   *
+   * @generated from field: int64 skipped_count = 6;
+   */
+  skippedCount: bigint;
+
+  /**
+   * Images so far whose file neither the snapshot nor the server has.
+   *
+   * @generated from field: int64 missing_file_count = 7;
+   */
+  missingFileCount: bigint;
+
+  /**
+   * Parts of the snapshot that were checked.
+   *
+   * @generated from field: int64 checked_part_count = 8;
+   */
+  checkedPartCount: bigint;
+
+  /**
+   * Parts that it has.
+   *
+   * @generated from field: int64 total_part_count = 9;
+   */
+  totalPartCount: bigint;
+
+  /**
+   * Images that it has.
+   *
+   * @generated from field: int64 total_image_count = 10;
+   */
+  totalImageCount: bigint;
+
+  /**
+   * Text records that it has.
+   *
+   * @generated from field: int64 total_text_count = 11;
+   */
+  totalTextCount: bigint;
+
+  /**
+   * When it was asked for.
+   *
+   * @generated from field: google.protobuf.Timestamp create_time = 12;
+   */
+  createTime?: Timestamp | undefined;
+
+  /**
+   * When it ended.
+   *
+   * @generated from field: google.protobuf.Timestamp end_time = 13;
+   */
+  endTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message sightline.v1.ImportCollectionMetadata.
+ * Use `create(ImportCollectionMetadataSchema)` to create a new message.
+ */
+export const ImportCollectionMetadataSchema: GenMessage<ImportCollectionMetadata> = /*@__PURE__*/
+  messageDesc(file_sightline_v1_collection_service, 11);
+
+/**
+ * What an import of a collection added.
+ *
+ * @generated from message sightline.v1.ImportCollectionResponse
+ */
+export type ImportCollectionResponse = Message<"sightline.v1.ImportCollectionResponse"> & {
+  /**
+   * The collection.
+   *
+   * @generated from field: string collection = 1;
+   */
+  collection: string;
+
+  /**
+   * Images.
+   *
+   * @generated from field: int64 image_count = 2;
+   */
+  imageCount: bigint;
+
+  /**
+   * Regions.
+   *
+   * @generated from field: int64 region_count = 3;
+   */
+  regionCount: bigint;
+
+  /**
+   * Text records.
+   *
+   * @generated from field: int64 text_count = 4;
+   */
+  textCount: bigint;
+
+  /**
+   * Records whose names the collection held already.
+   *
+   * @generated from field: int64 skipped_count = 5;
+   */
+  skippedCount: bigint;
+
+  /**
+   * Images whose file neither the snapshot nor the server has: they are found, and cannot be shown.
+   *
+   * @generated from field: int64 missing_file_count = 6;
+   */
+  missingFileCount: bigint;
+};
+
+/**
+ * Describes the message sightline.v1.ImportCollectionResponse.
+ * Use `create(ImportCollectionResponseSchema)` to create a new message.
+ */
+export const ImportCollectionResponseSchema: GenMessage<ImportCollectionResponse> = /*@__PURE__*/
+  messageDesc(file_sightline_v1_collection_service, 12);
+
+/**
  * Creates, reads, changes and deletes collections.
  *
  * @generated from service sightline.v1.CollectionService
@@ -287,6 +677,40 @@ export const CollectionService: GenService<{
     methodKind: "unary";
     input: typeof GetCollectionStatisticsRequestSchema;
     output: typeof CollectionStatisticsSchema;
+  },
+  /**
+   * Writes a collection as a snapshot: its records and vectors as Parquet, its pictures as files, and, last, a
+   * manifest.
+   *
+   * Each record is as it was at some moment of the export. It survives the loss of any process, and goes on
+   * where it was.
+   *
+   * Errors: NOT_FOUND; INVALID_ARGUMENT for a URI that names no place; FAILED_PRECONDITION for a folder that
+   * this server must not write to, and for a place that holds a snapshot.
+   *
+   * @generated from rpc sightline.v1.CollectionService.ExportCollection
+   */
+  exportCollection: {
+    methodKind: "unary";
+    input: typeof ExportCollectionRequestSchema;
+    output: typeof OperationSchema;
+  },
+  /**
+   * Reads a snapshot into a collection, which is created where there is none, without embedding anything again.
+   *
+   * All parts are checked before anything is shown. A record whose name the collection holds already stays as
+   * it is: an import that was cancelled may be asked for again.
+   *
+   * Errors: INVALID_ARGUMENT for a bad id, and for what is no place or no snapshot; FAILED_PRECONDITION for a
+   * folder that this server must not read, a snapshot that is not whole, or damaged, and vectors of another
+   * pack, or of another revision of it.
+   *
+   * @generated from rpc sightline.v1.CollectionService.ImportCollection
+   */
+  importCollection: {
+    methodKind: "unary";
+    input: typeof ImportCollectionRequestSchema;
+    output: typeof OperationSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_sightline_v1_collection_service, 0);

@@ -204,6 +204,68 @@ public final class CollectionServiceGrpc {
     return getGetCollectionStatisticsMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<dev.sightline.v1.ExportCollectionRequest,
+      com.google.longrunning.Operation> getExportCollectionMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ExportCollection",
+      requestType = dev.sightline.v1.ExportCollectionRequest.class,
+      responseType = com.google.longrunning.Operation.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.sightline.v1.ExportCollectionRequest,
+      com.google.longrunning.Operation> getExportCollectionMethod() {
+    io.grpc.MethodDescriptor<dev.sightline.v1.ExportCollectionRequest, com.google.longrunning.Operation> getExportCollectionMethod;
+    if ((getExportCollectionMethod = CollectionServiceGrpc.getExportCollectionMethod) == null) {
+      synchronized (CollectionServiceGrpc.class) {
+        if ((getExportCollectionMethod = CollectionServiceGrpc.getExportCollectionMethod) == null) {
+          CollectionServiceGrpc.getExportCollectionMethod = getExportCollectionMethod =
+              io.grpc.MethodDescriptor.<dev.sightline.v1.ExportCollectionRequest, com.google.longrunning.Operation>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ExportCollection"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.sightline.v1.ExportCollectionRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.google.longrunning.Operation.getDefaultInstance()))
+              .setSchemaDescriptor(new CollectionServiceMethodDescriptorSupplier("ExportCollection"))
+              .build();
+        }
+      }
+    }
+    return getExportCollectionMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<dev.sightline.v1.ImportCollectionRequest,
+      com.google.longrunning.Operation> getImportCollectionMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ImportCollection",
+      requestType = dev.sightline.v1.ImportCollectionRequest.class,
+      responseType = com.google.longrunning.Operation.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.sightline.v1.ImportCollectionRequest,
+      com.google.longrunning.Operation> getImportCollectionMethod() {
+    io.grpc.MethodDescriptor<dev.sightline.v1.ImportCollectionRequest, com.google.longrunning.Operation> getImportCollectionMethod;
+    if ((getImportCollectionMethod = CollectionServiceGrpc.getImportCollectionMethod) == null) {
+      synchronized (CollectionServiceGrpc.class) {
+        if ((getImportCollectionMethod = CollectionServiceGrpc.getImportCollectionMethod) == null) {
+          CollectionServiceGrpc.getImportCollectionMethod = getImportCollectionMethod =
+              io.grpc.MethodDescriptor.<dev.sightline.v1.ImportCollectionRequest, com.google.longrunning.Operation>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ImportCollection"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.sightline.v1.ImportCollectionRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.google.longrunning.Operation.getDefaultInstance()))
+              .setSchemaDescriptor(new CollectionServiceMethodDescriptorSupplier("ImportCollection"))
+              .build();
+        }
+      }
+    }
+    return getImportCollectionMethod;
+  }
+
   /**
    * Creates a new async stub that supports all call types for the service
    */
@@ -338,6 +400,36 @@ public final class CollectionServiceGrpc {
         io.grpc.stub.StreamObserver<dev.sightline.v1.CollectionStatistics> responseObserver) {
       io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getGetCollectionStatisticsMethod(), responseObserver);
     }
+
+    /**
+     * <pre>
+     * Writes a collection as a snapshot: its records and vectors as Parquet, its pictures as files, and, last, a
+     * manifest.
+     * Each record is as it was at some moment of the export. It survives the loss of any process, and goes on
+     * where it was.
+     * Errors: NOT_FOUND; INVALID_ARGUMENT for a URI that names no place; FAILED_PRECONDITION for a folder that
+     * this server must not write to, and for a place that holds a snapshot.
+     * </pre>
+     */
+    default void exportCollection(dev.sightline.v1.ExportCollectionRequest request,
+        io.grpc.stub.StreamObserver<com.google.longrunning.Operation> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getExportCollectionMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Reads a snapshot into a collection, which is created where there is none, without embedding anything again.
+     * All parts are checked before anything is shown. A record whose name the collection holds already stays as
+     * it is: an import that was cancelled may be asked for again.
+     * Errors: INVALID_ARGUMENT for a bad id, and for what is no place or no snapshot; FAILED_PRECONDITION for a
+     * folder that this server must not read, a snapshot that is not whole, or damaged, and vectors of another
+     * pack, or of another revision of it.
+     * </pre>
+     */
+    default void importCollection(dev.sightline.v1.ImportCollectionRequest request,
+        io.grpc.stub.StreamObserver<com.google.longrunning.Operation> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getImportCollectionMethod(), responseObserver);
+    }
   }
 
   /**
@@ -447,6 +539,38 @@ public final class CollectionServiceGrpc {
       io.grpc.stub.ClientCalls.asyncUnaryCall(
           getChannel().newCall(getGetCollectionStatisticsMethod(), getCallOptions()), request, responseObserver);
     }
+
+    /**
+     * <pre>
+     * Writes a collection as a snapshot: its records and vectors as Parquet, its pictures as files, and, last, a
+     * manifest.
+     * Each record is as it was at some moment of the export. It survives the loss of any process, and goes on
+     * where it was.
+     * Errors: NOT_FOUND; INVALID_ARGUMENT for a URI that names no place; FAILED_PRECONDITION for a folder that
+     * this server must not write to, and for a place that holds a snapshot.
+     * </pre>
+     */
+    public void exportCollection(dev.sightline.v1.ExportCollectionRequest request,
+        io.grpc.stub.StreamObserver<com.google.longrunning.Operation> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getExportCollectionMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Reads a snapshot into a collection, which is created where there is none, without embedding anything again.
+     * All parts are checked before anything is shown. A record whose name the collection holds already stays as
+     * it is: an import that was cancelled may be asked for again.
+     * Errors: INVALID_ARGUMENT for a bad id, and for what is no place or no snapshot; FAILED_PRECONDITION for a
+     * folder that this server must not read, a snapshot that is not whole, or damaged, and vectors of another
+     * pack, or of another revision of it.
+     * </pre>
+     */
+    public void importCollection(dev.sightline.v1.ImportCollectionRequest request,
+        io.grpc.stub.StreamObserver<com.google.longrunning.Operation> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getImportCollectionMethod(), getCallOptions()), request, responseObserver);
+    }
   }
 
   /**
@@ -536,6 +660,36 @@ public final class CollectionServiceGrpc {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getGetCollectionStatisticsMethod(), getCallOptions(), request);
     }
+
+    /**
+     * <pre>
+     * Writes a collection as a snapshot: its records and vectors as Parquet, its pictures as files, and, last, a
+     * manifest.
+     * Each record is as it was at some moment of the export. It survives the loss of any process, and goes on
+     * where it was.
+     * Errors: NOT_FOUND; INVALID_ARGUMENT for a URI that names no place; FAILED_PRECONDITION for a folder that
+     * this server must not write to, and for a place that holds a snapshot.
+     * </pre>
+     */
+    public com.google.longrunning.Operation exportCollection(dev.sightline.v1.ExportCollectionRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getExportCollectionMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Reads a snapshot into a collection, which is created where there is none, without embedding anything again.
+     * All parts are checked before anything is shown. A record whose name the collection holds already stays as
+     * it is: an import that was cancelled may be asked for again.
+     * Errors: INVALID_ARGUMENT for a bad id, and for what is no place or no snapshot; FAILED_PRECONDITION for a
+     * folder that this server must not read, a snapshot that is not whole, or damaged, and vectors of another
+     * pack, or of another revision of it.
+     * </pre>
+     */
+    public com.google.longrunning.Operation importCollection(dev.sightline.v1.ImportCollectionRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getImportCollectionMethod(), getCallOptions(), request);
+    }
   }
 
   /**
@@ -624,6 +778,36 @@ public final class CollectionServiceGrpc {
     public dev.sightline.v1.CollectionStatistics getCollectionStatistics(dev.sightline.v1.GetCollectionStatisticsRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getGetCollectionStatisticsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Writes a collection as a snapshot: its records and vectors as Parquet, its pictures as files, and, last, a
+     * manifest.
+     * Each record is as it was at some moment of the export. It survives the loss of any process, and goes on
+     * where it was.
+     * Errors: NOT_FOUND; INVALID_ARGUMENT for a URI that names no place; FAILED_PRECONDITION for a folder that
+     * this server must not write to, and for a place that holds a snapshot.
+     * </pre>
+     */
+    public com.google.longrunning.Operation exportCollection(dev.sightline.v1.ExportCollectionRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getExportCollectionMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Reads a snapshot into a collection, which is created where there is none, without embedding anything again.
+     * All parts are checked before anything is shown. A record whose name the collection holds already stays as
+     * it is: an import that was cancelled may be asked for again.
+     * Errors: INVALID_ARGUMENT for a bad id, and for what is no place or no snapshot; FAILED_PRECONDITION for a
+     * folder that this server must not read, a snapshot that is not whole, or damaged, and vectors of another
+     * pack, or of another revision of it.
+     * </pre>
+     */
+    public com.google.longrunning.Operation importCollection(dev.sightline.v1.ImportCollectionRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getImportCollectionMethod(), getCallOptions(), request);
     }
   }
 
@@ -720,6 +904,38 @@ public final class CollectionServiceGrpc {
       return io.grpc.stub.ClientCalls.futureUnaryCall(
           getChannel().newCall(getGetCollectionStatisticsMethod(), getCallOptions()), request);
     }
+
+    /**
+     * <pre>
+     * Writes a collection as a snapshot: its records and vectors as Parquet, its pictures as files, and, last, a
+     * manifest.
+     * Each record is as it was at some moment of the export. It survives the loss of any process, and goes on
+     * where it was.
+     * Errors: NOT_FOUND; INVALID_ARGUMENT for a URI that names no place; FAILED_PRECONDITION for a folder that
+     * this server must not write to, and for a place that holds a snapshot.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<com.google.longrunning.Operation> exportCollection(
+        dev.sightline.v1.ExportCollectionRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getExportCollectionMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * Reads a snapshot into a collection, which is created where there is none, without embedding anything again.
+     * All parts are checked before anything is shown. A record whose name the collection holds already stays as
+     * it is: an import that was cancelled may be asked for again.
+     * Errors: INVALID_ARGUMENT for a bad id, and for what is no place or no snapshot; FAILED_PRECONDITION for a
+     * folder that this server must not read, a snapshot that is not whole, or damaged, and vectors of another
+     * pack, or of another revision of it.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<com.google.longrunning.Operation> importCollection(
+        dev.sightline.v1.ImportCollectionRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getImportCollectionMethod(), getCallOptions()), request);
+    }
   }
 
   private static final int METHODID_CREATE_COLLECTION = 0;
@@ -728,6 +944,8 @@ public final class CollectionServiceGrpc {
   private static final int METHODID_UPDATE_COLLECTION = 3;
   private static final int METHODID_DELETE_COLLECTION = 4;
   private static final int METHODID_GET_COLLECTION_STATISTICS = 5;
+  private static final int METHODID_EXPORT_COLLECTION = 6;
+  private static final int METHODID_IMPORT_COLLECTION = 7;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -769,6 +987,14 @@ public final class CollectionServiceGrpc {
         case METHODID_GET_COLLECTION_STATISTICS:
           serviceImpl.getCollectionStatistics((dev.sightline.v1.GetCollectionStatisticsRequest) request,
               (io.grpc.stub.StreamObserver<dev.sightline.v1.CollectionStatistics>) responseObserver);
+          break;
+        case METHODID_EXPORT_COLLECTION:
+          serviceImpl.exportCollection((dev.sightline.v1.ExportCollectionRequest) request,
+              (io.grpc.stub.StreamObserver<com.google.longrunning.Operation>) responseObserver);
+          break;
+        case METHODID_IMPORT_COLLECTION:
+          serviceImpl.importCollection((dev.sightline.v1.ImportCollectionRequest) request,
+              (io.grpc.stub.StreamObserver<com.google.longrunning.Operation>) responseObserver);
           break;
         default:
           throw new AssertionError();
@@ -830,6 +1056,20 @@ public final class CollectionServiceGrpc {
               dev.sightline.v1.GetCollectionStatisticsRequest,
               dev.sightline.v1.CollectionStatistics>(
                 service, METHODID_GET_COLLECTION_STATISTICS)))
+        .addMethod(
+          getExportCollectionMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.sightline.v1.ExportCollectionRequest,
+              com.google.longrunning.Operation>(
+                service, METHODID_EXPORT_COLLECTION)))
+        .addMethod(
+          getImportCollectionMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.sightline.v1.ImportCollectionRequest,
+              com.google.longrunning.Operation>(
+                service, METHODID_IMPORT_COLLECTION)))
         .build();
   }
 
@@ -884,6 +1124,8 @@ public final class CollectionServiceGrpc {
               .addMethod(getUpdateCollectionMethod())
               .addMethod(getDeleteCollectionMethod())
               .addMethod(getGetCollectionStatisticsMethod())
+              .addMethod(getExportCollectionMethod())
+              .addMethod(getImportCollectionMethod())
               .build();
         }
       }

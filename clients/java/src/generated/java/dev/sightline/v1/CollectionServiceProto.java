@@ -61,6 +61,36 @@ public final class CollectionServiceProto extends com.google.protobuf.GeneratedF
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_sightline_v1_GetCollectionStatisticsRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_sightline_v1_ExportCollectionRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_sightline_v1_ExportCollectionRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_sightline_v1_ExportCollectionMetadata_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_sightline_v1_ExportCollectionMetadata_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_sightline_v1_ExportCollectionResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_sightline_v1_ExportCollectionResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_sightline_v1_ImportCollectionRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_sightline_v1_ImportCollectionRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_sightline_v1_ImportCollectionMetadata_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_sightline_v1_ImportCollectionMetadata_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_sightline_v1_ImportCollectionResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_sightline_v1_ImportCollectionResponse_fieldAccessorTable;
 
   public static com.google.protobuf.Descriptors.FileDescriptor
       getDescriptor() {
@@ -74,56 +104,117 @@ public final class CollectionServiceProto extends com.google.protobuf.GeneratedF
       "\014sightline.v1\032\034google/api/annotations.pr" +
       "oto\032\027google/api/client.proto\032\037google/api" +
       "/field_behavior.proto\032\031google/api/resour" +
-      "ce.proto\032\033google/protobuf/empty.proto\032 g" +
-      "oogle/protobuf/field_mask.proto\032\035sightli" +
-      "ne/v1/collection.proto\"\204\001\n\027CreateCollect" +
-      "ionRequest\022)\n\rcollection_id\030\001 \001(\tB\004\342A\001\002R" +
-      "\014collectionId\022>\n\ncollection\030\002 \001(\0132\030.sigh" +
-      "tline.v1.CollectionB\004\342A\001\001R\ncollection\"I\n" +
-      "\024GetCollectionRequest\0221\n\004name\030\001 \001(\tB\035\342A\001" +
-      "\002\372A\026\n\024sightline/CollectionR\004name\"`\n\026List" +
-      "CollectionsRequest\022!\n\tpage_size\030\001 \001(\005B\004\342" +
-      "A\001\001R\010pageSize\022#\n\npage_token\030\002 \001(\tB\004\342A\001\001R" +
-      "\tpageToken\"}\n\027ListCollectionsResponse\022:\n" +
-      "\013collections\030\001 \003(\0132\030.sightline.v1.Collec" +
-      "tionR\013collections\022&\n\017next_page_token\030\002 \001" +
-      "(\tR\rnextPageToken\"\234\001\n\027UpdateCollectionRe" +
-      "quest\022>\n\ncollection\030\001 \001(\0132\030.sightline.v1" +
-      ".CollectionB\004\342A\001\002R\ncollection\022A\n\013update_" +
-      "mask\030\002 \001(\0132\032.google.protobuf.FieldMaskB\004" +
-      "\342A\001\001R\nupdateMask\"\202\001\n\027DeleteCollectionReq" +
-      "uest\0221\n\004name\030\001 \001(\tB\035\342A\001\002\372A\026\n\024sightline/C" +
-      "ollectionR\004name\022\032\n\005force\030\002 \001(\010B\004\342A\001\001R\005fo" +
-      "rce\022\030\n\004etag\030\003 \001(\tB\004\342A\001\001R\004etag\"]\n\036GetColl" +
-      "ectionStatisticsRequest\022;\n\004name\030\001 \001(\tB\'\342" +
-      "A\001\002\372A \n\036sightline/CollectionStatisticsR\004" +
-      "name2\351\006\n\021CollectionService\022\223\001\n\020CreateCol" +
-      "lection\022%.sightline.v1.CreateCollectionR" +
-      "equest\032\030.sightline.v1.Collection\">\332A\030col" +
-      "lection,collection_id\202\323\344\223\002\035:\ncollection\"" +
-      "\017/v1/collections\022y\n\rGetCollection\022\".sigh" +
-      "tline.v1.GetCollectionRequest\032\030.sightlin" +
-      "e.v1.Collection\"*\220\002\001\332A\004name\202\323\344\223\002\032\022\030/v1/{" +
-      "name=collections/*}\022z\n\017ListCollections\022$" +
-      ".sightline.v1.ListCollectionsRequest\032%.s" +
-      "ightline.v1.ListCollectionsResponse\"\032\220\002\001" +
-      "\202\323\344\223\002\021\022\017/v1/collections\022\245\001\n\020UpdateCollec" +
-      "tion\022%.sightline.v1.UpdateCollectionRequ" +
-      "est\032\030.sightline.v1.Collection\"P\332A\026collec" +
-      "tion,update_mask\202\323\344\223\0021:\ncollection2#/v1/" +
-      "{collection.name=collections/*}\022z\n\020Delet" +
-      "eCollection\022%.sightline.v1.DeleteCollect" +
-      "ionRequest\032\026.google.protobuf.Empty\"\'\332A\004n" +
-      "ame\202\323\344\223\002\032*\030/v1/{name=collections/*}\022\242\001\n\027" +
-      "GetCollectionStatistics\022,.sightline.v1.G" +
-      "etCollectionStatisticsRequest\032\".sightlin" +
-      "e.v1.CollectionStatistics\"5\220\002\001\332A\004name\202\323\344" +
-      "\223\002%\022#/v1/{name=collections/*/statistics}" +
-      "B\231\001\n\020dev.sightline.v1B\026CollectionService" +
-      "ProtoP\001Z\034sightline.dev/go/sightlinev1\242\002\003" +
-      "SXX\252\002\014Sightline.V1\312\002\014Sightline\\V1\342\002\030Sigh" +
-      "tline\\V1\\GPBMetadata\352\002\rSightline::V1b\006pr" +
-      "oto3"
+      "ce.proto\032#google/longrunning/operations." +
+      "proto\032\033google/protobuf/empty.proto\032 goog" +
+      "le/protobuf/field_mask.proto\032\037google/pro" +
+      "tobuf/timestamp.proto\032\035sightline/v1/coll" +
+      "ection.proto\"\204\001\n\027CreateCollectionRequest" +
+      "\022)\n\rcollection_id\030\001 \001(\tB\004\342A\001\002R\014collectio" +
+      "nId\022>\n\ncollection\030\002 \001(\0132\030.sightline.v1.C" +
+      "ollectionB\004\342A\001\001R\ncollection\"I\n\024GetCollec" +
+      "tionRequest\0221\n\004name\030\001 \001(\tB\035\342A\001\002\372A\026\n\024sigh" +
+      "tline/CollectionR\004name\"`\n\026ListCollection" +
+      "sRequest\022!\n\tpage_size\030\001 \001(\005B\004\342A\001\001R\010pageS" +
+      "ize\022#\n\npage_token\030\002 \001(\tB\004\342A\001\001R\tpageToken" +
+      "\"}\n\027ListCollectionsResponse\022:\n\013collectio" +
+      "ns\030\001 \003(\0132\030.sightline.v1.CollectionR\013coll" +
+      "ections\022&\n\017next_page_token\030\002 \001(\tR\rnextPa" +
+      "geToken\"\234\001\n\027UpdateCollectionRequest\022>\n\nc" +
+      "ollection\030\001 \001(\0132\030.sightline.v1.Collectio" +
+      "nB\004\342A\001\002R\ncollection\022A\n\013update_mask\030\002 \001(\013" +
+      "2\032.google.protobuf.FieldMaskB\004\342A\001\001R\nupda" +
+      "teMask\"\202\001\n\027DeleteCollectionRequest\0221\n\004na" +
+      "me\030\001 \001(\tB\035\342A\001\002\372A\026\n\024sightline/CollectionR" +
+      "\004name\022\032\n\005force\030\002 \001(\010B\004\342A\001\001R\005force\022\030\n\004eta" +
+      "g\030\003 \001(\tB\004\342A\001\001R\004etag\"]\n\036GetCollectionStat" +
+      "isticsRequest\022;\n\004name\030\001 \001(\tB\'\342A\001\002\372A \n\036si" +
+      "ghtline/CollectionStatisticsR\004name\"\313\001\n\027E" +
+      "xportCollectionRequest\0221\n\004name\030\001 \001(\tB\035\342A" +
+      "\001\002\372A\026\n\024sightline/CollectionR\004name\022-\n\017des" +
+      "tination_uri\030\002 \001(\tB\004\342A\001\002R\016destinationUri" +
+      "\022)\n\rinclude_files\030\003 \001(\010B\004\342A\001\001R\014includeFi" +
+      "les\022#\n\nrequest_id\030\004 \001(\tB\004\342A\001\001R\trequestId" +
+      "\"\370\003\n\030ExportCollectionMetadata\0229\n\ncollect" +
+      "ion\030\001 \001(\tB\031\372A\026\n\024sightline/CollectionR\nco" +
+      "llection\022\'\n\017destination_uri\030\002 \001(\tR\016desti" +
+      "nationUri\022\037\n\013image_count\030\003 \001(\003R\nimageCou" +
+      "nt\022!\n\014region_count\030\004 \001(\003R\013regionCount\022\035\n" +
+      "\ntext_count\030\005 \001(\003R\ttextCount\022\035\n\nfile_cou" +
+      "nt\030\006 \001(\003R\tfileCount\022,\n\022missing_file_coun" +
+      "t\030\007 \001(\003R\020missingFileCount\022*\n\021total_image" +
+      "_count\030\010 \001(\003R\017totalImageCount\022(\n\020total_t" +
+      "ext_count\030\t \001(\003R\016totalTextCount\022;\n\013creat" +
+      "e_time\030\n \001(\0132\032.google.protobuf.Timestamp" +
+      "R\ncreateTime\0225\n\010end_time\030\013 \001(\0132\032.google." +
+      "protobuf.TimestampR\007endTime\"\363\001\n\030ExportCo" +
+      "llectionResponse\022\'\n\017destination_uri\030\001 \001(" +
+      "\tR\016destinationUri\022\037\n\013image_count\030\002 \001(\003R\n" +
+      "imageCount\022!\n\014region_count\030\003 \001(\003R\013region" +
+      "Count\022\035\n\ntext_count\030\004 \001(\003R\ttextCount\022\035\n\n" +
+      "file_count\030\005 \001(\003R\tfileCount\022,\n\022missing_f" +
+      "ile_count\030\006 \001(\003R\020missingFileCount\"\216\001\n\027Im" +
+      "portCollectionRequest\022)\n\rcollection_id\030\001" +
+      " \001(\tB\004\342A\001\002R\014collectionId\022#\n\nsource_uri\030\002" +
+      " \001(\tB\004\342A\001\002R\tsourceUri\022#\n\nrequest_id\030\003 \001(" +
+      "\tB\004\342A\001\001R\trequestId\"\314\004\n\030ImportCollectionM" +
+      "etadata\0229\n\ncollection\030\001 \001(\tB\031\372A\026\n\024sightl" +
+      "ine/CollectionR\ncollection\022\035\n\nsource_uri" +
+      "\030\002 \001(\tR\tsourceUri\022\037\n\013image_count\030\003 \001(\003R\n" +
+      "imageCount\022!\n\014region_count\030\004 \001(\003R\013region" +
+      "Count\022\035\n\ntext_count\030\005 \001(\003R\ttextCount\022#\n\r" +
+      "skipped_count\030\006 \001(\003R\014skippedCount\022,\n\022mis" +
+      "sing_file_count\030\007 \001(\003R\020missingFileCount\022" +
+      ",\n\022checked_part_count\030\010 \001(\003R\020checkedPart" +
+      "Count\022(\n\020total_part_count\030\t \001(\003R\016totalPa" +
+      "rtCount\022*\n\021total_image_count\030\n \001(\003R\017tota" +
+      "lImageCount\022(\n\020total_text_count\030\013 \001(\003R\016t" +
+      "otalTextCount\022;\n\013create_time\030\014 \001(\0132\032.goo" +
+      "gle.protobuf.TimestampR\ncreateTime\0225\n\010en" +
+      "d_time\030\r \001(\0132\032.google.protobuf.Timestamp" +
+      "R\007endTime\"\213\002\n\030ImportCollectionResponse\0229" +
+      "\n\ncollection\030\001 \001(\tB\031\372A\026\n\024sightline/Colle" +
+      "ctionR\ncollection\022\037\n\013image_count\030\002 \001(\003R\n" +
+      "imageCount\022!\n\014region_count\030\003 \001(\003R\013region" +
+      "Count\022\035\n\ntext_count\030\004 \001(\003R\ttextCount\022#\n\r" +
+      "skipped_count\030\005 \001(\003R\014skippedCount\022,\n\022mis" +
+      "sing_file_count\030\006 \001(\003R\020missingFileCount2" +
+      "\216\n\n\021CollectionService\022\223\001\n\020CreateCollecti" +
+      "on\022%.sightline.v1.CreateCollectionReques" +
+      "t\032\030.sightline.v1.Collection\">\332A\030collecti" +
+      "on,collection_id\202\323\344\223\002\035:\ncollection\"\017/v1/" +
+      "collections\022y\n\rGetCollection\022\".sightline" +
+      ".v1.GetCollectionRequest\032\030.sightline.v1." +
+      "Collection\"*\220\002\001\332A\004name\202\323\344\223\002\032\022\030/v1/{name=" +
+      "collections/*}\022z\n\017ListCollections\022$.sigh" +
+      "tline.v1.ListCollectionsRequest\032%.sightl" +
+      "ine.v1.ListCollectionsResponse\"\032\220\002\001\202\323\344\223\002" +
+      "\021\022\017/v1/collections\022\245\001\n\020UpdateCollection\022" +
+      "%.sightline.v1.UpdateCollectionRequest\032\030" +
+      ".sightline.v1.Collection\"P\332A\026collection," +
+      "update_mask\202\323\344\223\0021:\ncollection2#/v1/{coll" +
+      "ection.name=collections/*}\022z\n\020DeleteColl" +
+      "ection\022%.sightline.v1.DeleteCollectionRe" +
+      "quest\032\026.google.protobuf.Empty\"\'\332A\004name\202\323" +
+      "\344\223\002\032*\030/v1/{name=collections/*}\022\242\001\n\027GetCo" +
+      "llectionStatistics\022,.sightline.v1.GetCol" +
+      "lectionStatisticsRequest\032\".sightline.v1." +
+      "CollectionStatistics\"5\220\002\001\332A\004name\202\323\344\223\002%\022#" +
+      "/v1/{name=collections/*/statistics}\022\322\001\n\020" +
+      "ExportCollection\022%.sightline.v1.ExportCo" +
+      "llectionRequest\032\035.google.longrunning.Ope" +
+      "ration\"x\312A4\n\030ExportCollectionResponse\022\030E" +
+      "xportCollectionMetadata\332A\024name,destinati" +
+      "on_uri\202\323\344\223\002$:\001*\"\037/v1/{name=collections/*" +
+      "}:export\022\315\001\n\020ImportCollection\022%.sightlin" +
+      "e.v1.ImportCollectionRequest\032\035.google.lo" +
+      "ngrunning.Operation\"s\312A4\n\030ImportCollecti" +
+      "onResponse\022\030ImportCollectionMetadata\332A\030c" +
+      "ollection_id,source_uri\202\323\344\223\002\033:\001*\"\026/v1/co" +
+      "llections:importB\231\001\n\020dev.sightline.v1B\026C" +
+      "ollectionServiceProtoP\001Z\034sightline.dev/g" +
+      "o/sightlinev1\242\002\003SXX\252\002\014Sightline.V1\312\002\014Sig" +
+      "htline\\V1\342\002\030Sightline\\V1\\GPBMetadata\352\002\rS" +
+      "ightline::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -132,8 +223,10 @@ public final class CollectionServiceProto extends com.google.protobuf.GeneratedF
           com.google.api.ClientProto.getDescriptor(),
           com.google.api.FieldBehaviorProto.getDescriptor(),
           com.google.api.ResourceProto.getDescriptor(),
+          com.google.longrunning.OperationsProto.getDescriptor(),
           com.google.protobuf.EmptyProto.getDescriptor(),
           com.google.protobuf.FieldMaskProto.getDescriptor(),
+          com.google.protobuf.TimestampProto.getDescriptor(),
           dev.sightline.v1.CollectionProto.getDescriptor(),
         });
     internal_static_sightline_v1_CreateCollectionRequest_descriptor =
@@ -178,13 +271,51 @@ public final class CollectionServiceProto extends com.google.protobuf.GeneratedF
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_sightline_v1_GetCollectionStatisticsRequest_descriptor,
         new java.lang.String[] { "Name", });
+    internal_static_sightline_v1_ExportCollectionRequest_descriptor =
+      getDescriptor().getMessageType(7);
+    internal_static_sightline_v1_ExportCollectionRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_sightline_v1_ExportCollectionRequest_descriptor,
+        new java.lang.String[] { "Name", "DestinationUri", "IncludeFiles", "RequestId", });
+    internal_static_sightline_v1_ExportCollectionMetadata_descriptor =
+      getDescriptor().getMessageType(8);
+    internal_static_sightline_v1_ExportCollectionMetadata_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_sightline_v1_ExportCollectionMetadata_descriptor,
+        new java.lang.String[] { "Collection", "DestinationUri", "ImageCount", "RegionCount", "TextCount", "FileCount", "MissingFileCount", "TotalImageCount", "TotalTextCount", "CreateTime", "EndTime", });
+    internal_static_sightline_v1_ExportCollectionResponse_descriptor =
+      getDescriptor().getMessageType(9);
+    internal_static_sightline_v1_ExportCollectionResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_sightline_v1_ExportCollectionResponse_descriptor,
+        new java.lang.String[] { "DestinationUri", "ImageCount", "RegionCount", "TextCount", "FileCount", "MissingFileCount", });
+    internal_static_sightline_v1_ImportCollectionRequest_descriptor =
+      getDescriptor().getMessageType(10);
+    internal_static_sightline_v1_ImportCollectionRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_sightline_v1_ImportCollectionRequest_descriptor,
+        new java.lang.String[] { "CollectionId", "SourceUri", "RequestId", });
+    internal_static_sightline_v1_ImportCollectionMetadata_descriptor =
+      getDescriptor().getMessageType(11);
+    internal_static_sightline_v1_ImportCollectionMetadata_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_sightline_v1_ImportCollectionMetadata_descriptor,
+        new java.lang.String[] { "Collection", "SourceUri", "ImageCount", "RegionCount", "TextCount", "SkippedCount", "MissingFileCount", "CheckedPartCount", "TotalPartCount", "TotalImageCount", "TotalTextCount", "CreateTime", "EndTime", });
+    internal_static_sightline_v1_ImportCollectionResponse_descriptor =
+      getDescriptor().getMessageType(12);
+    internal_static_sightline_v1_ImportCollectionResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_sightline_v1_ImportCollectionResponse_descriptor,
+        new java.lang.String[] { "Collection", "ImageCount", "RegionCount", "TextCount", "SkippedCount", "MissingFileCount", });
     descriptor.resolveAllFeaturesImmutable();
     com.google.api.AnnotationsProto.getDescriptor();
     com.google.api.ClientProto.getDescriptor();
     com.google.api.FieldBehaviorProto.getDescriptor();
     com.google.api.ResourceProto.getDescriptor();
+    com.google.longrunning.OperationsProto.getDescriptor();
     com.google.protobuf.EmptyProto.getDescriptor();
     com.google.protobuf.FieldMaskProto.getDescriptor();
+    com.google.protobuf.TimestampProto.getDescriptor();
     dev.sightline.v1.CollectionProto.getDescriptor();
   }
 

@@ -1,0 +1,1 @@
+"""Snapshots as open files: Parquet for records and vectors, JSON for the manifest."""

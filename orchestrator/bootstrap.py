@@ -211,8 +211,8 @@ async def serve(settings: Settings, ended: asyncio.Event, started: Callable[[int
 def job_kinds(ports: Ports, settings: Settings) -> list[JobKind]:
     """Every kind of operation that is worked on."""
     budget = Budget(settings.import_items, settings.import_bytes)
-    return [import_kind(ports, budget, lease=timedelta(seconds=settings.job_lease))]
-    return [import_kind(ports, budget), *transfer_kinds(ports)]
+    lease = timedelta(seconds=settings.job_lease)
+    return [import_kind(ports, budget, lease=lease), *transfer_kinds(ports)]
 
 
 async def _ensure_default_collection(ports: Ports, settings: Settings) -> None:

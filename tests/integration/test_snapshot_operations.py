@@ -14,6 +14,9 @@ from orchestrator.adapters.sources.places import Places as Folders
 from orchestrator.application.jobs import Jobs
 from orchestrator.application.ports import Ports
 from orchestrator.application.snapshots.operations import transfer_kinds
+from orchestrator.bootstrap import job_kinds
+from orchestrator.grpc_api.faces import FACES
+from orchestrator.settings import Settings
 from sightline import AsyncSightline, FailedPrecondition, InvalidArgument, NewImage, NotFound
 from sightline.v1 import collection_service_pb2 as pb
 from tests.fixtures.pictures import drawing, encoded
@@ -62,6 +65,10 @@ async def test_a_collection_goes_out_and_comes_in(client: AsyncSightline, tmp_pa
     assert hits == ["collections/copy/images/i0"]
     content = await client.image_content("collections/copy/images/i0")
     assert content.data == (await client.image_content("collections/default/images/i0")).data
+
+
+async def test_every_kind_that_is_shown_is_worked_on(ports: Ports) -> None:
+    assert {kind.name for kind in job_kinds(ports, Settings())} == set(FACES)
 
 
 async def test_what_makes_no_sense_is_told_before_any_work(client: AsyncSightline, tmp_path: Path) -> None:

@@ -147,7 +147,7 @@ async def _apply(ports: Ports, work: Work[Record], before: Work[Record] | None) 
 
 
 async def _delete(ports: Ports, namespace: str, names: Iterable[EmbeddedName]) -> None:
-    note(namespace, await ports.index.delete(namespace, [str(name) for name in names]))
+    await ports.index.delete(namespace, [str(name) for name in names])
 
 
 def _names(work: Work[Record]) -> set[EmbeddedName]:

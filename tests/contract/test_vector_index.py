@@ -3,6 +3,7 @@ server where SIGHTLINE_TEST_QDRANT names its gRPC address. A reader sends the to
 
 import os
 from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -28,6 +29,7 @@ from orchestrator.domain.filter import (
     Or,
     Present,
 )
+from orchestrator.domain.lexical import document_terms, query_terms, rarity
 from orchestrator.domain.names import ImageName, RegionName
 from tests.fakes.index import MemoryIndex
 from tests.fakes.pinecone import Cloud, Weather, running_pinecone
@@ -344,6 +346,74 @@ async def test_only_numbers_have_an_order(index: VectorIndex, namespace: str, va
         await index.search(
             namespace, unit(1), Kind.IMAGE, limit=1, filter=Not(Comparison("caption", LT, value))
         )
+
+
+CAPTIONS = {
+    "a": "a red car in the rain",
+    "b": "a red red umbrella",
+    "c": "a blue car",
+    "d": "a dog",
+    "e": "ein Hund im Regen",
+}
+
+
+def worded(key: str, text: str, **attributes: object) -> VectorRecord:
+    found = {"caption": text, **attributes}
+    return replace(image(key, attributes=found), terms=document_terms(found))  # type: ignore[arg-type]
+
+
+async def matches(
+    index: VectorIndex, namespace: str, text: str, *, limit: int = 10, filter: Filter | None = None
+) -> list[tuple[str, float]]:
+    hits = await index.search_words(namespace, query_terms(text), Kind.IMAGE, limit=limit, filter=filter)
+    return [(key_of(hit.name), hit.score) for hit in hits]
+
+
+async def test_words_are_found_by_how_much_and_how_rarely_they_are_said(
+    index: VectorIndex, namespace: str
+) -> None:
+    records = [worded(key, text) for key, text in CAPTIONS.items()]
+    await index.upsert(namespace, records)
+
+    def rare(term: int) -> float:
+        return rarity(len(records), sum(term in record.terms for record in records))
+
+    for query in ("red", "a red car", "RED umbrella!", "Hund", "regen rain", "a"):
+        expected = {
+            key_of(record.name): sum(record.terms[each] * rare(each) for each in common)
+            for record in records
+            if (common := record.terms.keys() & query_terms(query).keys())
+        }
+        found = await matches(index, namespace, query)
+        assert dict(found) == pytest.approx(expected, rel=1e-3), query
+        assert [key for key, _ in found] == sorted(expected, key=lambda key: (-round(expected[key], 4), key))
+
+
+async def test_words_are_filtered_limited_and_of_a_kind(index: VectorIndex, namespace: str) -> None:
+    part = replace(region("a", 1, unit(1), {"caption": "a red car"}), terms=query_terms("red car"))
+    images = [worded(key, text, width=float(len(text))) for key, text in CAPTIONS.items()]
+    await index.upsert(namespace, [part, *images])
+    assert [key for key, _ in await matches(index, namespace, "red car", limit=1)] == ["a"]
+    short = Comparison("width", LT, 15.0)
+    assert [key for key, _ in await matches(index, namespace, "red car", filter=short)] == ["c"]
+    [hit] = await index.search_words(namespace, query_terms("car"), Kind.REGION, limit=10)
+    assert hit.name == part.name
+    assert await matches(index, namespace, "nobody says this") == []
+    assert await matches(index, namespace, "!?") == []
+    assert await matches(index, namespace, "car", limit=0) == []
+
+
+async def test_words_go_and_come_with_their_records(index: VectorIndex, namespace: str) -> None:
+    await index.upsert(namespace, [worded("a", "a red car"), worded("b", "a red bus")])
+    await index.upsert(namespace, [worded("a", "a blue car")])
+    assert [key for key, _ in await matches(index, namespace, "red")] == ["b"]
+    await index.upsert(namespace, [image("b")])
+    assert await matches(index, namespace, "red") == []
+    await index.delete(namespace, [worded("a", "").name])
+    assert await matches(index, namespace, "car") == []
+    await index.delete_namespace(namespace)
+    with pytest.raises(Unavailable):
+        await matches(index, namespace, "car")
 
 
 def clip_vectors(shared: Path | None) -> tuple[Vectors, Vectors]:

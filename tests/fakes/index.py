@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from orchestrator.application.ports import Kind, Neighbour, VectorRecord
+from orchestrator.application.ports import Kind, Neighbour, VectorRecord, WordMatch
 from orchestrator.domain.embedding import Vector
 from orchestrator.domain.errors import InvalidArgument, Unavailable
 from orchestrator.domain.filter import Filter
 from orchestrator.domain.fulfils import fulfils
+from orchestrator.domain.lexical import Terms, rarity
 
 
 @dataclass(slots=True)
@@ -93,6 +94,31 @@ class MemoryIndex:
         ]
         found.sort(key=lambda neighbour: (-round(neighbour.cosine, 6), neighbour.name))
         return found[offset : offset + limit]
+
+    async def search_words(
+        self,
+        namespace: str,
+        terms: Terms,
+        kind: Kind,
+        *,
+        limit: int,
+        filter: Filter | None = None,
+        token: str | None = None,
+    ) -> Sequence[WordMatch]:
+        worded = [record for record in self._namespace(namespace).records.values() if record.terms]
+        weights = {
+            term: weight * rarity(len(worded), sum(term in record.terms for record in worded))
+            for term, weight in terms.items()
+        }
+        found = [
+            WordMatch(
+                name=record.name,
+                score=sum(weight * record.terms.get(term, 0.0) for term, weight in weights.items()),
+            )
+            for record in self._matching(namespace, kind, filter)
+        ]
+        found = [match for match in found if match.score > 0]
+        return sorted(found, key=lambda match: (-round(match.score, 4), match.name))[:limit]
 
     async def count(self, namespace: str, kind: Kind, filter: Filter | None = None) -> int:
         self._check()

@@ -16,6 +16,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from orchestrator.adapters.index.contract import q
 from orchestrator.adapters.index.qdrant import QdrantIndex
+from orchestrator.adapters.index.qdrant_payload import point
 from orchestrator.application.ports import Kind, VectorRecord
 from orchestrator.domain.filter import Comparison, Operator
 from tests.fixtures.edge import ROOT, RunningEdge, running_edge, start_edge
@@ -228,3 +229,52 @@ def test_a_server_that_cannot_start_says_so(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file")
     with pytest.raises(RuntimeError, match="status 1"):
         start_edge(tmp_path / "data")
+
+
+async def test_a_collection_made_without_words_gets_them(edge: RunningEdge) -> None:
+    """As it was before records had words: found all the while, but short, until it is written anew."""
+    everything = [replace(record, terms={1: 1.0, 2: 0.5}) for record in records(0, 20)]
+    with grpc.insecure_channel(edge.address) as channel:
+        collections = q.CollectionsStub(channel)  # type: ignore[no-untyped-call]
+        points = q.PointsStub(channel)  # type: ignore[no-untyped-call]
+        params = q.VectorParams(size=DIMENSION, distance=q.Cosine)
+        made = q.CreateCollection(collection_name="old", vectors_config=q.VectorsConfig(params=params))
+        collections.Create(made, timeout=10)
+        before = [point(replace(record, terms={})) for record in everything]
+        for each in before:
+            del each.payload["format"]
+        points.Upsert(q.UpsertPoints(collection_name="old", wait=True, points=before), timeout=10)
+
+    index = QdrantIndex(edge.address)
+    for _ in range(2):
+        await index.create_namespace("old", DIMENSION)
+    query = everything[3].vector
+    assert (await index.search("old", query, Kind.IMAGE, limit=1))[0].name == "n3"
+    assert await index.count("old", Kind.IMAGE) == 0
+    assert await index.search_words("old", {1: 1.0}, Kind.IMAGE, limit=99) == []
+    assert {name async for name in index.names("old")} == {record.name for record in everything}
+
+    await index.upsert("old", everything)
+    assert await index.count("old", Kind.IMAGE) == 20
+    assert len(await index.search_words("old", {1: 1.0}, Kind.IMAGE, limit=99)) == 20
+    await index.close()
+    assert edge.stop() == 0
+    with running_edge(edge.data) as again:
+        index = QdrantIndex(again.address)
+        await index.create_namespace("old", DIMENSION)
+        assert len(await index.search_words("old", {2: 1.0}, Kind.IMAGE, limit=99)) == 20
+        await index.close()
+
+
+async def test_words_are_found_while_and_after_a_graph_is_built(edge: RunningEdge) -> None:
+    index = QdrantIndex(edge.address)
+    await index.create_namespace("worded", DIMENSION)
+    everything = [replace(record, terms={number % 5: 1.0}) for number, record in enumerate(records(0, 3_000))]
+    await index.upsert("worded", everything[:2_000])
+    while len(list((edge.data / "collections" / "worded").glob("shard-*"))) < 2:
+        assert len(await index.search_words("worded", {1: 1.0}, Kind.IMAGE, limit=999)) == 400
+    await index.upsert("worded", everything[2_000:])
+    await index.delete("worded", [everything[1].name])
+    await built(edge, "worded", "worded")
+    assert len(await index.search_words("worded", {1: 1.0}, Kind.IMAGE, limit=999)) == 599
+    await index.close()

@@ -17,9 +17,10 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from orchestrator.adapters.index.contract import q
+from orchestrator.adapters.index.edge.collections_servicer import Collections
 from orchestrator.adapters.index.edge.errors import DirectoryTaken
 from orchestrator.adapters.index.edge.parent import die_with_parent
-from orchestrator.adapters.index.edge.servicers import Collections, Health, Points
+from orchestrator.adapters.index.edge.servicers import Health, Points
 from orchestrator.adapters.index.edge.store import Store, Upkeep
 
 MAX_MESSAGE_BYTES = 64 * 1024 * 1024

@@ -6,6 +6,7 @@ is its name, and its attributes are tags (`pinecone_metadata`). The SDK's gRPC c
 
 import time
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 
 from pinecone.async_client.async_index import AsyncIndex
 from pinecone.async_client.pinecone import AsyncPinecone
@@ -17,11 +18,13 @@ from orchestrator.adapters.index.pinecone_indexes import Indexes, Serverless
 from orchestrator.adapters.index.pinecone_lsn import Lsns, committed
 from orchestrator.adapters.index.pinecone_query import MAX_RESULTS, Query, checker
 from orchestrator.adapters.index.pinecone_records import kind_of, place_of, upserts
-from orchestrator.adapters.index.ranked import ranked_page
-from orchestrator.application.ports import Kind, Neighbour, VectorRecord
+from orchestrator.adapters.index.pinecone_words import Rarities, words_alone
+from orchestrator.adapters.index.ranked import by_score, ranked_page
+from orchestrator.application.ports import Kind, Neighbour, VectorRecord, WordMatch
 from orchestrator.domain.embedding import Vector
 from orchestrator.domain.errors import InvalidArgument
 from orchestrator.domain.filter import Filter
+from orchestrator.domain.lexical import Terms
 
 _DELETE_IDS = 1_000
 _LIST_IDS = 100
@@ -53,6 +56,7 @@ class PineconeIndex:
         self._homes: dict[str, AsyncIndex] = {}
         self._dimensions: dict[str, int] = {}
         self._lsns = Lsns()
+        self._rarities = Rarities()
         self._looked, self._was_ready = -_READY_SECONDS, False
 
     async def close(self) -> None:
@@ -89,10 +93,10 @@ class PineconeIndex:
                 self._lsns.wrote(namespace, kind, committed(answer.response_info))
         return self._lsns.token(namespace)
 
-    async def delete(self, namespace: str, names: Sequence[str]) -> str | None:
+    async def delete(self, namespace: str, names: Sequence[str]) -> None:
         """Deletes records; missing ones, and a missing namespace, are no error.
 
-        The SDK does not tell what token a deletion has: what is gone from the catalog is not shown anyway.
+        A search may find them for a while: the SDK does not tell what number a deletion has.
         """
         try:
             index = await self._home(namespace)
@@ -102,8 +106,7 @@ class PineconeIndex:
                     part = ids[start : start + _DELETE_IDS]
                     await call(index.delete(ids=part, namespace=place_of(namespace, kind)), self._timeout)
         except Missing:
-            pass
-        return self._lsns.token(namespace)
+            return
 
     async def names(self, namespace: str) -> AsyncIterator[str]:
         """The names of all records, in no order. None for a namespace that does not exist."""
@@ -141,18 +144,30 @@ class PineconeIndex:
 
         With a token it waits, for a while, until it sees the write.
         """
-        index = await self._home(namespace)
+        query = await self._query(namespace, kind, filter, token)
         self._check_lengths(namespace, [vector])
-        query = Query(
-            index=index,
-            place=place_of(namespace, kind),
-            ask={"vector": vector.tolist()},
-            filter=filter,
-            since=self._lsns.of(token, kind),
-            timeout=self._timeout,
-            patience=self._patience,
-        )
+        query = replace(query, ask={"vector": vector.tolist()})
         return await ranked_page(query.best, offset=offset, limit=limit, deepest=MAX_RESULTS)
+
+    async def search_words(
+        self,
+        namespace: str,
+        terms: Terms,
+        kind: Kind,
+        *,
+        limit: int,
+        filter: Filter | None = None,
+        token: str | None = None,
+    ) -> Sequence[WordMatch]:
+        """The records with most of the terms, the best first, each weighed by how rare it is in its kind."""
+        query = await self._query(namespace, kind, filter, token)
+        if not terms or not limit:
+            return []
+        dimension = self._dimensions[namespace]
+        weights = await self._rarities.weighted(query, dimension, terms)
+        if not weights:
+            return []
+        return by_score(await replace(query, ask=words_alone(weights, dimension)).best(limit))
 
     async def count(self, namespace: str, kind: Kind, filter: Filter | None = None) -> int:
         """How many records there are, as far as Pinecone tells yet. 0 for a namespace that does not exist.
@@ -188,6 +203,17 @@ class PineconeIndex:
             self._was_ready = await self._indexes.ready()
             self._looked = time.monotonic()
         return self._was_ready
+
+    async def _query(self, namespace: str, kind: Kind, filter: Filter | None, token: str | None) -> Query:
+        return Query(
+            index=await self._home(namespace),
+            place=place_of(namespace, kind),
+            ask={},
+            filter=filter,
+            since=self._lsns.of(token, kind),
+            timeout=self._timeout,
+            patience=self._patience,
+        )
 
     async def _home(self, namespace: str) -> AsyncIndex:
         """The index that a namespace lies in. Raises Missing."""

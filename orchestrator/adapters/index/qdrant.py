@@ -7,19 +7,16 @@ import grpc.aio
 from orchestrator.adapters.index.contract import q
 from orchestrator.adapters.index.missing import Missing
 from orchestrator.adapters.index.qdrant_calls import Calls, open_channel
-from orchestrator.adapters.index.qdrant_filter import search_filter
-from orchestrator.adapters.index.qdrant_payload import (
-    NAME,
-    point,
-    point_id,
-)
-from orchestrator.adapters.index.qdrant_schema import Sharding, indexes, new_collection
-from orchestrator.adapters.index.ranked import ranked_page
+from orchestrator.adapters.index.qdrant_filter import current_filter, search_filter
+from orchestrator.adapters.index.qdrant_payload import NAME, WORDS, point, point_id, sparse
+from orchestrator.adapters.index.qdrant_schema import Sharding, indexes, new_collection, words_vector
+from orchestrator.adapters.index.ranked import by_score, ranked_page
 from orchestrator.adapters.index.safe_names import safe_name
-from orchestrator.application.ports import Kind, Neighbour, VectorRecord
+from orchestrator.application.ports import Kind, Neighbour, VectorRecord, WordMatch
 from orchestrator.domain.embedding import Vector
 from orchestrator.domain.errors import SightlineError
 from orchestrator.domain.filter import Filter
+from orchestrator.domain.lexical import Terms
 
 MAX_RESULTS = 16_384
 """How deep a search can be paged."""
@@ -73,6 +70,8 @@ class QdrantIndex:
                 if not await self._exists(name):
                     raise
         info = await self._call(self._collections.Get, q.GetCollectionInfoRequest(collection_name=name))
+        if WORDS not in info.result.config.params.sparse_vectors_config.map:
+            await self._call(self._points.CreateVectorName, words_vector(name), _SCHEMA_SECONDS)
         for index in indexes(name):
             if index.field_name not in info.result.payload_schema:
                 await self._call(self._points.CreateFieldIndex, index, _SCHEMA_SECONDS)
@@ -154,10 +153,34 @@ class QdrantIndex:
 
         return await ranked_page(nearest, offset=offset, limit=limit, deepest=MAX_RESULTS)
 
+    async def search_words(
+        self,
+        namespace: str,
+        terms: Terms,
+        kind: Kind,
+        *,
+        limit: int,
+        filter: Filter | None = None,
+        token: str | None = None,
+    ) -> Sequence[WordMatch]:
+        """The records with most of the terms, the best first; Qdrant weighs each by how rare it is."""
+        if not terms or not limit:
+            return []
+        request = q.QueryPoints(
+            collection_name=safe_name(namespace),
+            query=q.Query(nearest=q.VectorInput(sparse=sparse(terms))),
+            using=WORDS,
+            filter=search_filter(kind, filter),
+            with_payload=_NAMED,
+            limit=limit,
+        )
+        found = (await self._call(self._points.Query, request)).result
+        return by_score((hit.payload[NAME].string_value, hit.score) for hit in found)
+
     async def count(self, namespace: str, kind: Kind, filter: Filter | None = None) -> int:
-        """How many records there are. 0 for a namespace that does not exist."""
+        """How many records there are in the format of now. 0 for a namespace that does not exist."""
         request = q.CountPoints(
-            collection_name=safe_name(namespace), filter=search_filter(kind, filter), exact=True
+            collection_name=safe_name(namespace), filter=current_filter(kind, filter), exact=True
         )
         try:
             return int((await self._call(self._points.Count, request)).result.count)

@@ -1,7 +1,7 @@
 """`domain.filter` → Qdrant's filter. It means the same: a missing value differs from every value."""
 
 from orchestrator.adapters.index.contract import q
-from orchestrator.adapters.index.qdrant_payload import KIND, path
+from orchestrator.adapters.index.qdrant_payload import CURRENT, FORMAT, KIND, path
 from orchestrator.application.ports import Kind
 from orchestrator.domain.errors import InvalidArgument
 from orchestrator.domain.filter import And, Comparison, Filter, Matches, Not, Operator, Or, Present
@@ -15,6 +15,13 @@ def search_filter(kind: Kind, filter: Filter | None) -> q.Filter:
     if filter is not None:
         must.append(condition(filter))
     return q.Filter(must=must)
+
+
+def current_filter(kind: Kind, filter: Filter | None) -> q.Filter:
+    """The same, of records in the format of now."""
+    found = search_filter(kind, filter)
+    found.must.append(_field(FORMAT, match=q.Match(keyword=CURRENT)))
+    return found
 
 
 def condition(filter: Filter) -> q.Condition:

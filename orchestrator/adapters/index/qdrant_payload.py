@@ -1,8 +1,8 @@
 """How a record stands in Qdrant: keys of attributes, payloads.
 
-A payload is `{"name": …, "kind": …, "attributes": {…}}`. Attributes stay flat, under their dotted names:
-a path quotes such a key (`attributes."metadata.shop.id"`), so that a dot in a key of a caller's metadata
-never reads as a nested object.
+A payload is `{"name": …, "kind": …, "format": …, "attributes": {…}}`. Attributes stay flat, under their
+dotted names: a path quotes such a key (`attributes."metadata.shop.id"`), so that a dot in a key of a
+caller's metadata never reads as a nested object.
 """
 
 import re
@@ -11,11 +11,20 @@ from collections.abc import Mapping, Sequence
 from orchestrator.adapters.index.contract import q
 from orchestrator.application.ports import VectorRecord
 from orchestrator.domain.filter import Attributes, Value
+from orchestrator.domain.lexical import Terms
 from orchestrator.domain.names import vector_id
 
 NAME = "name"
 KIND = "kind"
+FORMAT = "format"
 ATTRIBUTES = "attributes"
+
+CURRENT = "2"
+"""The format of points as they are written now. Those of another one are found, but do not count: so an index
+that was filled before counts as short of them, and is written anew from what the catalog keeps."""
+
+WORDS = "words"
+"""The sparse vector of a record's terms."""
 
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -32,16 +41,25 @@ def path(attribute: str) -> str:
 
 
 def point(record: VectorRecord) -> q.PointStruct:
-    """A record as a point."""
+    """A record as a point, with its vector and its words."""
+    vectors = {"": q.Vector(dense=q.DenseVector(data=record.vector.tolist()))}
+    if record.terms:
+        vectors[WORDS] = q.Vector(sparse=sparse(record.terms))
     return q.PointStruct(
         id=point_id(record.name),
-        vectors=q.Vectors(vector=q.Vector(dense=q.DenseVector(data=record.vector.tolist()))),
+        vectors=q.Vectors(vectors=q.NamedVectors(vectors=vectors)),
         payload={
+            FORMAT: q.Value(string_value=CURRENT),
             NAME: q.Value(string_value=record.name),
             KIND: q.Value(string_value=record.kind.value),
             **attributes_payload(record.attributes),
         },
     )
+
+
+def sparse(terms: Terms) -> q.SparseVector:
+    """Terms as Qdrant takes them."""
+    return q.SparseVector(indices=terms.keys(), values=terms.values())
 
 
 def point_id(name: str) -> q.PointId:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from orchestrator.adapters.index.contract import q
-from orchestrator.adapters.index.qdrant_payload import KIND, path
+from orchestrator.adapters.index.qdrant_payload import FORMAT, KIND, WORDS, path
 
 # Each costs memory and time at every write: those that people filter by.
 _KEYWORDS = ("content_type", "sha256", "labels", "exif.camera")
@@ -22,13 +22,26 @@ class Sharding:
 
 
 def new_collection(name: str, dimension: int, sharding: Sharding) -> q.CreateCollection:
-    """One dense vector a point, compared by cosine."""
+    """One dense vector a point, compared by cosine, and one of its words."""
     return q.CreateCollection(
         collection_name=name,
         vectors_config=q.VectorsConfig(params=q.VectorParams(size=dimension, distance=q.Cosine)),
+        sparse_vectors_config=q.SparseVectorConfig(
+            map={WORDS: q.SparseVectorParams(modifier=q.Modifier.Idf)}
+        ),
         shard_number=sharding.shards or None,
         replication_factor=sharding.replicas or None,
         write_consistency_factor=sharding.write_consistency or None,
+    )
+
+
+def words_vector(collection: str) -> q.CreateVectorNameRequest:
+    """What a collection lacks that was made without; its points have no words until they are written anew."""
+    return q.CreateVectorNameRequest(
+        collection_name=collection,
+        wait=True,
+        vector_name=WORDS,
+        sparse_config=q.SparseVectorCreationConfig(modifier=q.Modifier.Idf),
     )
 
 
@@ -52,7 +65,11 @@ def _fields() -> Mapping[str, tuple[q.FieldType.ValueType, q.PayloadIndexParams]
     linked = q.PayloadIndexParams(
         keyword_index_params=q.KeywordIndexParams(enable_hnsw=True, prefix=q.KeywordPrefixParams())
     )
-    fields = {KIND: (q.FieldTypeKeyword, linked), path("folder"): (q.FieldTypeKeyword, linked)}
+    fields = {
+        KIND: (q.FieldTypeKeyword, linked),
+        FORMAT: (q.FieldTypeKeyword, q.PayloadIndexParams(keyword_index_params=keyword)),
+        path("folder"): (q.FieldTypeKeyword, linked),
+    }
     for name in _KEYWORDS:
         fields[path(name)] = (q.FieldTypeKeyword, q.PayloadIndexParams(keyword_index_params=keyword))
     for name in _NUMBERS:

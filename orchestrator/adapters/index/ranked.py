@@ -1,8 +1,8 @@
 """Pages of a ranking whose equals stand by name, out of engines that order equals as they like."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
-from orchestrator.application.ports import Neighbour
+from orchestrator.application.ports import Neighbour, WordMatch
 from orchestrator.domain.errors import InvalidArgument
 
 _BEYOND = 4
@@ -10,6 +10,11 @@ _BEYOND = 4
 
 _SAME_COSINE = 6
 """Decimals to which cosines are compared: below that, engines differ with the order of summation."""
+
+_SAME_SCORE = 4
+"""Decimals to which scores of words are compared."""
+
+_NO_SCORE = 1e-6
 
 
 async def ranked_page(
@@ -34,3 +39,9 @@ async def ranked_page(
     return [
         Neighbour(name=name, cosine=max(-1.0, min(1.0, cosine))) for _, (name, cosine) in ranked[offset:end]
     ]
+
+
+def by_score(found: Iterable[tuple[str, float]]) -> list[WordMatch]:
+    """Records that have a term, names with scores, the best first; of equal scores, by name."""
+    matches = [WordMatch(name=name, score=score) for name, score in found if score > _NO_SCORE]
+    return sorted(matches, key=lambda match: (-round(match.score, _SAME_SCORE), match.name))

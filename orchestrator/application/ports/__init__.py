@@ -45,7 +45,13 @@ from orchestrator.application.ports.snapshots import (
     TextEntry,
 )
 from orchestrator.application.ports.sources import Source, Sources
-from orchestrator.application.ports.vector_index import Kind, Neighbour, VectorIndex, VectorRecord
+from orchestrator.application.ports.vector_index import (
+    Kind,
+    Neighbour,
+    VectorIndex,
+    VectorRecord,
+    WordMatch,
+)
 from orchestrator.application.ports.work import OutboxEntry, Record, StoredVector, Work
 from orchestrator.application.vocabularies import EmbeddedVocabularies
 
@@ -96,6 +102,7 @@ __all__ = [
     "TextKey",
     "VectorIndex",
     "VectorRecord",
+    "WordMatch",
     "Work",
 ]
 

@@ -40,6 +40,14 @@ class Neighbour:
     cosine: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordMatch:
+    """A record that has terms of a query; `score` above 0, the sum over them of weight times rarity."""
+
+    name: str
+    score: float
+
+
 class VectorIndex(Protocol):
     """Nearest neighbours by cosine, in namespaces. Writes are idempotent.
 
@@ -49,7 +57,7 @@ class VectorIndex(Protocol):
 
     @property
     def lag(self) -> float:
-        """Seconds after which counts and names tell of every write; 0: at once."""
+        """Seconds after which counts and names tell of every write, and searches of deletions; 0: at once."""
         ...
 
     async def create_namespace(self, namespace: str, dimension: int) -> None:
@@ -64,8 +72,8 @@ class VectorIndex(Protocol):
         """Writes records; durable when it returns. Answers a consistency token, or None."""
         ...
 
-    async def delete(self, namespace: str, names: Sequence[str]) -> str | None:
-        """Deletes records; missing ones are no error. Answers a consistency token, or None."""
+    async def delete(self, namespace: str, names: Sequence[str]) -> None:
+        """Deletes records; missing ones are no error. Searches miss them at once, or within `lag` seconds."""
         ...
 
     def names(self, namespace: str) -> AsyncIterator[str]:
@@ -87,6 +95,23 @@ class VectorIndex(Protocol):
 
         With the token of a write it sees that write. Raises Unavailable, with `retry_after`, where the write
         cannot be seen yet; InvalidArgument for what is no token of this engine.
+        """
+        ...
+
+    async def search_words(
+        self,
+        namespace: str,
+        terms: Terms,
+        kind: Kind,
+        *,
+        limit: int,
+        filter: Filter | None = None,
+        token: str | None = None,
+    ) -> Sequence[WordMatch]:
+        """The records with terms of a query, the best first; of equal score, by name. At most 1,000.
+
+        How rare a term is (`lexical.rarity`), the engine counts among the records that have any. `token` as
+        in `search`.
         """
         ...
 

@@ -26,7 +26,8 @@ def main() -> None:
     die_with_parent(arguments.parent)
     os.nice(NICENESS)
     shard = edge.EdgeShard.load(
-        str(arguments.shard), shard_config(arguments.dimension, arguments.distance, os.cpu_count() or 1)
+        str(arguments.shard),
+        shard_config(arguments.dimension, arguments.distance, indexing_threads=os.cpu_count() or 1),
     )
     shard.optimize()
     shard.flush()

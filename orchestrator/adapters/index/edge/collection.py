@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from os import getpid
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,11 @@ class Collection:
         return self._manifest.distance
 
     @property
+    def sparse(self) -> tuple[str, ...]:
+        """The names of its sparse vectors."""
+        return self._manifest.sparse
+
+    @property
     def shard(self) -> Any:
         """The live shard, to read from."""
         if self._closed:
@@ -93,6 +99,19 @@ class Collection:
         with self._write_lock:
             self.shard.update(operation)
             self._writes += 1
+            if self._changed is not None:
+                self._changed_schema.append(operation)
+
+    def create_sparse(self, name: str) -> None:
+        """Makes room for a sparse vector beside the dense one; points have none yet."""
+        operation = edge.UpdateOperation.create_sparse_vector(name, edge.Modifier.Idf)
+        with self._write_lock:
+            self.shard.update(operation)
+            self._writes += 1
+            if name not in self.sparse:
+                # A crash before this leaves a vector that is made again, which changes nothing.
+                self._manifest = replace(self._manifest, sparse=(*self.sparse, name))
+                self._manifest.write(self._directory)
             if self._changed is not None:
                 self._changed_schema.append(operation)
 
@@ -168,6 +187,7 @@ class Collection:
                 last = len(changed) <= _REST
                 if last:
                     self._carry_over(fresh, changed, schema)
+                    manifest = replace(manifest, sparse=self.sparse)
                     manifest.write(self._directory)
                     old, self._shard = self._directory / self._manifest.shard, fresh
                     self._manifest = manifest

@@ -1,7 +1,8 @@
 """How a collection lies on disk, and the steps that change it all or nothing.
 
 DATA/lock                              held by the process that serves DATA
-DATA/collections/NAME/manifest.json    {"dimension", "distance", "shard"}: which shard is the collection's
+DATA/collections/NAME/manifest.json    {"dimension", "distance", "shard", "sparse"}: which shard is the
+                                       collection's, and the names of its sparse vectors
 DATA/collections/NAME/loose            how many changes its graph lacks
 DATA/collections/NAME/shard-N          a Qdrant Edge shard; one that the manifest does not name is rubbish
 DATA/collections/.new-*, .old-*        a collection being made or deleted; rubbish after a crash
@@ -10,7 +11,7 @@ DATA/collections/.new-*, .old-*        a collection being made or deleted; rubbi
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from uuid import uuid4
@@ -20,6 +21,9 @@ import qdrant_edge as edge
 MANIFEST = "manifest.json"
 LOOSE = "loose"
 
+SPARSE = edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf)
+"""Every sparse vector's terms count for more the rarer they are."""
+
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
@@ -28,11 +32,13 @@ class Manifest:
     dimension: int
     distance: str
     shard: str
+    sparse: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, directory: Path) -> "Manifest":
         """The manifest of a collection's folder."""
-        return cls(**json.loads((directory / MANIFEST).read_text()))
+        kept = json.loads((directory / MANIFEST).read_text())
+        return cls(**{**kept, "sparse": tuple(kept.get("sparse", ()))})
 
     def write(self, directory: Path) -> None:
         """Replaces the manifest in one step; durable when it returns."""
@@ -49,9 +55,15 @@ class Manifest:
         return replace(self, shard=f"shard-{int(self.shard.removeprefix('shard-')) + 1}")
 
 
-def shard_config(dimension: int, distance: str, indexing_threads: int = 0) -> edge.EdgeConfig:
-    """How a shard is set up: one segment, with a graph over everything in it once it is optimised."""
+def shard_config(
+    dimension: int, distance: str, sparse: Iterable[str] | None = None, *, indexing_threads: int = 0
+) -> edge.EdgeConfig:
+    """How a shard is set up: one segment, with a graph over everything in it once it is optimised.
+
+    `sparse` None: with the sparse vectors that it has.
+    """
     return edge.EdgeConfig(
+        sparse_vectors=None if sparse is None else dict.fromkeys(sparse, SPARSE),
         vectors=edge.EdgeVectorParams(size=dimension, distance=getattr(edge.Distance, distance)),
         hnsw_config=edge.HnswIndexConfig(
             m=16, ef_construct=100, full_scan_threshold=10_000, max_indexing_threads=indexing_threads
@@ -62,12 +74,12 @@ def shard_config(dimension: int, distance: str, indexing_threads: int = 0) -> ed
     )
 
 
-def create(root: Path, name: str, dimension: int, distance: str) -> Path:
+def create(root: Path, name: str, dimension: int, distance: str, sparse: tuple[str, ...] = ()) -> Path:
     """Makes an empty collection's folder, all or nothing."""
     fresh = root / f".new-{uuid4().hex}"
     fresh.mkdir()
-    manifest = Manifest(dimension, distance, "shard-1")
-    edge.EdgeShard.create(str(fresh / manifest.shard), shard_config(dimension, distance)).close()
+    manifest = Manifest(dimension, distance, "shard-1", sparse)
+    edge.EdgeShard.create(str(fresh / manifest.shard), shard_config(dimension, distance, sparse)).close()
     manifest.write(fresh)
     directory = fresh.rename(root / name)
     sync_folder(root)

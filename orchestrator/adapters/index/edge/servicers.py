@@ -1,111 +1,19 @@
-"""Qdrant's gRPC services over a store: each method reads its request, asks a collection, writes an answer."""
+"""Qdrant's services of points and health: each method reads its request, asks a collection, answers."""
 
-import functools
-import logging
-import time
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
-import grpc
 import qdrant_edge as edge
-from google.protobuf.message import Message
 
 from orchestrator.adapters.index.contract import q
 from orchestrator.adapters.index.edge import schema, values
+from orchestrator.adapters.index.edge.answering import answering
 from orchestrator.adapters.index.edge.collection import Collection
-from orchestrator.adapters.index.edge.errors import BadRequest, EdgeError, NotServed
+from orchestrator.adapters.index.edge.errors import BadRequest, NotServed
 from orchestrator.adapters.index.edge.filters import read_filter
 from orchestrator.adapters.index.edge.store import Store
 
-log = logging.getLogger(__name__)
-
 MAX_LIMIT = 16_384
 """Points that one answer holds."""
-
-_DISTANCES = {q.Cosine: "Cosine", q.Euclid: "Euclid", q.Dot: "Dot", q.Manhattan: "Manhattan"}
-
-Servicer = TypeVar("Servicer")
-Request = TypeVar("Request")
-Response = TypeVar("Response", bound=Message)
-
-
-def answering(
-    method: Callable[[Servicer, Request], Response],
-) -> Callable[[Servicer, Request, grpc.ServicerContext], Response]:
-    """Times a method and turns its errors into status codes. Nothing of another error reaches the caller."""
-
-    @functools.wraps(method)
-    def answer(self: Servicer, request: Request, context: grpc.ServicerContext) -> Response:
-        started = time.perf_counter()
-        try:
-            response = method(self, request)
-        except EdgeError as error:
-            context.abort(error.code, str(error))
-        except Exception:
-            log.exception("%s failed", method.__name__)
-            context.abort(grpc.StatusCode.INTERNAL, "the index failed; its log says why")
-        if "time" in response.DESCRIPTOR.fields_by_name:
-            setattr(response, "time", time.perf_counter() - started)  # noqa: B010 - not every answer has it
-        return response
-
-    return answer
-
-
-class Collections(q.CollectionsServicer):
-    """`qdrant.Collections`."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    @answering
-    def Get(self, request: q.GetCollectionInfoRequest) -> q.GetCollectionInfoResponse:
-        """How a collection is set up, and what it holds."""
-        collection = self._store.get(request.collection_name)
-        info = collection.shard.info()
-        params = q.VectorParams(size=collection.dimension, distance=q.Distance.Value(collection.distance))
-        return q.GetCollectionInfoResponse(
-            result=q.CollectionInfo(
-                status=q.CollectionStatus.Green,
-                optimizer_status=q.OptimizerStatus(ok=True),
-                segments_count=info.segments_count,
-                config=q.CollectionConfig(
-                    params=q.CollectionParams(shard_number=1, vectors_config=q.VectorsConfig(params=params))
-                ),
-                payload_schema=schema.write_schema(info.payload_schema),
-                points_count=info.points_count,
-                indexed_vectors_count=info.indexed_vectors_count,
-            )
-        )
-
-    @answering
-    def List(self, request: q.ListCollectionsRequest) -> q.ListCollectionsResponse:
-        """All collections."""
-        names = self._store.names()
-        return q.ListCollectionsResponse(collections=[q.CollectionDescription(name=name) for name in names])
-
-    @answering
-    def CollectionExists(self, request: q.CollectionExistsRequest) -> q.CollectionExistsResponse:
-        """Whether a collection is there."""
-        exists = request.collection_name in self._store.names()
-        return q.CollectionExistsResponse(result=q.CollectionExists(exists=exists))
-
-    @answering
-    def Create(self, request: q.CreateCollection) -> q.CollectionOperationResponse:
-        """Makes a collection of one dense vector a point. Its graph's settings are the server's own."""
-        if request.vectors_config.WhichOneof("config") != "params" or request.HasField(
-            "sparse_vectors_config"
-        ):
-            raise NotServed("named or sparse vectors")
-        params = request.vectors_config.params
-        if params.distance not in _DISTANCES:
-            raise BadRequest("a collection without a distance")
-        self._store.create(request.collection_name, params.size, _DISTANCES[params.distance])
-        return q.CollectionOperationResponse(result=True)
-
-    @answering
-    def Delete(self, request: q.DeleteCollection) -> q.CollectionOperationResponse:
-        """Deletes a collection; one that is not there is no error."""
-        return q.CollectionOperationResponse(result=self._store.delete(request.collection_name))
 
 
 class Points(q.PointsServicer):
@@ -120,7 +28,9 @@ class Points(q.PointsServicer):
         if request.HasField("update_filter") or request.update_mode:
             raise NotServed("conditional upserts")
         collection = self._store.get(request.collection_name)
-        points = [values.read_point(point, collection.dimension) for point in request.points]
+        points = [
+            values.read_point(point, collection.dimension, collection.sparse) for point in request.points
+        ]
         collection.upsert(points)
         return _done()
 
@@ -161,14 +71,20 @@ class Points(q.PointsServicer):
         return _done()
 
     @answering
+    def CreateVectorName(self, request: q.CreateVectorNameRequest) -> q.PointsOperationResponse:
+        """Makes room for a sparse vector."""
+        if request.sparse_config.modifier != q.Modifier.Idf:
+            raise NotServed("vectors other than sparse ones with a term's rarity")
+        self._store.get(request.collection_name).create_sparse(request.vector_name)
+        return _done()
+
+    @answering
     def Query(self, request: q.QueryPoints) -> q.QueryResponse:
-        """The points nearest to a vector."""
-        if request.query.WhichOneof("variant") != "nearest" or request.prefetch or request.using:
+        """The points nearest to a vector, or with the most of a sparse vector's terms."""
+        if request.query.WhichOneof("variant") != "nearest" or request.prefetch:
             raise NotServed("queries other than a vector's nearest points")
-        if request.query.nearest.WhichOneof("variant") != "dense":
-            raise NotServed("queries by anything but a dense vector")
         collection = self._store.get(request.collection_name)
-        vector = values.read_vector(request.query.nearest.dense.data, collection.dimension)
+        query = _nearest(request, collection)
         offset, limit = request.offset, request.limit if request.HasField("limit") else 10
         if offset + limit > MAX_LIMIT:
             raise BadRequest(f"offset and limit add up to {offset + limit}, more than {MAX_LIMIT}")
@@ -176,7 +92,7 @@ class Points(q.PointsServicer):
             return q.QueryResponse()
         found = collection.shard.query(
             edge.QueryRequest(
-                query=edge.Query.Nearest(vector),
+                query=query,
                 limit=limit,
                 offset=offset,
                 filter=read_filter(request.filter) if request.HasField("filter") else None,
@@ -267,6 +183,19 @@ def _selected(collection: Collection, selector: q.PointsSelector) -> list[Any]:
                 if after is None:
                     return ids
     raise BadRequest("neither ids nor a filter")
+
+
+def _nearest(request: q.QueryPoints, collection: Collection) -> Any:
+    match request.query.nearest.WhichOneof("variant"):
+        case "dense" if not request.using:
+            return edge.Query.Nearest(
+                values.read_vector(request.query.nearest.dense.data, collection.dimension)
+            )
+        case "sparse":
+            if request.using not in collection.sparse:
+                raise BadRequest(f"the collection has no sparse vector {request.using!r}")
+            return edge.Query.Nearest(values.read_sparse(request.query.nearest.sparse), using=request.using)
+    raise NotServed("queries by anything but a dense or a sparse vector")
 
 
 def _search_params(params: q.SearchParams) -> edge.SearchParams:

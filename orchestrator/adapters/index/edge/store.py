@@ -60,7 +60,7 @@ class Store:
         except KeyError:
             raise NoCollection(f"collection {name!r} does not exist") from None
 
-    def create(self, name: str, dimension: int, distance: str) -> None:
+    def create(self, name: str, dimension: int, distance: str, sparse: tuple[str, ...] = ()) -> None:
         """Makes a collection, all or nothing. Raises BadRequest, CollectionExists."""
         if not _NAME.fullmatch(name):
             raise BadRequest(f"{name!r} is no name for a collection: {_NAME.pattern}")
@@ -69,7 +69,7 @@ class Store:
         with self._changing:
             if name in self._collections:
                 raise CollectionExists(f"collection {name!r} already exists")
-            self._collections[name] = Collection(layout.create(self._root, name, dimension, distance))
+            self._collections[name] = Collection(layout.create(self._root, name, dimension, distance, sparse))
 
     def delete(self, name: str) -> bool:
         """Deletes a collection; False where there is none."""

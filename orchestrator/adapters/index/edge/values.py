@@ -5,7 +5,7 @@ text of control characters, which no filter on texts finds; callers see truth va
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,9 @@ from orchestrator.adapters.index.edge.errors import BadRequest, NotServed
 BOOLEANS = {True: "\x00\x01", False: "\x00\x02"}
 _FROM_TEXT = {text: value for value, text in BOOLEANS.items()}
 _MAX_DEPTH = 32
+
+DENSE = ""
+"""The name of the vector that has none."""
 
 
 def read_id(id: q.PointId) -> int | UUID:
@@ -34,15 +37,42 @@ def write_id(id: Any) -> q.PointId:
     return q.PointId(num=id) if isinstance(id, int) else q.PointId(uuid=str(id))
 
 
-def read_point(point: q.PointStruct, dimension: int) -> edge.Point:
-    """A point to write. Raises BadRequest where its vector is missing, of another length, or not finite."""
-    if point.vectors.WhichOneof("vectors_options") != "vector":
-        raise NotServed("points with named vectors, or without a vector")
-    vector = point.vectors.vector
+def read_point(point: q.PointStruct, dimension: int, sparse: Collection[str] = ()) -> edge.Point:
+    """A point to write, with a dense vector and perhaps sparse ones of these names.
+
+    Raises BadRequest where a vector is missing, of another length or name, or not finite.
+    """
+    match point.vectors.WhichOneof("vectors_options"):
+        case "vector":
+            vector: Any = _dense(point.vectors.vector, dimension)
+        case "vectors":
+            named = dict(point.vectors.vectors.vectors)
+            if DENSE not in named:
+                raise BadRequest("a point without a dense vector")
+            vector = {DENSE: _dense(named.pop(DENSE), dimension)}
+            for name, each in named.items():
+                if name not in sparse or each.WhichOneof("vector") != "sparse":
+                    raise BadRequest(f"the collection has no sparse vector {name!r}")
+                vector[name] = read_sparse(each.sparse)
+        case _:
+            raise NotServed("points without a vector")
+    return edge.Point(read_id(point.id), vector, read_payload(point.payload))
+
+
+def _dense(vector: q.Vector, dimension: int) -> list[float]:
     if vector.WhichOneof("vector") not in (None, "dense"):
         raise NotServed("vectors that are not dense")
-    data = read_vector(vector.dense.data if vector.HasField("dense") else vector.data, dimension)
-    return edge.Point(read_id(point.id), data, read_payload(point.payload))
+    return read_vector(vector.dense.data if vector.HasField("dense") else vector.data, dimension)
+
+
+def read_sparse(sparse: q.SparseVector) -> edge.SparseVector:
+    """A sparse vector. Raises BadRequest where its two lists differ in length, or a weight is not finite."""
+    indices, values = list(sparse.indices), list(sparse.values)
+    if len(indices) != len(values) or len(set(indices)) != len(indices):
+        raise BadRequest("a sparse vector whose indices are not as many as its values, or not distinct")
+    if not math.isfinite(sum(values)):
+        raise BadRequest("a vector whose numbers are not all finite")
+    return edge.SparseVector(indices, values)
 
 
 def read_vector(data: Any, dimension: int) -> list[float]:
@@ -126,4 +156,12 @@ def write_vectors(vector: Any) -> q.VectorsOutput | None:
     """A point's vector as Qdrant answers it; None where it was not asked for."""
     if vector is None:
         return None
-    return q.VectorsOutput(vector=q.VectorOutput(dense=q.DenseVector(data=vector)))
+    if not isinstance(vector, dict):
+        return q.VectorsOutput(vector=q.VectorOutput(dense=q.DenseVector(data=vector)))
+    named = {
+        name: q.VectorOutput(dense=q.DenseVector(data=each))
+        if isinstance(each, list)
+        else q.VectorOutput(sparse=q.SparseVector(indices=each.indices, values=each.values))
+        for name, each in vector.items()
+    }
+    return q.VectorsOutput(vectors=q.NamedVectorsOutput(vectors=named))

@@ -50,6 +50,7 @@ def document(schema: Schema, routes: Iterable[Route], title: str = "", security_
         "openapi": "3.1.0",
         "info": {"title": title or package or "API", "version": _version(package)},
         "jsonSchemaDialect": "https://spec.openapis.org/oas/3.1/dialect/base",
+        "servers": [{"url": "."}],  # where the document is: behind a proxy, below its prefix
         "tags": [{"name": name, **({"description": text} if text else {})} for name, text in tags.items()],
         "paths": paths,
         "components": {**shared, **({"securitySchemes": schemes} if schemes else {})},

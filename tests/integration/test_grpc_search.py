@@ -152,11 +152,6 @@ async def test_what_is_not_offered_yet_is_named(server: RunningServer, change: F
     assert field in (error.details() or "")
 
 
-async def test_duplicates_are_not_offered_yet(server: RunningServer) -> None:
-    error = await failure(server.search.FindDuplicates(search_service.FindDuplicatesRequest(parent=PARENT)))
-    assert error.code() is grpc.StatusCode.UNIMPLEMENTED
-
-
 @pytest.mark.parametrize(
     ("request_", "code", "field"),
     [

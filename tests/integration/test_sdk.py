@@ -329,3 +329,16 @@ async def test_texts_are_created_found_listed_changed_and_deleted(server: Runnin
         with pytest.raises(sightline.NotFound):
             await client.get_text(note.name)
         await client.delete_text(note.name, allow_missing=True)
+
+
+async def test_duplicates_are_found_page_by_page(server: RunningServer) -> None:
+    async with AsyncSightline(server.address) as client:
+        for name, colour in {"a": RED, "b": BLUE, "c": RED, "d": BLUE, "e": GREEN}.items():
+            await client.create_image(NewImage(picture=picture(colour), image_id=name))
+        groups = [group async for group in client.find_duplicates(page_size=1)]
+        assert [[name[-1] for name in group.images] for group in groups] == [["a", "c"], ["b", "d"]]
+        assert [group.similarity for group in groups] == [1, 1]
+        assert [group async for group in client.find_duplicates(filter='folder = "x"')] == []
+        with pytest.raises(sightline.InvalidArgument) as caught:
+            _ = [group async for group in client.find_duplicates(min_similarity=2)]
+        assert caught.value.field_violations[0].field == "min_similarity"

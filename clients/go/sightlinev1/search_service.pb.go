@@ -750,12 +750,16 @@ type FindDuplicatesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Required. The collection: `collections/{collection}`.
 	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// Optional. Groups a page: 50 when zero; more than 1,000 is 1,000.
+	// Optional. Groups a page: 50 when zero; more than 1,000 is 1,000. A page looks at 2,000 images, for 5 s or half of
+	// the call's deadline: it may hold fewer, or none, and yet a `next_page_token`.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// Optional. The `next_page_token` of the page before.
+	// Optional. The `next_page_token` of the page before; everything else must be as it was then.
 	PageToken string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
-	// Optional. The least similarity of two images of a group, 0 to 1. 0.95 when zero.
+	// Optional. The least similarity of two images that are alike, 0 to 1; 1 finds equal files and embeddings alone. 0
+	// stands for what is said at `FindDuplicates`.
 	MinSimilarity float32 `protobuf:"fixed32,4,opt,name=min_similarity,json=minSimilarity,proto3" json:"min_similarity,omitempty"`
+	// Optional. An AIP-160 filter, as in `SearchRequest`: only what it finds is looked at.
+	Filter        string `protobuf:"bytes,5,opt,name=filter,proto3" json:"filter,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -818,10 +822,17 @@ func (x *FindDuplicatesRequest) GetMinSimilarity() float32 {
 	return 0
 }
 
+func (x *FindDuplicatesRequest) GetFilter() string {
+	if x != nil {
+		return x.Filter
+	}
+	return ""
+}
+
 // Answer of `FindDuplicates`.
 type FindDuplicatesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The groups, the largest first.
+	// The groups, by their oldest images.
 	Groups []*FindDuplicatesResponse_Group `protobuf:"bytes,1,rep,name=groups,proto3" json:"groups,omitempty"`
 	// Token of the next page; empty on the last.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
@@ -1350,9 +1361,9 @@ func (x *Hit_Components) GetRerank() float32 {
 // Images that are the same or nearly so.
 type FindDuplicatesResponse_Group struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Their names, the oldest first.
+	// Their names, the oldest first. At most 1,000: what more belongs to them makes a group of its own.
 	Images []string `protobuf:"bytes,1,rep,name=images,proto3" json:"images,omitempty"`
-	// The least similarity of two of them.
+	// What holds them together: each is at least so similar to another one of them. 1 for equal files.
 	Similarity    float32 `protobuf:"fixed32,2,opt,name=similarity,proto3" json:"similarity,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1513,14 +1524,15 @@ const file_sightline_v1_search_service_proto_rawDesc = "" +
 	"\x12QueryUnderstanding\x12\x12\n" +
 	"\x04text\x18\x01 \x01(\tR\x04text\x12\x16\n" +
 	"\x06filter\x18\x02 \x01(\tR\x06filter\x12\x1c\n" +
-	"\ttruncated\x18\x03 \x01(\bR\ttruncated\"\xc3\x01\n" +
+	"\ttruncated\x18\x03 \x01(\bR\ttruncated\"\xe1\x01\n" +
 	"\x15FindDuplicatesRequest\x125\n" +
 	"\x06parent\x18\x01 \x01(\tB\x1d\xe2A\x01\x02\xfaA\x16\n" +
 	"\x14sightline/CollectionR\x06parent\x12!\n" +
 	"\tpage_size\x18\x02 \x01(\x05B\x04\xe2A\x01\x01R\bpageSize\x12#\n" +
 	"\n" +
 	"page_token\x18\x03 \x01(\tB\x04\xe2A\x01\x01R\tpageToken\x12+\n" +
-	"\x0emin_similarity\x18\x04 \x01(\x02B\x04\xe2A\x01\x01R\rminSimilarity\"\xc5\x01\n" +
+	"\x0emin_similarity\x18\x04 \x01(\x02B\x04\xe2A\x01\x01R\rminSimilarity\x12\x1c\n" +
+	"\x06filter\x18\x05 \x01(\tB\x04\xe2A\x01\x01R\x06filter\"\xc5\x01\n" +
 	"\x16FindDuplicatesResponse\x12B\n" +
 	"\x06groups\x18\x01 \x03(\v2*.sightline.v1.FindDuplicatesResponse.GroupR\x06groups\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x1a?\n" +

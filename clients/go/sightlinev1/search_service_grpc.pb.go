@@ -39,9 +39,15 @@ type SearchServiceClient interface {
 	// for a later page that the deadline leaves no time to rerank; UNIMPLEMENTED, naming the field, for
 	// `positive`, `negative` and `hybrid`.
 	Search(ctx context.Context, in *SearchRequest, opts ...grpc.CallOption) (*SearchResponse, error)
-	// Finds groups of images that are the same or nearly so.
+	// Finds groups of images that are the same or nearly so. No model is asked.
 	//
-	// Errors: UNIMPLEMENTED: not offered yet.
+	// Two images are alike where their files are equal, and where the cosine of their embeddings is at least
+	// `min_similarity`. Where that is unset, 0.95 will do, or 0.85 where their perceptual hashes differ in at most 6 of
+	// 64 bits. A group is what is alike, directly or through others. Each image is looked for among the 64 nearest of the index,
+	// or, as long as those are all similar enough, among up to 1,024.
+	//
+	// Errors: NOT_FOUND for the collection; INVALID_ARGUMENT for a filter or a page token that makes no sense;
+	// UNAVAILABLE when the index does not answer.
 	FindDuplicates(ctx context.Context, in *FindDuplicatesRequest, opts ...grpc.CallOption) (*FindDuplicatesResponse, error)
 }
 
@@ -89,9 +95,15 @@ type SearchServiceServer interface {
 	// for a later page that the deadline leaves no time to rerank; UNIMPLEMENTED, naming the field, for
 	// `positive`, `negative` and `hybrid`.
 	Search(context.Context, *SearchRequest) (*SearchResponse, error)
-	// Finds groups of images that are the same or nearly so.
+	// Finds groups of images that are the same or nearly so. No model is asked.
 	//
-	// Errors: UNIMPLEMENTED: not offered yet.
+	// Two images are alike where their files are equal, and where the cosine of their embeddings is at least
+	// `min_similarity`. Where that is unset, 0.95 will do, or 0.85 where their perceptual hashes differ in at most 6 of
+	// 64 bits. A group is what is alike, directly or through others. Each image is looked for among the 64 nearest of the index,
+	// or, as long as those are all similar enough, among up to 1,024.
+	//
+	// Errors: NOT_FOUND for the collection; INVALID_ARGUMENT for a filter or a page token that makes no sense;
+	// UNAVAILABLE when the index does not answer.
 	FindDuplicates(context.Context, *FindDuplicatesRequest) (*FindDuplicatesResponse, error)
 	mustEmbedUnimplementedSearchServiceServer()
 }

@@ -1,5 +1,8 @@
 """Searches, as messages and back."""
 
+from collections.abc import Iterable
+
+from orchestrator.application.duplicates import Group
 from orchestrator.application.query import (
     BoxQuery,
     PictureQuery,
@@ -92,6 +95,19 @@ def to_search_response(result: SearchResult) -> search_service_pb2.SearchRespons
         response.query_understanding.filter = result.understanding.filter
         response.query_understanding.truncated = result.understanding.truncated
     return response
+
+
+def to_duplicates(groups: Iterable[Group], next_page_token: str) -> search_service_pb2.FindDuplicatesResponse:
+    """The answer of `FindDuplicates`."""
+    return search_service_pb2.FindDuplicatesResponse(
+        groups=[
+            search_service_pb2.FindDuplicatesResponse.Group(
+                images=map(str, group.images), similarity=group.similarity
+            )
+            for group in groups
+        ],
+        next_page_token=next_page_token,
+    )
 
 
 def _to_hit(hit: Hit) -> search_service_pb2.Hit:

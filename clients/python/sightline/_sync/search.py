@@ -86,6 +86,33 @@ class Search(Calls):
         finally:
             request.consistency_token = ""
 
+    def find_duplicates(
+        self,
+        *,
+        collection: str = "default",
+        min_similarity: float = 0.0,
+        filter: str = "",
+        page_size: int = 0,
+    ) -> Iterator[search_service_pb2.FindDuplicatesResponse.Group]:
+        """Groups of images that are the same or nearly so, by their oldest images, fetched a page at a time.
+
+        `min_similarity`: of the embeddings, 0 to 1; 0: 0.95, or 0.85 where perceptual hashes agree. `filter`:
+        AIP-160, as in `search`. Raises InvalidArgument, NotFound, Unavailable.
+        """
+        request = search_service_pb2.FindDuplicatesRequest(
+            parent=collection_name(collection),
+            min_similarity=min_similarity,
+            filter=filter,
+            page_size=page_size,
+        )
+        while True:
+            page = self._call(self._search.FindDuplicates, request)
+            for group in page.groups:
+                yield group
+            if not page.next_page_token:
+                return
+            request.page_token = page.next_page_token
+
     def search(
         self,
         text: str | None = None,

@@ -12,7 +12,18 @@ from typing import Annotated, Any
 import typer
 from dotenv import load_dotenv
 
-from sightline.cli import add, collections, demo, eval, search, segment, show, stack, texts
+from sightline.cli import (
+    add,
+    collections,
+    demo,
+    duplicates,
+    eval,
+    search,
+    segment,
+    show,
+    stack,
+    texts,
+)
 from sightline.cli.options import examples
 from sightline.cli.output import console, error_json, error_text, say_error
 from sightline.errors import NO_SERVER, CallError, SightlineError
@@ -53,7 +64,7 @@ def sightline(
     """
 
 
-for module in (stack, add, texts, search, segment, show, collections, eval, demo):
+for module in (stack, add, texts, search, duplicates, segment, show, collections, eval, demo):
     module.register(app)
 
 

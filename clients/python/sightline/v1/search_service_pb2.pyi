@@ -617,14 +617,21 @@ class FindDuplicatesRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     MIN_SIMILARITY_FIELD_NUMBER: _builtins.int
+    FILTER_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """Required. The collection: `collections/{collection}`."""
     page_size: _builtins.int
-    """Optional. Groups a page: 50 when zero; more than 1,000 is 1,000."""
+    """Optional. Groups a page: 50 when zero; more than 1,000 is 1,000. A page looks at 2,000 images, for 5 s or half of
+    the call's deadline: it may hold fewer, or none, and yet a `next_page_token`.
+    """
     page_token: _builtins.str
-    """Optional. The `next_page_token` of the page before."""
+    """Optional. The `next_page_token` of the page before; everything else must be as it was then."""
     min_similarity: _builtins.float
-    """Optional. The least similarity of two images of a group, 0 to 1. 0.95 when zero."""
+    """Optional. The least similarity of two images that are alike, 0 to 1; 1 finds equal files and embeddings alone. 0
+    stands for what is said at `FindDuplicates`.
+    """
+    filter: _builtins.str
+    """Optional. An AIP-160 filter, as in `SearchRequest`: only what it finds is looked at."""
     def __init__(
         self,
         *,
@@ -632,10 +639,11 @@ class FindDuplicatesRequest(_message.Message):
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
         min_similarity: _builtins.float = ...,
+        filter: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["min_similarity", b"min_similarity", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "min_similarity", b"min_similarity", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -656,10 +664,10 @@ class FindDuplicatesResponse(_message.Message):
         IMAGES_FIELD_NUMBER: _builtins.int
         SIMILARITY_FIELD_NUMBER: _builtins.int
         similarity: _builtins.float
-        """The least similarity of two of them."""
+        """What holds them together: each is at least so similar to another one of them. 1 for equal files."""
         @_builtins.property
         def images(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-            """Their names, the oldest first."""
+            """Their names, the oldest first. At most 1,000: what more belongs to them makes a group of its own."""
 
         def __init__(
             self,
@@ -679,7 +687,7 @@ class FindDuplicatesResponse(_message.Message):
     """Token of the next page; empty on the last."""
     @_builtins.property
     def groups(self) -> _containers.RepeatedCompositeFieldContainer[Global___FindDuplicatesResponse.Group]:
-        """The groups, the largest first."""
+        """The groups, by their oldest images."""
 
     def __init__(
         self,

@@ -67,9 +67,15 @@ class SearchServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def FindDuplicates(self, request, context):
-        """Finds groups of images that are the same or nearly so.
+        """Finds groups of images that are the same or nearly so. No model is asked.
 
-        Errors: UNIMPLEMENTED: not offered yet.
+        Two images are alike where their files are equal, and where the cosine of their embeddings is at least
+        `min_similarity`. Where that is unset, 0.95 will do, or 0.85 where their perceptual hashes differ in at most 6 of
+        64 bits. A group is what is alike, directly or through others. Each image is looked for among the 64 nearest of the index,
+        or, as long as those are all similar enough, among up to 1,024.
+
+        Errors: NOT_FOUND for the collection; INVALID_ARGUMENT for a filter or a page token that makes no sense;
+        UNAVAILABLE when the index does not answer.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

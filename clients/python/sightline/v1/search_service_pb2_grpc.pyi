@@ -45,9 +45,15 @@ class SearchServiceStub:
     `positive`, `negative` and `hybrid`.
     """
     FindDuplicates: _grpc.UnaryUnaryMultiCallable[_search_service_pb2.FindDuplicatesRequest, _search_service_pb2.FindDuplicatesResponse]
-    """Finds groups of images that are the same or nearly so.
+    """Finds groups of images that are the same or nearly so. No model is asked.
 
-    Errors: UNIMPLEMENTED: not offered yet.
+    Two images are alike where their files are equal, and where the cosine of their embeddings is at least
+    `min_similarity`. Where that is unset, 0.95 will do, or 0.85 where their perceptual hashes differ in at most 6 of
+    64 bits. A group is what is alike, directly or through others. Each image is looked for among the 64 nearest of the index,
+    or, as long as those are all similar enough, among up to 1,024.
+
+    Errors: NOT_FOUND for the collection; INVALID_ARGUMENT for a filter or a page token that makes no sense;
+    UNAVAILABLE when the index does not answer.
     """
 
 @_typing.type_check_only
@@ -67,9 +73,15 @@ class SearchServiceAsyncStub(SearchServiceStub):
     `positive`, `negative` and `hybrid`.
     """
     FindDuplicates: _aio.UnaryUnaryMultiCallable[_search_service_pb2.FindDuplicatesRequest, _search_service_pb2.FindDuplicatesResponse]  # type: ignore[assignment]
-    """Finds groups of images that are the same or nearly so.
+    """Finds groups of images that are the same or nearly so. No model is asked.
 
-    Errors: UNIMPLEMENTED: not offered yet.
+    Two images are alike where their files are equal, and where the cosine of their embeddings is at least
+    `min_similarity`. Where that is unset, 0.95 will do, or 0.85 where their perceptual hashes differ in at most 6 of
+    64 bits. A group is what is alike, directly or through others. Each image is looked for among the 64 nearest of the index,
+    or, as long as those are all similar enough, among up to 1,024.
+
+    Errors: NOT_FOUND for the collection; INVALID_ARGUMENT for a filter or a page token that makes no sense;
+    UNAVAILABLE when the index does not answer.
     """
 
 class SearchServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -98,9 +110,15 @@ class SearchServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _search_service_pb2.FindDuplicatesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_search_service_pb2.FindDuplicatesResponse, _abc.Awaitable[_search_service_pb2.FindDuplicatesResponse]]:
-        """Finds groups of images that are the same or nearly so.
+        """Finds groups of images that are the same or nearly so. No model is asked.
 
-        Errors: UNIMPLEMENTED: not offered yet.
+        Two images are alike where their files are equal, and where the cosine of their embeddings is at least
+        `min_similarity`. Where that is unset, 0.95 will do, or 0.85 where their perceptual hashes differ in at most 6 of
+        64 bits. A group is what is alike, directly or through others. Each image is looked for among the 64 nearest of the index,
+        or, as long as those are all similar enough, among up to 1,024.
+
+        Errors: NOT_FOUND for the collection; INVALID_ARGUMENT for a filter or a page token that makes no sense;
+        UNAVAILABLE when the index does not answer.
         """
 
 def add_SearchServiceServicer_to_server(servicer: SearchServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

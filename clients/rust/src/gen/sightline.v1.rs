@@ -2145,20 +2145,25 @@ pub struct FindDuplicatesRequest {
     /// Required. The collection: `collections/{collection}`.
     #[prost(string, tag="1")]
     pub parent: ::prost::alloc::string::String,
-    /// Optional. Groups a page: 50 when zero; more than 1,000 is 1,000.
+    /// Optional. Groups a page: 50 when zero; more than 1,000 is 1,000. A page looks at 2,000 images, for 5 s or half of
+    /// the call's deadline: it may hold fewer, or none, and yet a `next_page_token`.
     #[prost(int32, tag="2")]
     pub page_size: i32,
-    /// Optional. The `next_page_token` of the page before.
+    /// Optional. The `next_page_token` of the page before; everything else must be as it was then.
     #[prost(string, tag="3")]
     pub page_token: ::prost::alloc::string::String,
-    /// Optional. The least similarity of two images of a group, 0 to 1. 0.95 when zero.
+    /// Optional. The least similarity of two images that are alike, 0 to 1; 1 finds equal files and embeddings alone. 0
+    /// stands for what is said at `FindDuplicates`.
     #[prost(float, tag="4")]
     pub min_similarity: f32,
+    /// Optional. An AIP-160 filter, as in `SearchRequest`: only what it finds is looked at.
+    #[prost(string, tag="5")]
+    pub filter: ::prost::alloc::string::String,
 }
 /// Answer of `FindDuplicates`.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct FindDuplicatesResponse {
-    /// The groups, the largest first.
+    /// The groups, by their oldest images.
     #[prost(message, repeated, tag="1")]
     pub groups: ::prost::alloc::vec::Vec<find_duplicates_response::Group>,
     /// Token of the next page; empty on the last.
@@ -2170,10 +2175,10 @@ pub mod find_duplicates_response {
     /// Images that are the same or nearly so.
     #[derive(Clone, PartialEq, ::prost::Message)]
     pub struct Group {
-        /// Their names, the oldest first.
+        /// Their names, the oldest first. At most 1,000: what more belongs to them makes a group of its own.
         #[prost(string, repeated, tag="1")]
         pub images: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-        /// The least similarity of two of them.
+        /// What holds them together: each is at least so similar to another one of them. 1 for equal files.
         #[prost(float, tag="2")]
         pub similarity: f32,
     }

@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file sightline/v1/search_service.proto.
  */
 export const file_sightline_v1_search_service: GenFile = /*@__PURE__*/
-  fileDesc("CiFzaWdodGxpbmUvdjEvc2VhcmNoX3NlcnZpY2UucHJvdG8SDHNpZ2h0bGluZS52MSLICQoNU2VhcmNoUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSDgoEdGV4dBgCIAEoCUgAEjgKBWltYWdlGAMgASgLMicuc2lnaHRsaW5lLnYxLlNlYXJjaFJlcXVlc3QuSW5saW5lSW1hZ2VIABIOCgRuYW1lGAQgASgJSAASMwoDYm94GAUgASgLMiQuc2lnaHRsaW5lLnYxLlNlYXJjaFJlcXVlc3QuSW1hZ2VCb3hIABI0CgZ2ZWN0b3IYBiABKAsyIi5zaWdodGxpbmUudjEuU2VhcmNoUmVxdWVzdC5WZWN0b3JIABI1Cghwb3NpdGl2ZRgHIAMoCzIjLnNpZ2h0bGluZS52MS5TZWFyY2hSZXF1ZXN0LkV4YW1wbGUSNQoIbmVnYXRpdmUYCCADKAsyIy5zaWdodGxpbmUudjEuU2VhcmNoUmVxdWVzdC5FeGFtcGxlEjIKBnRhcmdldBgJIAEoDjIiLnNpZ2h0bGluZS52MS5TZWFyY2hSZXF1ZXN0LlRhcmdldBIOCgZmaWx0ZXIYCiABKAkSEQoJcGFnZV9zaXplGAsgASgFEhIKCnBhZ2VfdG9rZW4YDCABKAkSMgoGaHlicmlkGA0gASgLMiIuc2lnaHRsaW5lLnYxLlNlYXJjaFJlcXVlc3QuSHlicmlkEg4KBnJlcmFuaxgOIAEoCBIVCg1taW5fcmVsZXZhbmNlGA8gASgCEhkKEWNvbnNpc3RlbmN5X3Rva2VuGBAgASgJEkEKDnJlcmFua19vcHRpb25zGBEgASgLMikuc2lnaHRsaW5lLnYxLlNlYXJjaFJlcXVlc3QuUmVyYW5rT3B0aW9ucxoeCgtJbmxpbmVJbWFnZRIPCgdjb250ZW50GAEgASgMGjkKCEltYWdlQm94Eg0KBWltYWdlGAEgASgJEh4KA2JveBgCIAEoCzIRLnNpZ2h0bGluZS52MS5Cb3gaTwoGVmVjdG9yEg4KBnZhbHVlcxgBIAMoAhIMCgRwYWNrGAIgASgJEhAKCHJldmlzaW9uGAMgASgJEhUKDXByZXByb2Nlc3NpbmcYBCABKAkabgoHRXhhbXBsZRIOCgR0ZXh0GAEgASgJSAASOAoFaW1hZ2UYAiABKAsyJy5zaWdodGxpbmUudjEuU2VhcmNoUmVxdWVzdC5JbmxpbmVJbWFnZUgAEg4KBG5hbWUYAyABKAlIAEIJCgdleGFtcGxlGjcKBkh5YnJpZBIVCg12ZWN0b3Jfd2VpZ2h0GAEgASgCEhYKDmxleGljYWxfd2VpZ2h0GAIgASgCGpUBCg1SZXJhbmtPcHRpb25zEhIKCmNhbmRpZGF0ZXMYASABKAUSGwoObWF0Y2hlcl93ZWlnaHQYAiABKAJIAIgBARIaCg12ZWN0b3Jfd2VpZ2h0GAMgASgCSAGIAQESEgoKYWxsb3dfc2tpcBgEIAEoCEIRCg9fbWF0Y2hlcl93ZWlnaHRCEAoOX3ZlY3Rvcl93ZWlnaHQiWgoGVGFyZ2V0EhYKElRBUkdFVF9VTlNQRUNJRklFRBAAEgoKBklNQUdFUxABEgsKB1JFR0lPTlMQAhIJCgVURVhUUxADEhQKEElNQUdFU19BTkRfVEVYVFMQBEIHCgVxdWVyeSLuAQoOU2VhcmNoUmVzcG9uc2USHwoEaGl0cxgBIAMoCzIRLnNpZ2h0bGluZS52MS5IaXQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEhcKCnRvdGFsX3NpemUYAyABKANIAIgBARIjCgZzdGFnZXMYBCADKAsyEy5zaWdodGxpbmUudjEuU3RhZ2USFgoOc2tpcHBlZF9zdGFnZXMYBSADKAkSPQoTcXVlcnlfdW5kZXJzdGFuZGluZxgGIAEoCzIgLnNpZ2h0bGluZS52MS5RdWVyeVVuZGVyc3RhbmRpbmdCDQoLX3RvdGFsX3NpemUiigQKA0hpdBINCgVpbWFnZRgBIAEoCRIOCgZyZWdpb24YAiABKAkSDQoFc2NvcmUYAyABKAISEQoJcmVsZXZhbmNlGAQgASgCEjAKCmNvbXBvbmVudHMYBSABKAsyHC5zaWdodGxpbmUudjEuSGl0LkNvbXBvbmVudHMSHgoDYm94GAYgASgLMhEuc2lnaHRsaW5lLnYxLkJveBIgCgRtYXNrGAcgASgLMhIuc2lnaHRsaW5lLnYxLk1hc2sSDgoGZm9sZGVyGAggASgJEg8KB2NhcHRpb24YCSABKAkSIwoGbGFiZWxzGAogAygLMhMuc2lnaHRsaW5lLnYxLkxhYmVsEg0KBXdpZHRoGAsgASgFEg4KBmhlaWdodBgMIAEoBRIVCg10aHVtYm5haWxfdXJpGA0gASgJEhQKDGRpc3BsYXlfbmFtZRgOIAEoCRItChBwcmVkaWN0ZWRfbGFiZWxzGA8gAygLMhMuc2lnaHRsaW5lLnYxLkxhYmVsEgwKBHRleHQYECABKAkSDwoHY29udGVudBgRIAEoCRpuCgpDb21wb25lbnRzEhMKBnZlY3RvchgBIAEoAkgAiAEBEhQKB2xleGljYWwYAiABKAJIAYgBARITCgZyZXJhbmsYAyABKAJIAogBAUIJCgdfdmVjdG9yQgoKCF9sZXhpY2FsQgkKB19yZXJhbmsiQgoFU3RhZ2USDAoEbmFtZRgBIAEoCRIrCghkdXJhdGlvbhgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiJFChJRdWVyeVVuZGVyc3RhbmRpbmcSDAoEdGV4dBgBIAEoCRIOCgZmaWx0ZXIYAiABKAkSEQoJdHJ1bmNhdGVkGAMgASgIImYKFUZpbmREdXBsaWNhdGVzUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkSFgoObWluX3NpbWlsYXJpdHkYBCABKAIimgEKFkZpbmREdXBsaWNhdGVzUmVzcG9uc2USOgoGZ3JvdXBzGAEgAygLMiouc2lnaHRsaW5lLnYxLkZpbmREdXBsaWNhdGVzUmVzcG9uc2UuR3JvdXASFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJGisKBUdyb3VwEg4KBmltYWdlcxgBIAMoCRISCgpzaW1pbGFyaXR5GAIgASgCMrsBCg1TZWFyY2hTZXJ2aWNlEkgKBlNlYXJjaBIbLnNpZ2h0bGluZS52MS5TZWFyY2hSZXF1ZXN0Ghwuc2lnaHRsaW5lLnYxLlNlYXJjaFJlc3BvbnNlIgOQAgESYAoORmluZER1cGxpY2F0ZXMSIy5zaWdodGxpbmUudjEuRmluZER1cGxpY2F0ZXNSZXF1ZXN0GiQuc2lnaHRsaW5lLnYxLkZpbmREdXBsaWNhdGVzUmVzcG9uc2UiA5ACAUKVAQoQZGV2LnNpZ2h0bGluZS52MUISU2VhcmNoU2VydmljZVByb3RvUAFaHHNpZ2h0bGluZS5kZXYvZ28vc2lnaHRsaW5ldjGiAgNTWFiqAgxTaWdodGxpbmUuVjHKAgxTaWdodGxpbmVcVjHiAhhTaWdodGxpbmVcVjFcR1BCTWV0YWRhdGHqAg1TaWdodGxpbmU6OlYxYgZwcm90bzM", [file_google_protobuf_duration, file_sightline_v1_image, file_sightline_v1_region]);
+  fileDesc("CiFzaWdodGxpbmUvdjEvc2VhcmNoX3NlcnZpY2UucHJvdG8SDHNpZ2h0bGluZS52MSLICQoNU2VhcmNoUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSDgoEdGV4dBgCIAEoCUgAEjgKBWltYWdlGAMgASgLMicuc2lnaHRsaW5lLnYxLlNlYXJjaFJlcXVlc3QuSW5saW5lSW1hZ2VIABIOCgRuYW1lGAQgASgJSAASMwoDYm94GAUgASgLMiQuc2lnaHRsaW5lLnYxLlNlYXJjaFJlcXVlc3QuSW1hZ2VCb3hIABI0CgZ2ZWN0b3IYBiABKAsyIi5zaWdodGxpbmUudjEuU2VhcmNoUmVxdWVzdC5WZWN0b3JIABI1Cghwb3NpdGl2ZRgHIAMoCzIjLnNpZ2h0bGluZS52MS5TZWFyY2hSZXF1ZXN0LkV4YW1wbGUSNQoIbmVnYXRpdmUYCCADKAsyIy5zaWdodGxpbmUudjEuU2VhcmNoUmVxdWVzdC5FeGFtcGxlEjIKBnRhcmdldBgJIAEoDjIiLnNpZ2h0bGluZS52MS5TZWFyY2hSZXF1ZXN0LlRhcmdldBIOCgZmaWx0ZXIYCiABKAkSEQoJcGFnZV9zaXplGAsgASgFEhIKCnBhZ2VfdG9rZW4YDCABKAkSMgoGaHlicmlkGA0gASgLMiIuc2lnaHRsaW5lLnYxLlNlYXJjaFJlcXVlc3QuSHlicmlkEg4KBnJlcmFuaxgOIAEoCBIVCg1taW5fcmVsZXZhbmNlGA8gASgCEhkKEWNvbnNpc3RlbmN5X3Rva2VuGBAgASgJEkEKDnJlcmFua19vcHRpb25zGBEgASgLMikuc2lnaHRsaW5lLnYxLlNlYXJjaFJlcXVlc3QuUmVyYW5rT3B0aW9ucxoeCgtJbmxpbmVJbWFnZRIPCgdjb250ZW50GAEgASgMGjkKCEltYWdlQm94Eg0KBWltYWdlGAEgASgJEh4KA2JveBgCIAEoCzIRLnNpZ2h0bGluZS52MS5Cb3gaTwoGVmVjdG9yEg4KBnZhbHVlcxgBIAMoAhIMCgRwYWNrGAIgASgJEhAKCHJldmlzaW9uGAMgASgJEhUKDXByZXByb2Nlc3NpbmcYBCABKAkabgoHRXhhbXBsZRIOCgR0ZXh0GAEgASgJSAASOAoFaW1hZ2UYAiABKAsyJy5zaWdodGxpbmUudjEuU2VhcmNoUmVxdWVzdC5JbmxpbmVJbWFnZUgAEg4KBG5hbWUYAyABKAlIAEIJCgdleGFtcGxlGjcKBkh5YnJpZBIVCg12ZWN0b3Jfd2VpZ2h0GAEgASgCEhYKDmxleGljYWxfd2VpZ2h0GAIgASgCGpUBCg1SZXJhbmtPcHRpb25zEhIKCmNhbmRpZGF0ZXMYASABKAUSGwoObWF0Y2hlcl93ZWlnaHQYAiABKAJIAIgBARIaCg12ZWN0b3Jfd2VpZ2h0GAMgASgCSAGIAQESEgoKYWxsb3dfc2tpcBgEIAEoCEIRCg9fbWF0Y2hlcl93ZWlnaHRCEAoOX3ZlY3Rvcl93ZWlnaHQiWgoGVGFyZ2V0EhYKElRBUkdFVF9VTlNQRUNJRklFRBAAEgoKBklNQUdFUxABEgsKB1JFR0lPTlMQAhIJCgVURVhUUxADEhQKEElNQUdFU19BTkRfVEVYVFMQBEIHCgVxdWVyeSLuAQoOU2VhcmNoUmVzcG9uc2USHwoEaGl0cxgBIAMoCzIRLnNpZ2h0bGluZS52MS5IaXQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEhcKCnRvdGFsX3NpemUYAyABKANIAIgBARIjCgZzdGFnZXMYBCADKAsyEy5zaWdodGxpbmUudjEuU3RhZ2USFgoOc2tpcHBlZF9zdGFnZXMYBSADKAkSPQoTcXVlcnlfdW5kZXJzdGFuZGluZxgGIAEoCzIgLnNpZ2h0bGluZS52MS5RdWVyeVVuZGVyc3RhbmRpbmdCDQoLX3RvdGFsX3NpemUiigQKA0hpdBINCgVpbWFnZRgBIAEoCRIOCgZyZWdpb24YAiABKAkSDQoFc2NvcmUYAyABKAISEQoJcmVsZXZhbmNlGAQgASgCEjAKCmNvbXBvbmVudHMYBSABKAsyHC5zaWdodGxpbmUudjEuSGl0LkNvbXBvbmVudHMSHgoDYm94GAYgASgLMhEuc2lnaHRsaW5lLnYxLkJveBIgCgRtYXNrGAcgASgLMhIuc2lnaHRsaW5lLnYxLk1hc2sSDgoGZm9sZGVyGAggASgJEg8KB2NhcHRpb24YCSABKAkSIwoGbGFiZWxzGAogAygLMhMuc2lnaHRsaW5lLnYxLkxhYmVsEg0KBXdpZHRoGAsgASgFEg4KBmhlaWdodBgMIAEoBRIVCg10aHVtYm5haWxfdXJpGA0gASgJEhQKDGRpc3BsYXlfbmFtZRgOIAEoCRItChBwcmVkaWN0ZWRfbGFiZWxzGA8gAygLMhMuc2lnaHRsaW5lLnYxLkxhYmVsEgwKBHRleHQYECABKAkSDwoHY29udGVudBgRIAEoCRpuCgpDb21wb25lbnRzEhMKBnZlY3RvchgBIAEoAkgAiAEBEhQKB2xleGljYWwYAiABKAJIAYgBARITCgZyZXJhbmsYAyABKAJIAogBAUIJCgdfdmVjdG9yQgoKCF9sZXhpY2FsQgkKB19yZXJhbmsiQgoFU3RhZ2USDAoEbmFtZRgBIAEoCRIrCghkdXJhdGlvbhgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiJFChJRdWVyeVVuZGVyc3RhbmRpbmcSDAoEdGV4dBgBIAEoCRIOCgZmaWx0ZXIYAiABKAkSEQoJdHJ1bmNhdGVkGAMgASgIInYKFUZpbmREdXBsaWNhdGVzUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkSFgoObWluX3NpbWlsYXJpdHkYBCABKAISDgoGZmlsdGVyGAUgASgJIpoBChZGaW5kRHVwbGljYXRlc1Jlc3BvbnNlEjoKBmdyb3VwcxgBIAMoCzIqLnNpZ2h0bGluZS52MS5GaW5kRHVwbGljYXRlc1Jlc3BvbnNlLkdyb3VwEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCRorCgVHcm91cBIOCgZpbWFnZXMYASADKAkSEgoKc2ltaWxhcml0eRgCIAEoAjK7AQoNU2VhcmNoU2VydmljZRJICgZTZWFyY2gSGy5zaWdodGxpbmUudjEuU2VhcmNoUmVxdWVzdBocLnNpZ2h0bGluZS52MS5TZWFyY2hSZXNwb25zZSIDkAIBEmAKDkZpbmREdXBsaWNhdGVzEiMuc2lnaHRsaW5lLnYxLkZpbmREdXBsaWNhdGVzUmVxdWVzdBokLnNpZ2h0bGluZS52MS5GaW5kRHVwbGljYXRlc1Jlc3BvbnNlIgOQAgFClQEKEGRldi5zaWdodGxpbmUudjFCElNlYXJjaFNlcnZpY2VQcm90b1ABWhxzaWdodGxpbmUuZGV2L2dvL3NpZ2h0bGluZXYxogIDU1hYqgIMU2lnaHRsaW5lLlYxygIMU2lnaHRsaW5lXFYx4gIYU2lnaHRsaW5lXFYxXEdQQk1ldGFkYXRh6gINU2lnaHRsaW5lOjpWMWIGcHJvdG8z", [file_google_protobuf_duration, file_sightline_v1_image, file_sightline_v1_region]);
 
 /**
  * Request for `Search`.
@@ -737,25 +737,34 @@ export type FindDuplicatesRequest = Message<"sightline.v1.FindDuplicatesRequest"
   parent: string;
 
   /**
-   * Optional. Groups a page: 50 when zero; more than 1,000 is 1,000.
+   * Optional. Groups a page: 50 when zero; more than 1,000 is 1,000. A page looks at 2,000 images, for 5 s or half of
+   * the call's deadline: it may hold fewer, or none, and yet a `next_page_token`.
    *
    * @generated from field: int32 page_size = 2;
    */
   pageSize: number;
 
   /**
-   * Optional. The `next_page_token` of the page before.
+   * Optional. The `next_page_token` of the page before; everything else must be as it was then.
    *
    * @generated from field: string page_token = 3;
    */
   pageToken: string;
 
   /**
-   * Optional. The least similarity of two images of a group, 0 to 1. 0.95 when zero.
+   * Optional. The least similarity of two images that are alike, 0 to 1; 1 finds equal files and embeddings alone. 0
+   * stands for what is said at `FindDuplicates`.
    *
    * @generated from field: float min_similarity = 4;
    */
   minSimilarity: number;
+
+  /**
+   * Optional. An AIP-160 filter, as in `SearchRequest`: only what it finds is looked at.
+   *
+   * @generated from field: string filter = 5;
+   */
+  filter: string;
 };
 
 /**
@@ -772,7 +781,7 @@ export const FindDuplicatesRequestSchema: GenMessage<FindDuplicatesRequest> = /*
  */
 export type FindDuplicatesResponse = Message<"sightline.v1.FindDuplicatesResponse"> & {
   /**
-   * The groups, the largest first.
+   * The groups, by their oldest images.
    *
    * @generated from field: repeated sightline.v1.FindDuplicatesResponse.Group groups = 1;
    */
@@ -800,14 +809,14 @@ export const FindDuplicatesResponseSchema: GenMessage<FindDuplicatesResponse> = 
  */
 export type FindDuplicatesResponse_Group = Message<"sightline.v1.FindDuplicatesResponse.Group"> & {
   /**
-   * Their names, the oldest first.
+   * Their names, the oldest first. At most 1,000: what more belongs to them makes a group of its own.
    *
    * @generated from field: repeated string images = 1;
    */
   images: string[];
 
   /**
-   * The least similarity of two of them.
+   * What holds them together: each is at least so similar to another one of them. 1 for equal files.
    *
    * @generated from field: float similarity = 2;
    */
@@ -846,9 +855,15 @@ export const SearchService: GenService<{
     output: typeof SearchResponseSchema;
   },
   /**
-   * Finds groups of images that are the same or nearly so.
+   * Finds groups of images that are the same or nearly so. No model is asked.
    *
-   * Errors: UNIMPLEMENTED: not offered yet.
+   * Two images are alike where their files are equal, and where the cosine of their embeddings is at least
+   * `min_similarity`. Where that is unset, 0.95 will do, or 0.85 where their perceptual hashes differ in at most 6 of
+   * 64 bits. A group is what is alike, directly or through others. Each image is looked for among the 64 nearest of the index,
+   * or, as long as those are all similar enough, among up to 1,024.
+   *
+   * Errors: NOT_FOUND for the collection; INVALID_ARGUMENT for a filter or a page token that makes no sense;
+   * UNAVAILABLE when the index does not answer.
    *
    * @generated from rpc sightline.v1.SearchService.FindDuplicates
    */

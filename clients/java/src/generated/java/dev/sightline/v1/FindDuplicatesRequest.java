@@ -34,6 +34,7 @@ private static final long serialVersionUID = 0L;
   private FindDuplicatesRequest() {
     parent_ = "";
     pageToken_ = "";
+    filter_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -100,7 +101,8 @@ private static final long serialVersionUID = 0L;
   private int pageSize_ = 0;
   /**
    * <pre>
-   * Optional. Groups a page: 50 when zero; more than 1,000 is 1,000.
+   * Optional. Groups a page: 50 when zero; more than 1,000 is 1,000. A page looks at 2,000 images, for 5 s or half of
+   * the call's deadline: it may hold fewer, or none, and yet a `next_page_token`.
    * </pre>
    *
    * <code>int32 page_size = 2 [json_name = "pageSize", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -116,7 +118,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object pageToken_ = "";
   /**
    * <pre>
-   * Optional. The `next_page_token` of the page before.
+   * Optional. The `next_page_token` of the page before; everything else must be as it was then.
    * </pre>
    *
    * <code>string page_token = 3 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -137,7 +139,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Optional. The `next_page_token` of the page before.
+   * Optional. The `next_page_token` of the page before; everything else must be as it was then.
    * </pre>
    *
    * <code>string page_token = 3 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -162,7 +164,8 @@ private static final long serialVersionUID = 0L;
   private float minSimilarity_ = 0F;
   /**
    * <pre>
-   * Optional. The least similarity of two images of a group, 0 to 1. 0.95 when zero.
+   * Optional. The least similarity of two images that are alike, 0 to 1; 1 finds equal files and embeddings alone. 0
+   * stands for what is said at `FindDuplicates`.
    * </pre>
    *
    * <code>float min_similarity = 4 [json_name = "minSimilarity", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -171,6 +174,53 @@ private static final long serialVersionUID = 0L;
   @java.lang.Override
   public float getMinSimilarity() {
     return minSimilarity_;
+  }
+
+  public static final int FILTER_FIELD_NUMBER = 5;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object filter_ = "";
+  /**
+   * <pre>
+   * Optional. An AIP-160 filter, as in `SearchRequest`: only what it finds is looked at.
+   * </pre>
+   *
+   * <code>string filter = 5 [json_name = "filter", (.google.api.field_behavior) = OPTIONAL];</code>
+   * @return The filter.
+   */
+  @java.lang.Override
+  public java.lang.String getFilter() {
+    java.lang.Object ref = filter_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      filter_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * Optional. An AIP-160 filter, as in `SearchRequest`: only what it finds is looked at.
+   * </pre>
+   *
+   * <code>string filter = 5 [json_name = "filter", (.google.api.field_behavior) = OPTIONAL];</code>
+   * @return The bytes for filter.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getFilterBytes() {
+    java.lang.Object ref = filter_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      filter_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
   }
 
   private byte memoizedIsInitialized = -1;
@@ -199,6 +249,9 @@ private static final long serialVersionUID = 0L;
     if (java.lang.Float.floatToRawIntBits(minSimilarity_) != 0) {
       output.writeFloat(4, minSimilarity_);
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(filter_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 5, filter_);
+    }
     getUnknownFields().writeTo(output);
   }
 
@@ -221,6 +274,9 @@ private static final long serialVersionUID = 0L;
     if (java.lang.Float.floatToRawIntBits(minSimilarity_) != 0) {
       size += com.google.protobuf.CodedOutputStream
         .computeFloatSize(4, minSimilarity_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(filter_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(5, filter_);
     }
     size += getUnknownFields().getSerializedSize();
     memoizedSize = size;
@@ -246,6 +302,8 @@ private static final long serialVersionUID = 0L;
     if (java.lang.Float.floatToIntBits(getMinSimilarity())
         != java.lang.Float.floatToIntBits(
             other.getMinSimilarity())) return false;
+    if (!getFilter()
+        .equals(other.getFilter())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -266,6 +324,8 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + MIN_SIMILARITY_FIELD_NUMBER;
     hash = (53 * hash) + java.lang.Float.floatToIntBits(
         getMinSimilarity());
+    hash = (37 * hash) + FILTER_FIELD_NUMBER;
+    hash = (53 * hash) + getFilter().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -405,6 +465,7 @@ private static final long serialVersionUID = 0L;
       pageSize_ = 0;
       pageToken_ = "";
       minSimilarity_ = 0F;
+      filter_ = "";
       return this;
     }
 
@@ -450,6 +511,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000008) != 0)) {
         result.minSimilarity_ = minSimilarity_;
       }
+      if (((from_bitField0_ & 0x00000010) != 0)) {
+        result.filter_ = filter_;
+      }
     }
 
     @java.lang.Override
@@ -479,6 +543,11 @@ private static final long serialVersionUID = 0L;
       }
       if (java.lang.Float.floatToRawIntBits(other.getMinSimilarity()) != 0) {
         setMinSimilarity(other.getMinSimilarity());
+      }
+      if (!other.getFilter().isEmpty()) {
+        filter_ = other.filter_;
+        bitField0_ |= 0x00000010;
+        onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -526,6 +595,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000008;
               break;
             } // case 37
+            case 42: {
+              filter_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000010;
+              break;
+            } // case 42
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -638,7 +712,8 @@ private static final long serialVersionUID = 0L;
     private int pageSize_ ;
     /**
      * <pre>
-     * Optional. Groups a page: 50 when zero; more than 1,000 is 1,000.
+     * Optional. Groups a page: 50 when zero; more than 1,000 is 1,000. A page looks at 2,000 images, for 5 s or half of
+     * the call's deadline: it may hold fewer, or none, and yet a `next_page_token`.
      * </pre>
      *
      * <code>int32 page_size = 2 [json_name = "pageSize", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -650,7 +725,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Optional. Groups a page: 50 when zero; more than 1,000 is 1,000.
+     * Optional. Groups a page: 50 when zero; more than 1,000 is 1,000. A page looks at 2,000 images, for 5 s or half of
+     * the call's deadline: it may hold fewer, or none, and yet a `next_page_token`.
      * </pre>
      *
      * <code>int32 page_size = 2 [json_name = "pageSize", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -666,7 +742,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Optional. Groups a page: 50 when zero; more than 1,000 is 1,000.
+     * Optional. Groups a page: 50 when zero; more than 1,000 is 1,000. A page looks at 2,000 images, for 5 s or half of
+     * the call's deadline: it may hold fewer, or none, and yet a `next_page_token`.
      * </pre>
      *
      * <code>int32 page_size = 2 [json_name = "pageSize", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -682,7 +759,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object pageToken_ = "";
     /**
      * <pre>
-     * Optional. The `next_page_token` of the page before.
+     * Optional. The `next_page_token` of the page before; everything else must be as it was then.
      * </pre>
      *
      * <code>string page_token = 3 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -702,7 +779,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Optional. The `next_page_token` of the page before.
+     * Optional. The `next_page_token` of the page before; everything else must be as it was then.
      * </pre>
      *
      * <code>string page_token = 3 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -723,7 +800,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Optional. The `next_page_token` of the page before.
+     * Optional. The `next_page_token` of the page before; everything else must be as it was then.
      * </pre>
      *
      * <code>string page_token = 3 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -740,7 +817,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Optional. The `next_page_token` of the page before.
+     * Optional. The `next_page_token` of the page before; everything else must be as it was then.
      * </pre>
      *
      * <code>string page_token = 3 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -754,7 +831,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Optional. The `next_page_token` of the page before.
+     * Optional. The `next_page_token` of the page before; everything else must be as it was then.
      * </pre>
      *
      * <code>string page_token = 3 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -774,7 +851,8 @@ private static final long serialVersionUID = 0L;
     private float minSimilarity_ ;
     /**
      * <pre>
-     * Optional. The least similarity of two images of a group, 0 to 1. 0.95 when zero.
+     * Optional. The least similarity of two images that are alike, 0 to 1; 1 finds equal files and embeddings alone. 0
+     * stands for what is said at `FindDuplicates`.
      * </pre>
      *
      * <code>float min_similarity = 4 [json_name = "minSimilarity", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -786,7 +864,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Optional. The least similarity of two images of a group, 0 to 1. 0.95 when zero.
+     * Optional. The least similarity of two images that are alike, 0 to 1; 1 finds equal files and embeddings alone. 0
+     * stands for what is said at `FindDuplicates`.
      * </pre>
      *
      * <code>float min_similarity = 4 [json_name = "minSimilarity", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -802,7 +881,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Optional. The least similarity of two images of a group, 0 to 1. 0.95 when zero.
+     * Optional. The least similarity of two images that are alike, 0 to 1; 1 finds equal files and embeddings alone. 0
+     * stands for what is said at `FindDuplicates`.
      * </pre>
      *
      * <code>float min_similarity = 4 [json_name = "minSimilarity", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -811,6 +891,98 @@ private static final long serialVersionUID = 0L;
     public Builder clearMinSimilarity() {
       bitField0_ = (bitField0_ & ~0x00000008);
       minSimilarity_ = 0F;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object filter_ = "";
+    /**
+     * <pre>
+     * Optional. An AIP-160 filter, as in `SearchRequest`: only what it finds is looked at.
+     * </pre>
+     *
+     * <code>string filter = 5 [json_name = "filter", (.google.api.field_behavior) = OPTIONAL];</code>
+     * @return The filter.
+     */
+    public java.lang.String getFilter() {
+      java.lang.Object ref = filter_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        filter_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Optional. An AIP-160 filter, as in `SearchRequest`: only what it finds is looked at.
+     * </pre>
+     *
+     * <code>string filter = 5 [json_name = "filter", (.google.api.field_behavior) = OPTIONAL];</code>
+     * @return The bytes for filter.
+     */
+    public com.google.protobuf.ByteString
+        getFilterBytes() {
+      java.lang.Object ref = filter_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        filter_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Optional. An AIP-160 filter, as in `SearchRequest`: only what it finds is looked at.
+     * </pre>
+     *
+     * <code>string filter = 5 [json_name = "filter", (.google.api.field_behavior) = OPTIONAL];</code>
+     * @param value The filter to set.
+     * @return This builder for chaining.
+     */
+    public Builder setFilter(
+        java.lang.String value) {
+      if (value == null) { throw new NullPointerException(); }
+      filter_ = value;
+      bitField0_ |= 0x00000010;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Optional. An AIP-160 filter, as in `SearchRequest`: only what it finds is looked at.
+     * </pre>
+     *
+     * <code>string filter = 5 [json_name = "filter", (.google.api.field_behavior) = OPTIONAL];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearFilter() {
+      filter_ = getDefaultInstance().getFilter();
+      bitField0_ = (bitField0_ & ~0x00000010);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Optional. An AIP-160 filter, as in `SearchRequest`: only what it finds is looked at.
+     * </pre>
+     *
+     * <code>string filter = 5 [json_name = "filter", (.google.api.field_behavior) = OPTIONAL];</code>
+     * @param value The bytes for filter to set.
+     * @return This builder for chaining.
+     */
+    public Builder setFilterBytes(
+        com.google.protobuf.ByteString value) {
+      if (value == null) { throw new NullPointerException(); }
+      checkByteStringIsUtf8(value);
+      filter_ = value;
+      bitField0_ |= 0x00000010;
       onChanged();
       return this;
     }

@@ -32,7 +32,8 @@ public interface FindDuplicatesRequestOrBuilder extends
 
   /**
    * <pre>
-   * Optional. Groups a page: 50 when zero; more than 1,000 is 1,000.
+   * Optional. Groups a page: 50 when zero; more than 1,000 is 1,000. A page looks at 2,000 images, for 5 s or half of
+   * the call's deadline: it may hold fewer, or none, and yet a `next_page_token`.
    * </pre>
    *
    * <code>int32 page_size = 2 [json_name = "pageSize", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -42,7 +43,7 @@ public interface FindDuplicatesRequestOrBuilder extends
 
   /**
    * <pre>
-   * Optional. The `next_page_token` of the page before.
+   * Optional. The `next_page_token` of the page before; everything else must be as it was then.
    * </pre>
    *
    * <code>string page_token = 3 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -51,7 +52,7 @@ public interface FindDuplicatesRequestOrBuilder extends
   java.lang.String getPageToken();
   /**
    * <pre>
-   * Optional. The `next_page_token` of the page before.
+   * Optional. The `next_page_token` of the page before; everything else must be as it was then.
    * </pre>
    *
    * <code>string page_token = 3 [json_name = "pageToken", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -62,11 +63,32 @@ public interface FindDuplicatesRequestOrBuilder extends
 
   /**
    * <pre>
-   * Optional. The least similarity of two images of a group, 0 to 1. 0.95 when zero.
+   * Optional. The least similarity of two images that are alike, 0 to 1; 1 finds equal files and embeddings alone. 0
+   * stands for what is said at `FindDuplicates`.
    * </pre>
    *
    * <code>float min_similarity = 4 [json_name = "minSimilarity", (.google.api.field_behavior) = OPTIONAL];</code>
    * @return The minSimilarity.
    */
   float getMinSimilarity();
+
+  /**
+   * <pre>
+   * Optional. An AIP-160 filter, as in `SearchRequest`: only what it finds is looked at.
+   * </pre>
+   *
+   * <code>string filter = 5 [json_name = "filter", (.google.api.field_behavior) = OPTIONAL];</code>
+   * @return The filter.
+   */
+  java.lang.String getFilter();
+  /**
+   * <pre>
+   * Optional. An AIP-160 filter, as in `SearchRequest`: only what it finds is looked at.
+   * </pre>
+   *
+   * <code>string filter = 5 [json_name = "filter", (.google.api.field_behavior) = OPTIONAL];</code>
+   * @return The bytes for filter.
+   */
+  com.google.protobuf.ByteString
+      getFilterBytes();
 }

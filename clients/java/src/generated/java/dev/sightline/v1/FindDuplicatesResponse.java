@@ -55,7 +55,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * Their names, the oldest first.
+     * Their names, the oldest first. At most 1,000: what more belongs to them makes a group of its own.
      * </pre>
      *
      * <code>repeated string images = 1 [json_name = "images"];</code>
@@ -65,7 +65,7 @@ private static final long serialVersionUID = 0L;
         getImagesList();
     /**
      * <pre>
-     * Their names, the oldest first.
+     * Their names, the oldest first. At most 1,000: what more belongs to them makes a group of its own.
      * </pre>
      *
      * <code>repeated string images = 1 [json_name = "images"];</code>
@@ -74,7 +74,7 @@ private static final long serialVersionUID = 0L;
     int getImagesCount();
     /**
      * <pre>
-     * Their names, the oldest first.
+     * Their names, the oldest first. At most 1,000: what more belongs to them makes a group of its own.
      * </pre>
      *
      * <code>repeated string images = 1 [json_name = "images"];</code>
@@ -84,7 +84,7 @@ private static final long serialVersionUID = 0L;
     java.lang.String getImages(int index);
     /**
      * <pre>
-     * Their names, the oldest first.
+     * Their names, the oldest first. At most 1,000: what more belongs to them makes a group of its own.
      * </pre>
      *
      * <code>repeated string images = 1 [json_name = "images"];</code>
@@ -96,7 +96,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * The least similarity of two of them.
+     * What holds them together: each is at least so similar to another one of them. 1 for equal files.
      * </pre>
      *
      * <code>float similarity = 2 [json_name = "similarity"];</code>
@@ -153,7 +153,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.LazyStringArrayList.emptyList();
     /**
      * <pre>
-     * Their names, the oldest first.
+     * Their names, the oldest first. At most 1,000: what more belongs to them makes a group of its own.
      * </pre>
      *
      * <code>repeated string images = 1 [json_name = "images"];</code>
@@ -165,7 +165,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Their names, the oldest first.
+     * Their names, the oldest first. At most 1,000: what more belongs to them makes a group of its own.
      * </pre>
      *
      * <code>repeated string images = 1 [json_name = "images"];</code>
@@ -176,7 +176,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Their names, the oldest first.
+     * Their names, the oldest first. At most 1,000: what more belongs to them makes a group of its own.
      * </pre>
      *
      * <code>repeated string images = 1 [json_name = "images"];</code>
@@ -188,7 +188,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Their names, the oldest first.
+     * Their names, the oldest first. At most 1,000: what more belongs to them makes a group of its own.
      * </pre>
      *
      * <code>repeated string images = 1 [json_name = "images"];</code>
@@ -204,7 +204,7 @@ private static final long serialVersionUID = 0L;
     private float similarity_ = 0F;
     /**
      * <pre>
-     * The least similarity of two of them.
+     * What holds them together: each is at least so similar to another one of them. 1 for equal files.
      * </pre>
      *
      * <code>float similarity = 2 [json_name = "similarity"];</code>
@@ -563,7 +563,7 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * Their names, the oldest first.
+       * Their names, the oldest first. At most 1,000: what more belongs to them makes a group of its own.
        * </pre>
        *
        * <code>repeated string images = 1 [json_name = "images"];</code>
@@ -576,7 +576,7 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * Their names, the oldest first.
+       * Their names, the oldest first. At most 1,000: what more belongs to them makes a group of its own.
        * </pre>
        *
        * <code>repeated string images = 1 [json_name = "images"];</code>
@@ -587,7 +587,7 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * Their names, the oldest first.
+       * Their names, the oldest first. At most 1,000: what more belongs to them makes a group of its own.
        * </pre>
        *
        * <code>repeated string images = 1 [json_name = "images"];</code>
@@ -599,7 +599,7 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * Their names, the oldest first.
+       * Their names, the oldest first. At most 1,000: what more belongs to them makes a group of its own.
        * </pre>
        *
        * <code>repeated string images = 1 [json_name = "images"];</code>
@@ -612,7 +612,7 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * Their names, the oldest first.
+       * Their names, the oldest first. At most 1,000: what more belongs to them makes a group of its own.
        * </pre>
        *
        * <code>repeated string images = 1 [json_name = "images"];</code>
@@ -631,7 +631,7 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * Their names, the oldest first.
+       * Their names, the oldest first. At most 1,000: what more belongs to them makes a group of its own.
        * </pre>
        *
        * <code>repeated string images = 1 [json_name = "images"];</code>
@@ -649,7 +649,7 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * Their names, the oldest first.
+       * Their names, the oldest first. At most 1,000: what more belongs to them makes a group of its own.
        * </pre>
        *
        * <code>repeated string images = 1 [json_name = "images"];</code>
@@ -667,7 +667,7 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * Their names, the oldest first.
+       * Their names, the oldest first. At most 1,000: what more belongs to them makes a group of its own.
        * </pre>
        *
        * <code>repeated string images = 1 [json_name = "images"];</code>
@@ -682,7 +682,7 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * Their names, the oldest first.
+       * Their names, the oldest first. At most 1,000: what more belongs to them makes a group of its own.
        * </pre>
        *
        * <code>repeated string images = 1 [json_name = "images"];</code>
@@ -703,7 +703,7 @@ private static final long serialVersionUID = 0L;
       private float similarity_ ;
       /**
        * <pre>
-       * The least similarity of two of them.
+       * What holds them together: each is at least so similar to another one of them. 1 for equal files.
        * </pre>
        *
        * <code>float similarity = 2 [json_name = "similarity"];</code>
@@ -715,7 +715,7 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * The least similarity of two of them.
+       * What holds them together: each is at least so similar to another one of them. 1 for equal files.
        * </pre>
        *
        * <code>float similarity = 2 [json_name = "similarity"];</code>
@@ -731,7 +731,7 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * The least similarity of two of them.
+       * What holds them together: each is at least so similar to another one of them. 1 for equal files.
        * </pre>
        *
        * <code>float similarity = 2 [json_name = "similarity"];</code>
@@ -800,7 +800,7 @@ private static final long serialVersionUID = 0L;
   private java.util.List<dev.sightline.v1.FindDuplicatesResponse.Group> groups_;
   /**
    * <pre>
-   * The groups, the largest first.
+   * The groups, by their oldest images.
    * </pre>
    *
    * <code>repeated .sightline.v1.FindDuplicatesResponse.Group groups = 1 [json_name = "groups"];</code>
@@ -811,7 +811,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The groups, the largest first.
+   * The groups, by their oldest images.
    * </pre>
    *
    * <code>repeated .sightline.v1.FindDuplicatesResponse.Group groups = 1 [json_name = "groups"];</code>
@@ -823,7 +823,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The groups, the largest first.
+   * The groups, by their oldest images.
    * </pre>
    *
    * <code>repeated .sightline.v1.FindDuplicatesResponse.Group groups = 1 [json_name = "groups"];</code>
@@ -834,7 +834,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The groups, the largest first.
+   * The groups, by their oldest images.
    * </pre>
    *
    * <code>repeated .sightline.v1.FindDuplicatesResponse.Group groups = 1 [json_name = "groups"];</code>
@@ -845,7 +845,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The groups, the largest first.
+   * The groups, by their oldest images.
    * </pre>
    *
    * <code>repeated .sightline.v1.FindDuplicatesResponse.Group groups = 1 [json_name = "groups"];</code>
@@ -1287,7 +1287,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * The groups, the largest first.
+     * The groups, by their oldest images.
      * </pre>
      *
      * <code>repeated .sightline.v1.FindDuplicatesResponse.Group groups = 1 [json_name = "groups"];</code>
@@ -1301,7 +1301,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The groups, the largest first.
+     * The groups, by their oldest images.
      * </pre>
      *
      * <code>repeated .sightline.v1.FindDuplicatesResponse.Group groups = 1 [json_name = "groups"];</code>
@@ -1315,7 +1315,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The groups, the largest first.
+     * The groups, by their oldest images.
      * </pre>
      *
      * <code>repeated .sightline.v1.FindDuplicatesResponse.Group groups = 1 [json_name = "groups"];</code>
@@ -1329,7 +1329,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The groups, the largest first.
+     * The groups, by their oldest images.
      * </pre>
      *
      * <code>repeated .sightline.v1.FindDuplicatesResponse.Group groups = 1 [json_name = "groups"];</code>
@@ -1350,7 +1350,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The groups, the largest first.
+     * The groups, by their oldest images.
      * </pre>
      *
      * <code>repeated .sightline.v1.FindDuplicatesResponse.Group groups = 1 [json_name = "groups"];</code>
@@ -1368,7 +1368,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The groups, the largest first.
+     * The groups, by their oldest images.
      * </pre>
      *
      * <code>repeated .sightline.v1.FindDuplicatesResponse.Group groups = 1 [json_name = "groups"];</code>
@@ -1388,7 +1388,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The groups, the largest first.
+     * The groups, by their oldest images.
      * </pre>
      *
      * <code>repeated .sightline.v1.FindDuplicatesResponse.Group groups = 1 [json_name = "groups"];</code>
@@ -1409,7 +1409,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The groups, the largest first.
+     * The groups, by their oldest images.
      * </pre>
      *
      * <code>repeated .sightline.v1.FindDuplicatesResponse.Group groups = 1 [json_name = "groups"];</code>
@@ -1427,7 +1427,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The groups, the largest first.
+     * The groups, by their oldest images.
      * </pre>
      *
      * <code>repeated .sightline.v1.FindDuplicatesResponse.Group groups = 1 [json_name = "groups"];</code>
@@ -1445,7 +1445,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The groups, the largest first.
+     * The groups, by their oldest images.
      * </pre>
      *
      * <code>repeated .sightline.v1.FindDuplicatesResponse.Group groups = 1 [json_name = "groups"];</code>
@@ -1464,7 +1464,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The groups, the largest first.
+     * The groups, by their oldest images.
      * </pre>
      *
      * <code>repeated .sightline.v1.FindDuplicatesResponse.Group groups = 1 [json_name = "groups"];</code>
@@ -1481,7 +1481,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The groups, the largest first.
+     * The groups, by their oldest images.
      * </pre>
      *
      * <code>repeated .sightline.v1.FindDuplicatesResponse.Group groups = 1 [json_name = "groups"];</code>
@@ -1498,7 +1498,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The groups, the largest first.
+     * The groups, by their oldest images.
      * </pre>
      *
      * <code>repeated .sightline.v1.FindDuplicatesResponse.Group groups = 1 [json_name = "groups"];</code>
@@ -1509,7 +1509,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The groups, the largest first.
+     * The groups, by their oldest images.
      * </pre>
      *
      * <code>repeated .sightline.v1.FindDuplicatesResponse.Group groups = 1 [json_name = "groups"];</code>
@@ -1523,7 +1523,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The groups, the largest first.
+     * The groups, by their oldest images.
      * </pre>
      *
      * <code>repeated .sightline.v1.FindDuplicatesResponse.Group groups = 1 [json_name = "groups"];</code>
@@ -1538,7 +1538,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The groups, the largest first.
+     * The groups, by their oldest images.
      * </pre>
      *
      * <code>repeated .sightline.v1.FindDuplicatesResponse.Group groups = 1 [json_name = "groups"];</code>
@@ -1549,7 +1549,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The groups, the largest first.
+     * The groups, by their oldest images.
      * </pre>
      *
      * <code>repeated .sightline.v1.FindDuplicatesResponse.Group groups = 1 [json_name = "groups"];</code>
@@ -1561,7 +1561,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The groups, the largest first.
+     * The groups, by their oldest images.
      * </pre>
      *
      * <code>repeated .sightline.v1.FindDuplicatesResponse.Group groups = 1 [json_name = "groups"];</code>

@@ -12,7 +12,7 @@ public interface FindDuplicatesResponseOrBuilder extends
 
   /**
    * <pre>
-   * The groups, the largest first.
+   * The groups, by their oldest images.
    * </pre>
    *
    * <code>repeated .sightline.v1.FindDuplicatesResponse.Group groups = 1 [json_name = "groups"];</code>
@@ -21,7 +21,7 @@ public interface FindDuplicatesResponseOrBuilder extends
       getGroupsList();
   /**
    * <pre>
-   * The groups, the largest first.
+   * The groups, by their oldest images.
    * </pre>
    *
    * <code>repeated .sightline.v1.FindDuplicatesResponse.Group groups = 1 [json_name = "groups"];</code>
@@ -29,7 +29,7 @@ public interface FindDuplicatesResponseOrBuilder extends
   dev.sightline.v1.FindDuplicatesResponse.Group getGroups(int index);
   /**
    * <pre>
-   * The groups, the largest first.
+   * The groups, by their oldest images.
    * </pre>
    *
    * <code>repeated .sightline.v1.FindDuplicatesResponse.Group groups = 1 [json_name = "groups"];</code>
@@ -37,7 +37,7 @@ public interface FindDuplicatesResponseOrBuilder extends
   int getGroupsCount();
   /**
    * <pre>
-   * The groups, the largest first.
+   * The groups, by their oldest images.
    * </pre>
    *
    * <code>repeated .sightline.v1.FindDuplicatesResponse.Group groups = 1 [json_name = "groups"];</code>
@@ -46,7 +46,7 @@ public interface FindDuplicatesResponseOrBuilder extends
       getGroupsOrBuilderList();
   /**
    * <pre>
-   * The groups, the largest first.
+   * The groups, by their oldest images.
    * </pre>
    *
    * <code>repeated .sightline.v1.FindDuplicatesResponse.Group groups = 1 [json_name = "groups"];</code>

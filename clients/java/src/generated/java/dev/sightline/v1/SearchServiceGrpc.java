@@ -164,8 +164,13 @@ public final class SearchServiceGrpc {
 
     /**
      * <pre>
-     * Finds groups of images that are the same or nearly so.
-     * Errors: UNIMPLEMENTED: not offered yet.
+     * Finds groups of images that are the same or nearly so. No model is asked.
+     * Two images are alike where their files are equal, and where the cosine of their embeddings is at least
+     * `min_similarity`. Where that is unset, 0.95 will do, or 0.85 where their perceptual hashes differ in at most 6 of
+     * 64 bits. A group is what is alike, directly or through others. Each image is looked for among the 64 nearest of the index,
+     * or, as long as those are all similar enough, among up to 1,024.
+     * Errors: NOT_FOUND for the collection; INVALID_ARGUMENT for a filter or a page token that makes no sense;
+     * UNAVAILABLE when the index does not answer.
      * </pre>
      */
     default void findDuplicates(dev.sightline.v1.FindDuplicatesRequest request,
@@ -227,8 +232,13 @@ public final class SearchServiceGrpc {
 
     /**
      * <pre>
-     * Finds groups of images that are the same or nearly so.
-     * Errors: UNIMPLEMENTED: not offered yet.
+     * Finds groups of images that are the same or nearly so. No model is asked.
+     * Two images are alike where their files are equal, and where the cosine of their embeddings is at least
+     * `min_similarity`. Where that is unset, 0.95 will do, or 0.85 where their perceptual hashes differ in at most 6 of
+     * 64 bits. A group is what is alike, directly or through others. Each image is looked for among the 64 nearest of the index,
+     * or, as long as those are all similar enough, among up to 1,024.
+     * Errors: NOT_FOUND for the collection; INVALID_ARGUMENT for a filter or a page token that makes no sense;
+     * UNAVAILABLE when the index does not answer.
      * </pre>
      */
     public void findDuplicates(dev.sightline.v1.FindDuplicatesRequest request,
@@ -276,8 +286,13 @@ public final class SearchServiceGrpc {
 
     /**
      * <pre>
-     * Finds groups of images that are the same or nearly so.
-     * Errors: UNIMPLEMENTED: not offered yet.
+     * Finds groups of images that are the same or nearly so. No model is asked.
+     * Two images are alike where their files are equal, and where the cosine of their embeddings is at least
+     * `min_similarity`. Where that is unset, 0.95 will do, or 0.85 where their perceptual hashes differ in at most 6 of
+     * 64 bits. A group is what is alike, directly or through others. Each image is looked for among the 64 nearest of the index,
+     * or, as long as those are all similar enough, among up to 1,024.
+     * Errors: NOT_FOUND for the collection; INVALID_ARGUMENT for a filter or a page token that makes no sense;
+     * UNAVAILABLE when the index does not answer.
      * </pre>
      */
     public dev.sightline.v1.FindDuplicatesResponse findDuplicates(dev.sightline.v1.FindDuplicatesRequest request) throws io.grpc.StatusException {
@@ -324,8 +339,13 @@ public final class SearchServiceGrpc {
 
     /**
      * <pre>
-     * Finds groups of images that are the same or nearly so.
-     * Errors: UNIMPLEMENTED: not offered yet.
+     * Finds groups of images that are the same or nearly so. No model is asked.
+     * Two images are alike where their files are equal, and where the cosine of their embeddings is at least
+     * `min_similarity`. Where that is unset, 0.95 will do, or 0.85 where their perceptual hashes differ in at most 6 of
+     * 64 bits. A group is what is alike, directly or through others. Each image is looked for among the 64 nearest of the index,
+     * or, as long as those are all similar enough, among up to 1,024.
+     * Errors: NOT_FOUND for the collection; INVALID_ARGUMENT for a filter or a page token that makes no sense;
+     * UNAVAILABLE when the index does not answer.
      * </pre>
      */
     public dev.sightline.v1.FindDuplicatesResponse findDuplicates(dev.sightline.v1.FindDuplicatesRequest request) {
@@ -373,8 +393,13 @@ public final class SearchServiceGrpc {
 
     /**
      * <pre>
-     * Finds groups of images that are the same or nearly so.
-     * Errors: UNIMPLEMENTED: not offered yet.
+     * Finds groups of images that are the same or nearly so. No model is asked.
+     * Two images are alike where their files are equal, and where the cosine of their embeddings is at least
+     * `min_similarity`. Where that is unset, 0.95 will do, or 0.85 where their perceptual hashes differ in at most 6 of
+     * 64 bits. A group is what is alike, directly or through others. Each image is looked for among the 64 nearest of the index,
+     * or, as long as those are all similar enough, among up to 1,024.
+     * Errors: NOT_FOUND for the collection; INVALID_ARGUMENT for a filter or a page token that makes no sense;
+     * UNAVAILABLE when the index does not answer.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.sightline.v1.FindDuplicatesResponse> findDuplicates(

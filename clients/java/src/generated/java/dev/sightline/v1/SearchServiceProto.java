@@ -191,29 +191,29 @@ public final class SearchServiceProto extends com.google.protobuf.GeneratedFile 
       "on\030\002 \001(\0132\031.google.protobuf.DurationR\010dur" +
       "ation\"^\n\022QueryUnderstanding\022\022\n\004text\030\001 \001(" +
       "\tR\004text\022\026\n\006filter\030\002 \001(\tR\006filter\022\034\n\ttrunc" +
-      "ated\030\003 \001(\010R\ttruncated\"\303\001\n\025FindDuplicates" +
+      "ated\030\003 \001(\010R\ttruncated\"\341\001\n\025FindDuplicates" +
       "Request\0225\n\006parent\030\001 \001(\tB\035\342A\001\002\372A\026\n\024sightl" +
       "ine/CollectionR\006parent\022!\n\tpage_size\030\002 \001(" +
       "\005B\004\342A\001\001R\010pageSize\022#\n\npage_token\030\003 \001(\tB\004\342" +
       "A\001\001R\tpageToken\022+\n\016min_similarity\030\004 \001(\002B\004" +
-      "\342A\001\001R\rminSimilarity\"\305\001\n\026FindDuplicatesRe" +
-      "sponse\022B\n\006groups\030\001 \003(\0132*.sightline.v1.Fi" +
-      "ndDuplicatesResponse.GroupR\006groups\022&\n\017ne" +
-      "xt_page_token\030\002 \001(\tR\rnextPageToken\032?\n\005Gr" +
-      "oup\022\026\n\006images\030\001 \003(\tR\006images\022\036\n\nsimilarit" +
-      "y\030\002 \001(\002R\nsimilarity2\255\002\n\rSearchService\022\202\001" +
-      "\n\006Search\022\033.sightline.v1.SearchRequest\032\034." +
-      "sightline.v1.SearchResponse\"=\220\002\001\332A\013paren" +
-      "t,text\202\323\344\223\002&:\001*\"!/v1/{parent=collections" +
-      "/*}:search\022\226\001\n\016FindDuplicates\022#.sightlin" +
-      "e.v1.FindDuplicatesRequest\032$.sightline.v" +
-      "1.FindDuplicatesResponse\"9\220\002\001\332A\006parent\202\323" +
-      "\344\223\002\'\022%/v1/{parent=collections/*}/duplica" +
-      "tesB\225\001\n\020dev.sightline.v1B\022SearchServiceP" +
-      "rotoP\001Z\034sightline.dev/go/sightlinev1\242\002\003S" +
-      "XX\252\002\014Sightline.V1\312\002\014Sightline\\V1\342\002\030Sight" +
-      "line\\V1\\GPBMetadata\352\002\rSightline::V1b\006pro" +
-      "to3"
+      "\342A\001\001R\rminSimilarity\022\034\n\006filter\030\005 \001(\tB\004\342A\001" +
+      "\001R\006filter\"\305\001\n\026FindDuplicatesResponse\022B\n\006" +
+      "groups\030\001 \003(\0132*.sightline.v1.FindDuplicat" +
+      "esResponse.GroupR\006groups\022&\n\017next_page_to" +
+      "ken\030\002 \001(\tR\rnextPageToken\032?\n\005Group\022\026\n\006ima" +
+      "ges\030\001 \003(\tR\006images\022\036\n\nsimilarity\030\002 \001(\002R\ns" +
+      "imilarity2\255\002\n\rSearchService\022\202\001\n\006Search\022\033" +
+      ".sightline.v1.SearchRequest\032\034.sightline." +
+      "v1.SearchResponse\"=\220\002\001\332A\013parent,text\202\323\344\223" +
+      "\002&:\001*\"!/v1/{parent=collections/*}:search" +
+      "\022\226\001\n\016FindDuplicates\022#.sightline.v1.FindD" +
+      "uplicatesRequest\032$.sightline.v1.FindDupl" +
+      "icatesResponse\"9\220\002\001\332A\006parent\202\323\344\223\002\'\022%/v1/" +
+      "{parent=collections/*}/duplicatesB\225\001\n\020de" +
+      "v.sightline.v1B\022SearchServiceProtoP\001Z\034si" +
+      "ghtline.dev/go/sightlinev1\242\002\003SXX\252\002\014Sight" +
+      "line.V1\312\002\014Sightline\\V1\342\002\030Sightline\\V1\\GP" +
+      "BMetadata\352\002\rSightline::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -303,7 +303,7 @@ public final class SearchServiceProto extends com.google.protobuf.GeneratedFile 
     internal_static_sightline_v1_FindDuplicatesRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_sightline_v1_FindDuplicatesRequest_descriptor,
-        new java.lang.String[] { "Parent", "PageSize", "PageToken", "MinSimilarity", });
+        new java.lang.String[] { "Parent", "PageSize", "PageToken", "MinSimilarity", "Filter", });
     internal_static_sightline_v1_FindDuplicatesResponse_descriptor =
       getDescriptor().getMessageType(6);
     internal_static_sightline_v1_FindDuplicatesResponse_fieldAccessorTable = new

@@ -18,7 +18,11 @@ use crate::retry::{Channel, attempts};
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Streams that last as long as their caller wants.
-const ENDLESS: [&str; 2] = ["/grpc.health.v1.Health/Watch", "/sightline.v1.ImageService/BulkCreateImages"];
+const ENDLESS: [&str; 3] = [
+    "/grpc.health.v1.Health/Watch",
+    "/sightline.v1.ImageService/BulkCreateImages",
+    "/sightline.v1.ImportService/WatchImport",
+];
 
 /// The service under the clients of [`v1`](crate::v1): a tonic channel, with deadlines and retries.
 #[derive(Clone, Debug)]

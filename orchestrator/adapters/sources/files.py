@@ -21,11 +21,12 @@ _AT_ONCE = 16
 
 
 class FilesReader:
-    """`Source` over the files of a storage."""
+    """`Source` over the files of a storage; without `captions`, texts beside pictures are something else."""
 
-    def __init__(self, storage: Storage, pattern: Pattern) -> None:
+    def __init__(self, storage: Storage, pattern: Pattern, *, captions: bool = True) -> None:
         self._storage = storage
         self._pattern = pattern
+        self._captions = captions
 
     async def items(self) -> AsyncIterator[SourceItem]:
         """Pictures in the storage's order; what cannot be looked into is an item with a problem."""
@@ -47,7 +48,9 @@ class FilesReader:
 
     async def _item(self, picture: Entry, text: Entry | None) -> SourceItem:
         caption, version = "", picture.version
-        if text is None and not self._storage.sorted and not picture.problem:
+        if not self._captions:
+            text = None
+        elif text is None and not self._storage.sorted and not picture.problem:
             text = await self._beside(picture.path)
         if text is not None:
             version = f"{version}+{text.version}"
@@ -110,6 +113,11 @@ async def _with_texts(storage: Storage, folder: str) -> AsyncIterator[tuple[Entr
     for done in reversed(open_stems):
         for picture in done.pictures:
             yield picture, done.text
+
+
+def is_picture(path: str) -> bool:
+    """Whether a path ends as pictures' do."""
+    return _ending(path) in PICTURES
 
 
 def _stem(path: str) -> str:

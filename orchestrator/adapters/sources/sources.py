@@ -16,9 +16,10 @@ from orchestrator.adapters.sources.web.answer import PICTURE
 from orchestrator.adapters.sources.web.fetcher import Fetcher, to_url
 from orchestrator.adapters.sources.web.storage import WebStorage
 from orchestrator.application.ports.sources import Source
-from orchestrator.domain.errors import FailedPrecondition, InvalidArgument, Unimplemented
+from orchestrator.domain.errors import FailedPrecondition, InvalidArgument
 from orchestrator.domain.image import MAX_CONTENT_BYTES
 from orchestrator.domain.import_source import (
+    Annotations,
     ArchiveSource,
     DatasetSource,
     FeedSource,
@@ -45,9 +46,13 @@ class ConfiguredSources:
     def check(self, source: ImportSource) -> None:
         """Raises InvalidArgument, FailedPrecondition."""
         match source:
-            case FilesSource(annotations=None):
+            case FilesSource():
                 self._places.check(source.uri)
                 Pattern(source.pattern)
+                if source.annotations is not None:
+                    self._places.check(source.annotations.uri, "annotations.uri")
+                    with _needing_the_extra("annotations"):
+                        from orchestrator.adapters.sources.annotations import reader  # noqa: F401
             case ArchiveSource():
                 if not source.uris:
                     raise InvalidArgument.field("uris", "is empty")
@@ -61,8 +66,6 @@ class ConfiguredSources:
                 check_subreddit(source)
             case DatasetSource():
                 self._check_dataset(source)
-            case FilesSource():
-                raise Unimplemented("this source is not offered yet")
 
     def open(self, source: ImportSource) -> AbstractAsyncContextManager[Source]:
         """Opens a source."""
@@ -92,6 +95,8 @@ class ConfiguredSources:
     def _reader(self, source: ImportSource) -> Source:
         match source:
             case FilesSource():
+                if source.annotations is not None:
+                    return self._annotated(source, source.annotations)
                 return FilesReader(self._places.open_folder(source.uri), Pattern(source.pattern))
             case ArchiveSource():
                 return ArchiveReader(source.uris, self._open_file, self._places.open_folder)
@@ -104,8 +109,14 @@ class ConfiguredSources:
             case DatasetSource():
                 return self._dataset(source)
 
+    def _annotated(self, source: FilesSource, annotations: Annotations) -> Source:
+        with _needing_the_extra("annotations"):
+            from orchestrator.adapters.sources.annotations.reader import AnnotatedReader
+        storage, pattern = self._places.open_folder(source.uri), Pattern(source.pattern)
+        return AnnotatedReader(storage, pattern, annotations, self._open_file, self._places.open_folder)
+
     def _dataset(self, source: DatasetSource) -> "DatasetReader":
-        with _needing_the_extra():
+        with _needing_the_extra("data sets"):
             from orchestrator.adapters.sources.dataset.hub import HubStorage
             from orchestrator.adapters.sources.dataset.reader import DatasetReader
         if source.hub_id:
@@ -115,7 +126,7 @@ class ConfiguredSources:
     def _check_dataset(self, source: DatasetSource) -> None:
         if bool(source.uri) == bool(source.hub_id):
             raise InvalidArgument.field("uri", "or hub_id is given, one of them")
-        with _needing_the_extra():
+        with _needing_the_extra("data sets"):
             from orchestrator.adapters.sources.dataset.hub import HubStorage
         if source.hub_id:
             HubStorage(source.hub_id, source.revision)
@@ -142,12 +153,12 @@ def _check_url(url: str, field: str) -> None:
 
 
 @contextmanager
-def _needing_the_extra() -> Iterator[None]:
-    """Says which packages are missing: they are large, and not everybody reads data sets."""
+def _needing_the_extra(what: str) -> Iterator[None]:
+    """Says which packages are missing: they are large, and not everybody needs them."""
     try:
         yield
     except ImportError as error:
         raise FailedPrecondition(
-            "data sets need packages that this server lacks: pip install 'sightline[import]'",
+            f"{what} need packages that this server lacks: pip install 'sightline[import]'",
             reason="EXTRA_MISSING",
         ) from error

@@ -1,0 +1,1 @@
+"""What people marked in pictures, read from files of its own: COCO's, and Roboflow's exports."""

@@ -14,6 +14,7 @@ from orchestrator.adapters.cache.memory import MemoryCache
 from orchestrator.adapters.cache.redis import RedisCache
 from orchestrator.adapters.catalog.import_rows import SqlImports
 from orchestrator.adapters.catalog.operation_rows import SqlOperations
+from orchestrator.adapters.catalog.peer_rows import SqlPeers
 from orchestrator.adapters.catalog.schedule_rows import SqlSchedules
 from orchestrator.adapters.catalog.sql_catalog import SqlCatalog
 from orchestrator.adapters.imaging.pictures import PillowPictures
@@ -45,6 +46,7 @@ from orchestrator.domain.errors import SightlineError
 from orchestrator.grpc_api.health import Health
 from orchestrator.grpc_api.server import Server, ServerOptions
 from orchestrator.settings import Settings
+from orchestrator.topology import Presence, check_catalog_file, claim_blobs
 
 _FIRST_RETRY = 0.5
 _LAST_RETRY = 15.0
@@ -68,10 +70,15 @@ async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
         with _named("the catalog (SIGHTLINE_CATALOG_URL)"):
             catalog = SqlCatalog(settings.catalog)
             stack.push_async_callback(catalog.close)
+            if catalog.database.file is not None:
+                check_catalog_file(catalog.database.file)
             await catalog.open()
         with _named("the object store (SIGHTLINE_BLOBS_URL)"):
             blobs = ObjectStoreBlobs(settings.blobs)
             await blobs.open()
+            await claim_blobs(SqlPeers(catalog.database), blobs)
+        with _named("the catalog (SIGHTLINE_CATALOG_URL)"):
+            presence = await stack.enter_async_context(_presence(settings, catalog))
         with _named("the cache (SIGHTLINE_CACHE_URL)"):
             cache = await stack.enter_async_context(_cache(settings))
         triton = TritonSession(settings.triton_address, timeout=settings.triton_timeout)
@@ -119,7 +126,24 @@ async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
             default_embedder=settings.embedder,
             default_segmenter=settings.segmenter,
             permits=Permits(settings.max_creates, settings.max_waiting),
+            leads=presence.leads,
         )
+
+
+@asynccontextmanager
+async def _presence(settings: Settings, catalog: SqlCatalog) -> AsyncIterator[Presence]:
+    """Among the orchestrators of the catalog, until the block ends. Raises CannotWork."""
+    index = settings.index_address
+    if settings.index_engine == "pinecone":
+        index = f"{settings.pinecone_index} at {settings.pinecone_host or 'Pinecone'}"
+    presence = Presence(SqlPeers(catalog.database), settings.index_engine, index)
+    await presence.join(catalog_is_file=catalog.database.file is not None)
+    keeping = asyncio.create_task(presence.keep(), name="presence")
+    try:
+        yield presence
+    finally:
+        keeping.cancel()
+        await presence.leave()
 
 
 @asynccontextmanager

@@ -64,11 +64,14 @@ async def predict_anew_once(ports: Ports, predictor: Predictor) -> int:
 
 
 async def keep_predicting_anew(ports: Ports, predictor: Predictor, *, every: float) -> None:
-    """Predicts until it is cancelled, `every` seconds after what there was to do is done."""
+    """Predicts until it is cancelled, `every` seconds after what there was to do is done.
+
+    One of several orchestrators does, the one that leads: models are not asked twice.
+    """
     log = _log.bind(of=predictor.prediction.value)
     while True:
         try:
-            if changed := await predict_anew_once(ports, predictor):
+            if ports.leads() and (changed := await predict_anew_once(ports, predictor)):
                 log.info("predicted anew", images=changed)
         except (Unavailable, ResourceExhausted) as error:
             log.info("predicting anew waits", because=error.message)

@@ -67,18 +67,20 @@ async def keep_recovering(
 ) -> None:
     """Recovers until it is cancelled: at once and wholly, then every few seconds what has grown old.
 
-    Indexes are compared with the catalog every `check_every` seconds, files every `sweep_every`. An engine
-    that does not answer is waited for, a little longer each time.
+    Indexes are compared with the catalog every `check_every` seconds, files every `sweep_every`, by the one
+    of several orchestrators that leads. An engine that does not answer is waited for, a little longer each
+    time.
     """
     await _until_done(lambda: recover_once(ports, grace=timedelta(0)))
-    await _until_done(lambda: prune_indexes(ports))
+    if ports.leads():
+        await _until_done(lambda: prune_indexes(ports))
     compared = swept = -math.inf
     while True:
         now = time.monotonic()
-        if now - compared >= check_every:
+        if now - compared >= check_every and ports.leads():
             await _until_done(lambda: rebuild_indexes(ports))
             compared = now
-        if now - swept >= sweep_every:
+        if now - swept >= sweep_every and ports.leads():
             await _until_done(lambda: sweep_blobs(ports))
             await _until_done(lambda: _forget_requests(ports))
             swept = now

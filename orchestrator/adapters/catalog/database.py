@@ -40,6 +40,11 @@ class Database:
         self._writing = ThreadPoolExecutor(self._engines.writers, thread_name_prefix="catalog-write")
         self._reading = ThreadPoolExecutor(self._engines.readers, thread_name_prefix="catalog-read")
 
+    @property
+    def file(self) -> Path | None:
+        """SQLite's file; None: it is a server."""
+        return self._engines.file
+
     async def open(self) -> None:
         """Makes the tables, or brings them up to date. SQLite's file is made where there is none.
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,6 +16,8 @@ class Engines:
     share a pool. `writers` and `readers` are how many connections each of the two pools has at most.
     """
 
+    file: Path | None
+    """SQLite's."""
     writer: sa.Engine
     writers: int
     statements: sa.Engine

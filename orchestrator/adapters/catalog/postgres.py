@@ -20,6 +20,7 @@ def postgres_engines(url: sa.URL) -> Engines:
     url, options = _with_limits(url)
     readers = _engine(url, options, _READERS)
     return Engines(
+        file=None,
         writer=_engine(url, options, _WRITERS).execution_options(isolation_level="READ COMMITTED"),
         writers=_WRITERS,
         statements=readers.execution_options(isolation_level="AUTOCOMMIT"),

@@ -21,11 +21,14 @@ def sqlite_engines(url: sa.URL) -> Engines:
     """
     readers = _engine(url, pool_size=_READERS, begin="BEGIN")
 
+    file = Path(url.database) if url.database else None
+
     def prepare() -> None:
-        if url.database:
-            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        if file is not None:
+            file.parent.mkdir(parents=True, exist_ok=True)
 
     return Engines(
+        file=file,
         writer=_engine(url, pool_size=1, begin="BEGIN IMMEDIATE"),
         writers=1,
         statements=readers.execution_options(sightline_begin=False),

@@ -6,6 +6,7 @@ Adapters raise the errors of `domain.errors`: Unavailable where an engine does n
 library raised.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from orchestrator.application.pace import Pace
@@ -128,3 +129,5 @@ class Ports:
     permits: Permits = field(default_factory=Permits)
     vocabularies: EmbeddedVocabularies = field(default_factory=EmbeddedVocabularies)
     pace: Pace = field(default_factory=Pace)
+    leads: Callable[[], bool] = lambda: True
+    """Whether this is the orchestrator, of several on one catalog, that does what is to be done once."""

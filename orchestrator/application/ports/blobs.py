@@ -4,6 +4,9 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+OWNER_KEY = "sightline-catalog"
+"""The file that holds the id of the catalog whose pictures a store keeps. It belongs to no image."""
+
 
 class Blobs(Protocol):
     """Files by key. A put is durable, and all or nothing."""

@@ -16,7 +16,7 @@ async def cache(request: pytest.FixtureRequest) -> AsyncIterator[Cache]:
     """A cache; that in memory of about 80 kB."""
     if request.param == "redis":
         server: RedisServer = request.getfixturevalue("redis_server")
-        shared = RedisCache(server.url, 60)
+        shared = RedisCache(server.url, 60, patience=10)
         yield shared
         await shared.close()
     else:

@@ -22,7 +22,7 @@ def silent_port() -> Iterator[int]:
 
 @pytest.fixture
 async def cache(redis_server: RedisServer) -> AsyncIterator[RedisCache]:
-    cache = RedisCache(redis_server.url, 60)
+    cache = RedisCache(redis_server.url, 60, patience=10)
     await cache.put("warm", b"1")
     yield cache
     await cache.close()
@@ -37,7 +37,7 @@ def stopped(redis_server: RedisServer) -> Iterator[RedisServer]:
 
 
 async def test_two_orchestrators_share_it(redis_server: RedisServer, cache: RedisCache) -> None:
-    other = RedisCache(redis_server.url, 60)
+    other = RedisCache(redis_server.url, 60, patience=10)
     await cache.put("a", b"1")
     assert await other.get("a") == b"1"
     await other.close()
@@ -52,7 +52,7 @@ async def test_many_are_asked_for_at_once(cache: RedisCache) -> None:
 
 
 async def test_every_key_has_our_prefix_and_an_end(redis_server: RedisServer) -> None:
-    cache = RedisCache(redis_server.url, 7)
+    cache = RedisCache(redis_server.url, 7, patience=10)
     await cache.put("a", b"1")
     await cache.put("x" * 10_000, b"1")
     with redis_server.client() as client:
@@ -61,7 +61,7 @@ async def test_every_key_has_our_prefix_and_an_end(redis_server: RedisServer) ->
             assert len(key) < 256
             assert 0 < client.pttl(key) <= 7000
     await cache.close()
-    brief = RedisCache(redis_server.url, 0.001)
+    brief = RedisCache(redis_server.url, 0.001, patience=10)
     await brief.put("a", b"2")
     await asyncio.sleep(0.05)
     assert await brief.get("a") is None
@@ -139,7 +139,7 @@ async def test_its_password_is_asked_for_and_shown_nowhere(redis_server: RedisSe
     with redis_server.client() as client:
         client.acl_setuser("cat", enabled=True, passwords=["+hidden"], keys=["*"], commands=["+@all"])
     for password, kept in (("hidden", b"1"), ("wrong-hidden", None)):
-        cache = RedisCache(redis_server.url.replace("://", f"://cat:{password}@"))
+        cache = RedisCache(redis_server.url.replace("://", f"://cat:{password}@"), patience=10)
         with capture_logs() as logs:
             for _ in range(4):
                 await cache.put("a", b"1")

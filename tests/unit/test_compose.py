@@ -64,6 +64,7 @@ def test_settings_exist() -> None:
     used |= set(SERVICES["gateway"]["environment"])
     interpolated = set(re.findall(r"\$\{(SIGHTLINE_\w+)", (ROOT / "docker-compose.yml").read_text()))
     only_compose = {"SIGHTLINE_TRITON_TAG", "SIGHTLINE_TAG", "SIGHTLINE_GPUS", "SIGHTLINE_VERSITYGW_TAG"}
+    only_compose |= {"SIGHTLINE_POSTGRES_TAG", "SIGHTLINE_POSTGRES_PASSWORD", "SIGHTLINE_REDIS_TAG"}
     assert used <= known_variables()
     assert interpolated <= known_variables() | only_compose
 

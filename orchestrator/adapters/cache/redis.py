@@ -27,28 +27,29 @@ _log = structlog.get_logger(__name__)
 
 
 class RedisCache:
-    """Keeps each value for `seconds`; what goes when memory is short is the server's `maxmemory-policy`.
+    """Keeps each value for `seconds`, and waits `patience` seconds for an answer.
 
-    Whatever goes wrong is a miss. A server that failed three times in a row is left alone until it answers
-    again, so that a dead one costs nothing. A value bears a hash of itself and its key: one that is cut off,
-    or that somebody else wrote, is a miss. Values above a MiB are not kept. Raises ValueError for a URL that
-    is none, without quoting it.
+    What goes when memory is short is the server's `maxmemory-policy`. Whatever goes wrong is a miss. A server
+    that failed three times in a row is left alone until it answers again, so that a dead one costs nothing. A
+    value bears a hash of itself and its key: one that is cut off, or that somebody else wrote, is a miss.
+    Values above a MiB are not kept. Raises ValueError for a URL that is none, without quoting it.
     """
 
-    def __init__(self, url: str, seconds: float = 3600.0) -> None:
+    def __init__(self, url: str, seconds: float = 3600.0, *, patience: float = PATIENCE) -> None:
         if not url.startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("it is not redis://[USER:PASSWORD@]HOST[:PORT][/NUMBER], or rediss:// with TLS")
         self._milliseconds = max(1, round(seconds * 1000))
         pool = BlockingConnectionPool.from_url(
             url,
             max_connections=_CONNECTIONS,
-            timeout=PATIENCE,
+            timeout=patience,
             socket_timeout=1.0,
             socket_connect_timeout=1.0,
             retry=Retry(NoBackoff(), 0),
             protocol=2,
             decode_responses=False,
         )
+        self._patience = patience
         self._redis = Redis.from_pool(pool)
         self._connections = asyncio.Semaphore(_CONNECTIONS)
         self._failures = 0
@@ -76,7 +77,7 @@ class RedisCache:
             if self._failures >= _FAILURES:
                 return None
             try:
-                async with asyncio.timeout(PATIENCE):
+                async with asyncio.timeout(self._patience):
                     answer = await command(*arguments, **options)
             except (RedisError, OSError, TimeoutError) as error:
                 self._failed(error)

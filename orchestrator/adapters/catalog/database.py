@@ -36,28 +36,28 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
-        self._engines = _engines(url)
-        self._writing = ThreadPoolExecutor(self._engines.writers, thread_name_prefix="catalog-write")
-        self._reading = ThreadPoolExecutor(self._engines.readers, thread_name_prefix="catalog-read")
+        self.engines = engines_of(url)
+        self._writing = ThreadPoolExecutor(self.engines.writers, thread_name_prefix="catalog-write")
+        self._reading = ThreadPoolExecutor(self.engines.readers, thread_name_prefix="catalog-read")
 
     @property
     def file(self) -> Path | None:
         """SQLite's file; None: it is a server."""
-        return self._engines.file
+        return self.engines.file
 
     async def open(self) -> None:
         """Makes the tables, or brings them up to date. SQLite's file is made where there is none.
 
         Several processes may do so at once. Raises Unavailable.
         """
-        await asyncio.to_thread(self._engines.prepare)
-        await self.write(partial(_migrate, self._engines))
+        await asyncio.to_thread(self.engines.prepare)
+        await self.write(partial(_migrate, self.engines))
 
     async def close(self) -> None:
         """Waits for transactions under way, then closes every connection."""
         for threads in (self._writing, self._reading):
             await asyncio.to_thread(threads.shutdown)
-        for engine in (self._engines.writer, self._engines.snapshots):
+        for engine in (self.engines.writer, self.engines.snapshots):
             await asyncio.to_thread(engine.dispose)
 
     async def write(self, work: Callable[[sa.Connection], Result]) -> Result:
@@ -66,15 +66,15 @@ class Database:
         It may run more than once, each time on what is committed by then. Raises Unavailable, and whatever
         `work` raises: nothing is written then.
         """
-        return await self._run(self._writing, partial(_again, self._engines, work))
+        return await self._run(self._writing, partial(_again, self.engines, work))
 
     async def read(self, work: Callable[[sa.Connection], Result]) -> Result:
         """Runs `work`, each statement of which sees what is committed when it runs. Raises Unavailable."""
-        return await self._run(self._reading, partial(_statements, self._engines.statements, work))
+        return await self._run(self._reading, partial(_statements, self.engines.statements, work))
 
     async def snapshot(self, work: Callable[[sa.Connection], Result]) -> Result:
         """Runs `work`, all statements of which see the same state of the database. Raises Unavailable."""
-        return await self._run(self._reading, partial(_transaction, self._engines.snapshots, work))
+        return await self._run(self._reading, partial(_transaction, self.engines.snapshots, work))
 
     async def ready(self) -> bool:
         """Whether the database answers; never raises."""
@@ -95,8 +95,8 @@ class Database:
             raise Unavailable("the catalog's database does not answer", retry_after=1.0) from error
 
 
-def _engines(url: str) -> Engines:
-    """Raises ValueError, which never quotes the URL."""
+def engines_of(url: str) -> Engines:
+    """The engines of SQLite or PostgreSQL by a URL. Raises ValueError, which never quotes it."""
     try:
         parsed = sa.make_url(url)
     except (SQLAlchemyError, ValueError):

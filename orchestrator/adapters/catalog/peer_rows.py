@@ -31,7 +31,7 @@ class SqlPeers:
             connection.execute(locked(sa.select(deployment.c.catalog), Lock.CHANGE)).one()
             now = _now(connection)
             connection.execute(sa.delete(orchestrators).where(orchestrators.c.beat_time < now - self._silent))
-            there = self._alive(connection, now)
+            there = alive(connection, self._silent)
             for other in filter(gone, there):
                 connection.execute(sa.delete(orchestrators).where(_is(other.id)))
             if why := refuse([other for other in there if not gone(other)]):
@@ -47,7 +47,7 @@ class SqlPeers:
             change = sa.update(orchestrators).where(_is(one.id)).values(beat_time=now)
             if connection.execute(change).rowcount == 0:  # the database was away for long
                 connection.execute(sa.insert(orchestrators).values(_row(one, now)))
-            return self._alive(connection, now)
+            return alive(connection, self._silent)
 
         return await self._database.write(write)
 
@@ -67,13 +67,15 @@ class SqlPeers:
         marked = sa.update(deployment).values(blobs_marked=True)
         await self._database.write(lambda connection: connection.execute(marked))
 
-    def _alive(self, connection: sa.Connection, now: datetime) -> list[Orchestrator]:
-        query = (
-            sa.select(orchestrators)
-            .where(orchestrators.c.beat_time >= now - self._silent)
-            .order_by(orchestrators.c.start_time, orchestrators.c.orchestrator)
-        )
-        return [_read(row) for row in connection.execute(query)]
+
+def alive(connection: sa.Connection, silent: timedelta = SILENT) -> list[Orchestrator]:
+    """Who is there, the oldest first."""
+    query = (
+        sa.select(orchestrators)
+        .where(orchestrators.c.beat_time >= _now(connection) - silent)
+        .order_by(orchestrators.c.start_time, orchestrators.c.orchestrator)
+    )
+    return [_read(row) for row in connection.execute(query)]
 
 
 def _is(id: str) -> sa.ColumnElement[bool]:

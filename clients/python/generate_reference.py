@@ -70,7 +70,8 @@ def described(name: str, kind: type) -> Iterator[str]:
 
 def aliases() -> Iterator[str]:
     """What calls take, by other names: the string below each is its description."""
-    statements = parsed(sys.modules["sightline._inputs"])
+    modules = ("sightline._inputs", "sightline._sources")
+    statements = [each for module in modules for each in parsed(sys.modules[module])]
     for node, after in itertools.pairwise(statements):
         if isinstance(node, ast.AnnAssign) and isinstance(after, ast.Expr) and node.value:
             name, value = ast.unparse(node.target), ast.unparse(node.value)
@@ -87,6 +88,8 @@ def reference() -> str:
     parts.append("## What calls take and answer")
     parts.append("\n".join(aliases()))
     parts += [*described("NewImage", sightline.NewImage), *described("CreateResult", sightline.CreateResult)]
+    parts += described("ImportOperation", sightline.ImportOperation)
+    parts.append("### `to_source`\n\n" + str(inspect.getdoc(sightline.to_source)))
     parts.append(f"## Errors\n\n```\n{inspect.getdoc(sys.modules['sightline.errors'])}\n```")
     parts += [
         *described("CallError", sightline.CallError),

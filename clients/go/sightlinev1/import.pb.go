@@ -558,7 +558,7 @@ type ImportMetadata struct {
 	RemainingDuration *durationpb.Duration `protobuf:"bytes,10,opt,name=remaining_duration,json=remainingDuration,proto3" json:"remaining_duration,omitempty"`
 	// Output only. What it waits for, such as Triton; empty: nothing.
 	WaitingReason string `protobuf:"bytes,11,opt,name=waiting_reason,json=waitingReason,proto3" json:"waiting_reason,omitempty"`
-	// Output only. The latest failures of items, at most 10.
+	// Output only. Some of the items that failed, at most 10, those listed last first.
 	Errors []*ImportItem `protobuf:"bytes,12,rep,name=errors,proto3" json:"errors,omitempty"`
 	// Output only. When it was asked for.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`

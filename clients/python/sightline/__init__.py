@@ -5,8 +5,10 @@ the messages of `sightline.v1`; errors are those of `sightline.errors`.
 """
 
 from sightline._async.client import AsyncSightline
+from sightline._async.import_operation import AsyncImportOperation
 from sightline._inputs import (
     BoxLike,
+    ItemState,
     NewImage,
     NewText,
     PictureFile,
@@ -16,7 +18,9 @@ from sightline._inputs import (
     Target,
     View,
 )
+from sightline._sources import SourceKind, SourceLike, to_source
 from sightline._sync.client import Sightline
+from sightline._sync.import_operation import ImportOperation
 from sightline.errors import (
     NO_SERVER,
     Aborted,
@@ -44,6 +48,7 @@ __all__ = [
     "NO_SERVER",
     "Aborted",
     "AlreadyExists",
+    "AsyncImportOperation",
     "AsyncSightline",
     "BoxLike",
     "CallError",
@@ -55,8 +60,10 @@ __all__ = [
     "DeadlineExceeded",
     "FailedPrecondition",
     "FieldViolation",
+    "ImportOperation",
     "InternalError",
     "InvalidArgument",
+    "ItemState",
     "NewImage",
     "NewText",
     "NotFound",
@@ -68,9 +75,12 @@ __all__ = [
     "ServingStatus",
     "Sightline",
     "SightlineError",
+    "SourceKind",
+    "SourceLike",
     "Target",
     "Unauthenticated",
     "Unavailable",
     "Unimplemented",
     "View",
+    "to_source",
 ]

@@ -42,6 +42,9 @@ View: TypeAlias = Literal["crop", "cutout", "mask"]
 ServingStatus: TypeAlias = Literal["UNKNOWN", "SERVING", "NOT_SERVING", "SERVICE_UNKNOWN"]
 """How a service is, in the words of gRPC's health protocol."""
 
+ItemState: TypeAlias = Literal["pending", "done", "skipped", "failed"]
+"""What became of an item of an import."""
+
 RerankOptions: TypeAlias = search_service_pb2.SearchRequest.RerankOptions
 """How hits are reranked: `candidates`, `matcher_weight`, `vector_weight`, `allow_skip`."""
 

@@ -21,6 +21,13 @@ export const serviceConfig = {
         {"service": "sightline.v1.TextService", "method": "BatchCreateTexts"},
         {"service": "sightline.v1.SearchService"},
         {"service": "sightline.v1.EmbeddingService"},
+        {"service": "sightline.v1.ImportService", "method": "ImportImages"},
+        {"service": "sightline.v1.ImportService", "method": "ListImportItems"},
+        {"service": "sightline.v1.ImportService", "method": "PauseImport"},
+        {"service": "sightline.v1.ImportService", "method": "ResumeImport"},
+        {"service": "sightline.v1.ImportService", "method": "GetSchedule"},
+        {"service": "sightline.v1.ImportService", "method": "ListSchedules"},
+        {"service": "google.longrunning.Operations"},
         {"service": "sightline.v1.ModelService"}
       ],
       "retryPolicy": {

@@ -3,14 +3,14 @@
 from sightline._async.collections import AsyncCollections
 from sightline._async.images import AsyncImages
 from sightline._async.models import AsyncModels
-from sightline._async.operations import AsyncOperations
+from sightline._async.schedules import AsyncSchedules
 from sightline._async.search import AsyncSearch
 from sightline._async.segmentation import AsyncSegmentation
 from sightline._async.texts import AsyncTexts
 
 
 class AsyncSightline(
-    AsyncCollections, AsyncImages, AsyncSegmentation, AsyncTexts, AsyncSearch, AsyncModels, AsyncOperations
+    AsyncCollections, AsyncImages, AsyncSegmentation, AsyncTexts, AsyncSearch, AsyncModels, AsyncSchedules
 ):
     """A connection to a Sightline server.
 

@@ -20,6 +20,7 @@ from sightline.v1 import (
     collection_service_pb2_grpc,
     embedding_service_pb2_grpc,
     image_service_pb2_grpc,
+    import_service_pb2_grpc,
     model_service_pb2_grpc,
     search_service_pb2_grpc,
     segmentation_service_pb2_grpc,
@@ -71,6 +72,7 @@ class Calls:
         self._operations: Any = operations_pb2_grpc.OperationsStub(self._channel)
         self._collections = collection_service_pb2_grpc.CollectionServiceStub(self._channel)
         self._images = image_service_pb2_grpc.ImageServiceStub(self._channel)
+        self._imports = import_service_pb2_grpc.ImportServiceStub(self._channel)
         self._segmentation = segmentation_service_pb2_grpc.SegmentationServiceStub(self._channel)
         self._texts = text_service_pb2_grpc.TextServiceStub(self._channel)
         self._search = search_service_pb2_grpc.SearchServiceStub(self._channel)

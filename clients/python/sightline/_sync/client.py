@@ -4,13 +4,13 @@
 from sightline._sync.collections import Collections
 from sightline._sync.images import Images
 from sightline._sync.models import Models
-from sightline._sync.operations import Operations
+from sightline._sync.schedules import Schedules
 from sightline._sync.search import Search
 from sightline._sync.segmentation import Segmentation
 from sightline._sync.texts import Texts
 
 
-class Sightline(Collections, Images, Segmentation, Texts, Search, Models, Operations):
+class Sightline(Collections, Images, Segmentation, Texts, Search, Models, Schedules):
     """A connection to a Sightline server.
 
     ```python

@@ -2,6 +2,7 @@
 """Long-running operations (AIP-151)."""
 
 import time
+from collections.abc import Iterator
 from typing import Final
 
 from google.longrunning import operations_pb2
@@ -21,6 +22,29 @@ class Operations(Calls):
         request = operations_pb2.GetOperationRequest(name=name)
         operation: operations_pb2.Operation = self._call(self._operations.GetOperation, request)
         return operation
+
+    def list_operations(self, *, filter: str = "", page_size: int = 0) -> Iterator[operations_pb2.Operation]:
+        """Operations, the newest first, fetched a page at a time.
+
+        `filter`: terms such as `kind = "import"`, joined by AND; `collection`, `schedule`, `state` and `done`
+        are known too. Raises InvalidArgument.
+        """
+        request = operations_pb2.ListOperationsRequest(name="operations", filter=filter, page_size=page_size)
+        while True:
+            page = self._call(self._operations.ListOperations, request)
+            for operation in page.operations:
+                yield operation
+            if not page.next_page_token:
+                return
+            request.page_token = page.next_page_token
+
+    def cancel_operation(self, name: str) -> None:
+        """Cancels an operation; one that has ended stays as it ended. Raises NotFound."""
+        self._call(self._operations.CancelOperation, operations_pb2.CancelOperationRequest(name=name))
+
+    def delete_operation(self, name: str) -> None:
+        """Forgets an operation that has ended. Raises FailedPrecondition, NotFound."""
+        self._call(self._operations.DeleteOperation, operations_pb2.DeleteOperationRequest(name=name))
 
     def wait_operation(self, name: str, *, timeout: float | None = None) -> operations_pb2.Operation:
         """Asks for an operation until it is done, and gives it: its `response` holds the result.

@@ -18,6 +18,9 @@ from sightline.cli import (
     demo,
     duplicates,
     eval,
+    importing,
+    jobs,
+    schedules,
     search,
     segment,
     show,
@@ -64,7 +67,10 @@ def sightline(
     """
 
 
-for module in (stack, add, texts, search, duplicates, segment, show, collections, eval, demo):
+for module in (
+    *(stack, add, importing, texts, search, duplicates, segment, show),
+    *(collections, jobs, schedules, eval, demo),
+):
     module.register(app)
 
 

@@ -457,7 +457,7 @@ class ImportMetadata(_message.Message):
 
     @_builtins.property
     def errors(self) -> _containers.RepeatedCompositeFieldContainer[Global___ImportItem]:
-        """Output only. The latest failures of items, at most 10."""
+        """Output only. Some of the items that failed, at most 10, those listed last first."""
 
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:

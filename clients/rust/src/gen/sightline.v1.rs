@@ -1282,7 +1282,7 @@ pub struct ImportMetadata {
     /// Output only. What it waits for, such as Triton; empty: nothing.
     #[prost(string, tag="11")]
     pub waiting_reason: ::prost::alloc::string::String,
-    /// Output only. The latest failures of items, at most 10.
+    /// Output only. Some of the items that failed, at most 10, those listed last first.
     #[prost(message, repeated, tag="12")]
     pub errors: ::prost::alloc::vec::Vec<ImportItem>,
     /// Output only. When it was asked for.

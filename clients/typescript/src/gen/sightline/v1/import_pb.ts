@@ -543,7 +543,7 @@ export type ImportMetadata = Message<"sightline.v1.ImportMetadata"> & {
   waitingReason: string;
 
   /**
-   * Output only. The latest failures of items, at most 10.
+   * Output only. Some of the items that failed, at most 10, those listed last first.
    *
    * @generated from field: repeated sightline.v1.ImportItem errors = 12;
    */

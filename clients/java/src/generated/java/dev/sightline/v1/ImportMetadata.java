@@ -660,7 +660,7 @@ private static final long serialVersionUID = 0L;
   private java.util.List<dev.sightline.v1.ImportItem> errors_;
   /**
    * <pre>
-   * Output only. The latest failures of items, at most 10.
+   * Output only. Some of the items that failed, at most 10, those listed last first.
    * </pre>
    *
    * <code>repeated .sightline.v1.ImportItem errors = 12 [json_name = "errors", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -671,7 +671,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Output only. The latest failures of items, at most 10.
+   * Output only. Some of the items that failed, at most 10, those listed last first.
    * </pre>
    *
    * <code>repeated .sightline.v1.ImportItem errors = 12 [json_name = "errors", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -683,7 +683,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Output only. The latest failures of items, at most 10.
+   * Output only. Some of the items that failed, at most 10, those listed last first.
    * </pre>
    *
    * <code>repeated .sightline.v1.ImportItem errors = 12 [json_name = "errors", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -694,7 +694,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Output only. The latest failures of items, at most 10.
+   * Output only. Some of the items that failed, at most 10, those listed last first.
    * </pre>
    *
    * <code>repeated .sightline.v1.ImportItem errors = 12 [json_name = "errors", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -705,7 +705,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Output only. The latest failures of items, at most 10.
+   * Output only. Some of the items that failed, at most 10, those listed last first.
    * </pre>
    *
    * <code>repeated .sightline.v1.ImportItem errors = 12 [json_name = "errors", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -2710,7 +2710,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * Output only. The latest failures of items, at most 10.
+     * Output only. Some of the items that failed, at most 10, those listed last first.
      * </pre>
      *
      * <code>repeated .sightline.v1.ImportItem errors = 12 [json_name = "errors", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -2724,7 +2724,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Output only. The latest failures of items, at most 10.
+     * Output only. Some of the items that failed, at most 10, those listed last first.
      * </pre>
      *
      * <code>repeated .sightline.v1.ImportItem errors = 12 [json_name = "errors", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -2738,7 +2738,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Output only. The latest failures of items, at most 10.
+     * Output only. Some of the items that failed, at most 10, those listed last first.
      * </pre>
      *
      * <code>repeated .sightline.v1.ImportItem errors = 12 [json_name = "errors", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -2752,7 +2752,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Output only. The latest failures of items, at most 10.
+     * Output only. Some of the items that failed, at most 10, those listed last first.
      * </pre>
      *
      * <code>repeated .sightline.v1.ImportItem errors = 12 [json_name = "errors", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -2773,7 +2773,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Output only. The latest failures of items, at most 10.
+     * Output only. Some of the items that failed, at most 10, those listed last first.
      * </pre>
      *
      * <code>repeated .sightline.v1.ImportItem errors = 12 [json_name = "errors", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -2791,7 +2791,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Output only. The latest failures of items, at most 10.
+     * Output only. Some of the items that failed, at most 10, those listed last first.
      * </pre>
      *
      * <code>repeated .sightline.v1.ImportItem errors = 12 [json_name = "errors", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -2811,7 +2811,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Output only. The latest failures of items, at most 10.
+     * Output only. Some of the items that failed, at most 10, those listed last first.
      * </pre>
      *
      * <code>repeated .sightline.v1.ImportItem errors = 12 [json_name = "errors", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -2832,7 +2832,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Output only. The latest failures of items, at most 10.
+     * Output only. Some of the items that failed, at most 10, those listed last first.
      * </pre>
      *
      * <code>repeated .sightline.v1.ImportItem errors = 12 [json_name = "errors", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -2850,7 +2850,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Output only. The latest failures of items, at most 10.
+     * Output only. Some of the items that failed, at most 10, those listed last first.
      * </pre>
      *
      * <code>repeated .sightline.v1.ImportItem errors = 12 [json_name = "errors", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -2868,7 +2868,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Output only. The latest failures of items, at most 10.
+     * Output only. Some of the items that failed, at most 10, those listed last first.
      * </pre>
      *
      * <code>repeated .sightline.v1.ImportItem errors = 12 [json_name = "errors", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -2887,7 +2887,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Output only. The latest failures of items, at most 10.
+     * Output only. Some of the items that failed, at most 10, those listed last first.
      * </pre>
      *
      * <code>repeated .sightline.v1.ImportItem errors = 12 [json_name = "errors", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -2904,7 +2904,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Output only. The latest failures of items, at most 10.
+     * Output only. Some of the items that failed, at most 10, those listed last first.
      * </pre>
      *
      * <code>repeated .sightline.v1.ImportItem errors = 12 [json_name = "errors", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -2921,7 +2921,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Output only. The latest failures of items, at most 10.
+     * Output only. Some of the items that failed, at most 10, those listed last first.
      * </pre>
      *
      * <code>repeated .sightline.v1.ImportItem errors = 12 [json_name = "errors", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -2932,7 +2932,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Output only. The latest failures of items, at most 10.
+     * Output only. Some of the items that failed, at most 10, those listed last first.
      * </pre>
      *
      * <code>repeated .sightline.v1.ImportItem errors = 12 [json_name = "errors", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -2946,7 +2946,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Output only. The latest failures of items, at most 10.
+     * Output only. Some of the items that failed, at most 10, those listed last first.
      * </pre>
      *
      * <code>repeated .sightline.v1.ImportItem errors = 12 [json_name = "errors", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -2961,7 +2961,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Output only. The latest failures of items, at most 10.
+     * Output only. Some of the items that failed, at most 10, those listed last first.
      * </pre>
      *
      * <code>repeated .sightline.v1.ImportItem errors = 12 [json_name = "errors", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -2972,7 +2972,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Output only. The latest failures of items, at most 10.
+     * Output only. Some of the items that failed, at most 10, those listed last first.
      * </pre>
      *
      * <code>repeated .sightline.v1.ImportItem errors = 12 [json_name = "errors", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -2984,7 +2984,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Output only. The latest failures of items, at most 10.
+     * Output only. Some of the items that failed, at most 10, those listed last first.
      * </pre>
      *
      * <code>repeated .sightline.v1.ImportItem errors = 12 [json_name = "errors", (.google.api.field_behavior) = OUTPUT_ONLY];</code>

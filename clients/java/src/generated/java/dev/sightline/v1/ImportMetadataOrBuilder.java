@@ -239,7 +239,7 @@ public interface ImportMetadataOrBuilder extends
 
   /**
    * <pre>
-   * Output only. The latest failures of items, at most 10.
+   * Output only. Some of the items that failed, at most 10, those listed last first.
    * </pre>
    *
    * <code>repeated .sightline.v1.ImportItem errors = 12 [json_name = "errors", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -248,7 +248,7 @@ public interface ImportMetadataOrBuilder extends
       getErrorsList();
   /**
    * <pre>
-   * Output only. The latest failures of items, at most 10.
+   * Output only. Some of the items that failed, at most 10, those listed last first.
    * </pre>
    *
    * <code>repeated .sightline.v1.ImportItem errors = 12 [json_name = "errors", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -256,7 +256,7 @@ public interface ImportMetadataOrBuilder extends
   dev.sightline.v1.ImportItem getErrors(int index);
   /**
    * <pre>
-   * Output only. The latest failures of items, at most 10.
+   * Output only. Some of the items that failed, at most 10, those listed last first.
    * </pre>
    *
    * <code>repeated .sightline.v1.ImportItem errors = 12 [json_name = "errors", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -264,7 +264,7 @@ public interface ImportMetadataOrBuilder extends
   int getErrorsCount();
   /**
    * <pre>
-   * Output only. The latest failures of items, at most 10.
+   * Output only. Some of the items that failed, at most 10, those listed last first.
    * </pre>
    *
    * <code>repeated .sightline.v1.ImportItem errors = 12 [json_name = "errors", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -273,7 +273,7 @@ public interface ImportMetadataOrBuilder extends
       getErrorsOrBuilderList();
   /**
    * <pre>
-   * Output only. The latest failures of items, at most 10.
+   * Output only. Some of the items that failed, at most 10, those listed last first.
    * </pre>
    *
    * <code>repeated .sightline.v1.ImportItem errors = 12 [json_name = "errors", (.google.api.field_behavior) = OUTPUT_ONLY];</code>

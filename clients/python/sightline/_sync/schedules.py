@@ -1,0 +1,92 @@
+# Made from _async/schedules.py by generate_sync.py. Do not edit.
+"""Calls on schedules."""
+
+from collections.abc import Iterator, Sequence
+
+from google.protobuf.field_mask_pb2 import FieldMask
+
+from sightline._inputs import collection_name
+from sightline._sources import SourceLike, to_source
+from sightline._sync.import_operation import ImportOperation
+from sightline._sync.imports import Imports
+from sightline.v1 import import_pb2, import_service_pb2, schedule_pb2
+
+
+class Schedules(Imports):
+    """The schedules of `sightline.v1.ImportService`."""
+
+    def create_schedule(
+        self,
+        schedule_id: str,
+        source: SourceLike,
+        cron: str,
+        *,
+        collection: str = "default",
+        time_zone: str = "",
+        display_name: str = "",
+        folder: str = "",
+        delete_missing: bool = False,
+        skip_duplicates: bool = False,
+        paused: bool = False,
+    ) -> schedule_pb2.Schedule:
+        """Creates a schedule, which imports a source again and again, as `import_images` does.
+
+        `cron`: five fields, such as "30 2 * * *"; `time_zone`: an IANA name, else UTC. Raises AlreadyExists,
+        InvalidArgument, NotFound for the collection, FailedPrecondition for a source that the server must not
+        read.
+        """
+        request = import_service_pb2.CreateScheduleRequest(
+            parent=collection_name(collection),
+            schedule_id=schedule_id,
+            schedule=schedule_pb2.Schedule(
+                display_name=display_name,
+                cron=cron,
+                time_zone=time_zone,
+                source=to_source(source),
+                options=import_pb2.ImportOptions(
+                    folder=folder, delete_missing=delete_missing, skip_duplicates=skip_duplicates
+                ),
+                paused=paused,
+            ),
+        )
+        return self._call(self._imports.CreateSchedule, request)
+
+    def get_schedule(self, name: str) -> schedule_pb2.Schedule:
+        """Gets a schedule. Raises NotFound."""
+        return self._call(self._imports.GetSchedule, import_service_pb2.GetScheduleRequest(name=name))
+
+    def list_schedules(
+        self, *, collection: str = "default", page_size: int = 0
+    ) -> Iterator[schedule_pb2.Schedule]:
+        """The schedules of a collection, by name, fetched a page at a time. Raises NotFound."""
+        request = import_service_pb2.ListSchedulesRequest(
+            parent=collection_name(collection), page_size=page_size
+        )
+        while True:
+            page = self._call(self._imports.ListSchedules, request)
+            for schedule in page.schedules:
+                yield schedule
+            if not page.next_page_token:
+                return
+            request.page_token = page.next_page_token
+
+    def update_schedule(
+        self, schedule: schedule_pb2.Schedule, fields: Sequence[str]
+    ) -> schedule_pb2.Schedule:
+        """Writes the named fields; `paused` pauses and resumes. With its etag, only over what was read.
+
+        Raises Aborted, InvalidArgument, NotFound.
+        """
+        request = import_service_pb2.UpdateScheduleRequest(
+            schedule=schedule, update_mask=FieldMask(paths=fields)
+        )
+        return self._call(self._imports.UpdateSchedule, request)
+
+    def delete_schedule(self, name: str) -> None:
+        """Deletes a schedule; what it imported stays. Raises NotFound."""
+        self._call(self._imports.DeleteSchedule, import_service_pb2.DeleteScheduleRequest(name=name))
+
+    def run_schedule(self, name: str) -> ImportOperation:
+        """Starts a run now; the one that is under way, where there is one. Raises NotFound."""
+        operation = self._call(self._imports.RunSchedule, import_service_pb2.RunScheduleRequest(name=name))
+        return ImportOperation(self, operation.name)

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -22,6 +24,7 @@ from orchestrator.adapters.index.pinecone import PineconeIndex
 from orchestrator.adapters.index.pinecone_indexes import Serverless
 from orchestrator.adapters.index.qdrant import QdrantIndex
 from orchestrator.adapters.index.qdrant_schema import Sharding
+from orchestrator.adapters.migration.copies import SqliteCopies
 from orchestrator.adapters.snapshots.parquet import ParquetSnapshots
 from orchestrator.adapters.sources.places import Places
 from orchestrator.adapters.sources.sources import ConfiguredSources
@@ -84,7 +87,7 @@ async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
         triton = TritonSession(settings.triton_address, timeout=settings.triton_timeout)
         stack.push_async_callback(triton.close)
         with _named("the vector index (SIGHTLINE_INDEX_ENGINE)"):
-            index = _vector_index(settings)
+            index = vector_index(settings)
         stack.push_async_callback(index.close)
         with _named("the packs (SIGHTLINE_PACKS_DIR)"):
             tree = settings.models_dir if settings.models_dir.is_dir() else None
@@ -159,7 +162,19 @@ async def _cache(settings: Settings) -> AsyncIterator[CountedCache]:
         yield cache
 
 
-def _vector_index(settings: Settings) -> QdrantIndex | PineconeIndex:
+def open_copies(file: Path) -> SqliteCopies:
+    """What a migration remembers, in a file."""
+    return SqliteCopies(file)
+
+
+def object_store(url: str) -> ObjectStoreBlobs:
+    """An object store of pictures. Raises CannotStart."""
+    with _named(f"the object store {urlsplit(url).scheme}://…"):
+        return ObjectStoreBlobs(url)
+
+
+def vector_index(settings: Settings) -> QdrantIndex | PineconeIndex:
+    """The vector index that the settings name."""
     api_key = settings.index_api_key.get_secret_value() or None
     if settings.index_engine == "pinecone":
         where = Serverless(

@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     )
     index_tls: bool = Field(False, description="speak TLS to the index")
     index_api_key: SecretStr = Field(SecretStr(""), description="Qdrant's or Pinecone's API key")
+    migrate_api_key: SecretStr = Field(
+        SecretStr(""), description="API key of the index that is migrated to; empty: that of the one in use"
+    )
     qdrant_shards: int = Field(
         0, ge=0, le=1024, description="shards of a collection made in Qdrant; 0: as its server says"
     )

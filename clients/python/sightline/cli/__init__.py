@@ -20,6 +20,7 @@ from sightline.cli import (
     eval,
     importing,
     jobs,
+    migrate,
     schedules,
     search,
     segment,
@@ -69,7 +70,7 @@ def sightline(
 
 for module in (
     *(stack, add, importing, texts, search, duplicates, segment, show),
-    *(collections, jobs, schedules, eval, demo),
+    *(collections, jobs, schedules, migrate, eval, demo),
 ):
     module.register(app)
 

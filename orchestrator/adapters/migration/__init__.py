@@ -1,0 +1,1 @@
+"""What a migration remembers between its runs."""

@@ -1,0 +1,1 @@
+"""Collections from one engine to another while they are served."""

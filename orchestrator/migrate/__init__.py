@@ -1,0 +1,1 @@
+"""`python -m orchestrator.migrate`: collections to another engine, beside what serves them."""

@@ -26,6 +26,7 @@ SCANNED, SCAN_SECONDS = 2000, 5.0
 """What one page looks at, at most: then it ends, however few groups it found."""
 
 _NEIGHBOURS, _MOST_NEIGHBOURS = 64, 1024
+_HASHED = 8  # of the next nearest, how many may be alike by their hashes
 _EQUAL_FILES = 0.999  # cosine that those of equal files reach, however an engine rounds
 _CHUNK = 100
 _SIDE_BY_SIDE = 16
@@ -150,11 +151,10 @@ class _Neighbourhood:
 
     async def _like(self, image: Image, vector: Vector) -> Mapping[ImageName, float]:
         """What is like an image, and how much."""
-        cosines = {
-            parse_image(each.name): each.cosine
-            for each in await self._near(vector)
-            if each.cosine >= min(self.likeness.least_hashed, _EQUAL_FILES) and each.name != str(image.name)
-        }
+        near = [each for each in await self._near(vector) if each.name != str(image.name)]
+        certain = sum(each.cosine >= self._enough for each in near)
+        hashed = [each for each in near[certain:][:_HASHED] if each.cosine >= self.likeness.least_hashed]
+        cosines = {parse_image(each.name): each.cosine for each in [*near[:certain], *hashed]}
         unknown = [name for name in cosines if name not in self._images]
         if unknown:
             self._images.update(await self.ports.catalog.get_images(unknown))
@@ -165,14 +165,19 @@ class _Neighbourhood:
                 found[name] = similarity
         return found
 
+    @property
+    def _enough(self) -> float:
+        """The least cosine of what is alike whatever its hash."""
+        return min(self.likeness.least, _EQUAL_FILES)
+
     async def _near(self, vector: Vector) -> Sequence[Neighbour]:
         """The nearest neighbours: 64, or as many as are similar enough, up to 1,024."""
-        limit, enough = _NEIGHBOURS, min(self.likeness.least, _EQUAL_FILES)
+        limit = _NEIGHBOURS
         while True:
             near = await self.ports.index.search(
                 self.collection.namespace, vector, Kind.IMAGE, limit=limit, filter=self.filter
             )
-            if len(near) < limit or near[-1].cosine < enough or limit >= _MOST_NEIGHBOURS:
+            if len(near) < limit or near[-1].cosine < self._enough or limit >= _MOST_NEIGHBOURS:
                 return near
             limit = min(limit * 4, _MOST_NEIGHBOURS)
 

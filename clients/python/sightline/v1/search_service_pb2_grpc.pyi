@@ -48,9 +48,10 @@ class SearchServiceStub:
     """Finds groups of images that are the same or nearly so. No model is asked.
 
     Two images are alike where their files are equal, and where the cosine of their embeddings is at least
-    `min_similarity`. Where that is unset, 0.95 will do, or 0.85 where their perceptual hashes differ in at most 6 of
-    64 bits. A group is what is alike, directly or through others. Each image is looked for among the 64 nearest of the index,
-    or, as long as those are all similar enough, among up to 1,024.
+    `min_similarity`. Where that is unset, 0.95 will do, or, among the 8 nearest below that, 0.85 where their
+    perceptual hashes differ in at most 6 of 64 bits. A group is what is alike, directly or through others. Each
+    image is looked for among the 64 nearest of the index, or, as long as those are all similar enough, among up to
+    1,024.
 
     Errors: NOT_FOUND for the collection; INVALID_ARGUMENT for a filter or a page token that makes no sense;
     UNAVAILABLE when the index does not answer.
@@ -76,9 +77,10 @@ class SearchServiceAsyncStub(SearchServiceStub):
     """Finds groups of images that are the same or nearly so. No model is asked.
 
     Two images are alike where their files are equal, and where the cosine of their embeddings is at least
-    `min_similarity`. Where that is unset, 0.95 will do, or 0.85 where their perceptual hashes differ in at most 6 of
-    64 bits. A group is what is alike, directly or through others. Each image is looked for among the 64 nearest of the index,
-    or, as long as those are all similar enough, among up to 1,024.
+    `min_similarity`. Where that is unset, 0.95 will do, or, among the 8 nearest below that, 0.85 where their
+    perceptual hashes differ in at most 6 of 64 bits. A group is what is alike, directly or through others. Each
+    image is looked for among the 64 nearest of the index, or, as long as those are all similar enough, among up to
+    1,024.
 
     Errors: NOT_FOUND for the collection; INVALID_ARGUMENT for a filter or a page token that makes no sense;
     UNAVAILABLE when the index does not answer.
@@ -113,9 +115,10 @@ class SearchServiceServicer(metaclass=_abc_1.ABCMeta):
         """Finds groups of images that are the same or nearly so. No model is asked.
 
         Two images are alike where their files are equal, and where the cosine of their embeddings is at least
-        `min_similarity`. Where that is unset, 0.95 will do, or 0.85 where their perceptual hashes differ in at most 6 of
-        64 bits. A group is what is alike, directly or through others. Each image is looked for among the 64 nearest of the index,
-        or, as long as those are all similar enough, among up to 1,024.
+        `min_similarity`. Where that is unset, 0.95 will do, or, among the 8 nearest below that, 0.85 where their
+        perceptual hashes differ in at most 6 of 64 bits. A group is what is alike, directly or through others. Each
+        image is looked for among the 64 nearest of the index, or, as long as those are all similar enough, among up to
+        1,024.
 
         Errors: NOT_FOUND for the collection; INVALID_ARGUMENT for a filter or a page token that makes no sense;
         UNAVAILABLE when the index does not answer.

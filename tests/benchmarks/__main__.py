@@ -12,8 +12,10 @@ from pathlib import Path
 
 from rich.console import Console
 
+from orchestrator.log import configure_logging
 from sightline import Segmentation
 from tests.benchmarks import machine, shelf
+from tests.benchmarks.cached import Cached, measure_cache
 from tests.benchmarks.ingest import Ingest, measure_ingest
 from tests.benchmarks.mesh import Mesh, running_mesh
 from tests.benchmarks.packs import RANDOM, STARTER, BenchError, Packs, gather
@@ -47,16 +49,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs what was asked for; 1 with one line on stderr where it cannot."""
     given = _parse(arguments)
     told = Console(stderr=True, highlight=False)
+    configure_logging("warning", "console")  # of what of the orchestrator runs in here, on stderr
     about = machine.describe()
     try:
         with tempfile.TemporaryDirectory(prefix="sightline-bench-") as folder:
             packs = gather(Path(folder) / "packs", embedder=given.embedder, cache=given.cache)
-            pictures, modes = _measure_ingest(given, packs, Path(folder), told) if given.images else ("", [])
+            pictures, modes, cached = "", list[Ingest](), list[Cached]()
+            if given.images:
+                pictures, modes, cached = _measure_ingest(given, packs, Path(folder), told)
             found = _measure_search(given, packs, Path(folder), told) if given.vectors else None
     except BenchError as error:
         told.print(f"error: {error}")
         return 1
-    report = Report(machine=about, embedder=given.embedder, pictures=pictures, ingest=modes, search=found)
+    report = Report(
+        machine=about,
+        embedder=given.embedder,
+        pictures=pictures,
+        ingest=modes,
+        search=found,
+        cached=cached,
+    )
     if given.json:
         print(json.dumps(report.json(), indent=2))
     show(report, told if given.json else Console(highlight=False))
@@ -65,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _measure_ingest(
     given: argparse.Namespace, packs: Packs, folder: Path, told: Console
-) -> tuple[str, list[Ingest]]:
+) -> tuple[str, list[Ingest], list[Cached]]:
     pictures, files = photographs(given.images, (given.width, given.width * 3 // 4), given.photos)
     (data := folder / "ingest").mkdir()
     modes: list[Segmentation] = ["off", "quick"] if packs.segmenter and given.quick_images else ["off"]
@@ -77,7 +89,10 @@ def _measure_ingest(
             found.append(
                 measure_ingest(mesh, some, segmentation=mode, rounds=given.rounds, in_flight=given.in_flight)
             )
-    return pictures, found
+        told.print("what a cache saves …")
+        some = files[: min(len(files), 32)]
+        cached = measure_cache(mesh, some, rounds=given.rounds, queries=given.queries)
+    return pictures, found, cached
 
 
 def _measure_search(given: argparse.Namespace, packs: Packs, folder: Path, told: Console) -> Search:

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.benchmarks import ingest, search
+from tests.benchmarks.cached import Cached
 from tests.benchmarks.ingest import Ingest
 from tests.benchmarks.packs import RANDOM
 from tests.benchmarks.search import Search
@@ -24,6 +25,7 @@ class Report:
     pictures: str
     ingest: Sequence[Ingest]
     search: Search | None
+    cached: Sequence[Cached] = ()
 
     def json(self) -> dict[str, Any]:
         """The figures, unrounded, with the goals."""
@@ -40,6 +42,8 @@ def show(report: Report, console: Console) -> None:
     if report.ingest:
         console.print(_ingest_table(report))
         console.print(_processor_table(report.ingest))
+    if report.cached:
+        console.print(_cache_table(report.cached))
     if report.search is not None:
         console.print(_search_table(report.search))
 
@@ -82,6 +86,21 @@ def _meaning(found: Ingest) -> str:
         return "off: alone is ONNX Runtime with the image tower, pixels ready"
     crops = f"{found.regions_an_image:.1f} crops"
     return f"{found.segmentation}: and with encoder, decoder, and the tower for the image and {crops}"
+
+
+def _cache_table(found: Sequence[Cached]) -> Table:
+    first = found[0]
+    table = Table(
+        title=f"Caches: {first.calls_a_round} searches by text, of {first.distinct} texts, and as many "
+        f"thumbnails, each as often as it is popular (1/rank), from an empty cache, {first.rounds} rounds",
+        title_justify="left",
+    )
+    table.add_column("cache")
+    for name in ("lookups that hit", "a search, ms", "a thumbnail, ms"):
+        table.add_column(name, justify="right")
+    for each in found:
+        table.add_row(each.cache, f"{each.hit_rate:.0%}", f"{each.search_ms:.2f}", f"{each.thumbnail_ms:.2f}")
+    return table
 
 
 def _search_table(found: Search) -> Table:

@@ -34,6 +34,10 @@ def test_the_short_form_fills_both_tables() -> None:
         assert finite(side["p50"], side["p99"])
         assert side["p50"] <= side["p99"]
     assert math.isfinite(report["search"]["over_index"])
+    assert [each["cache"] for each in report["cached"]][:2] == ["none", "memory"]
+    for each in report["cached"]:
+        assert finite(each["search_ms"], each["thumbnail_ms"])
+        assert (each["hit_rate"] > 0) == (each["cache"] != "none")
     assert report["machine"]["processor"]
 
 

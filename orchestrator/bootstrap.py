@@ -64,10 +64,11 @@ class CannotStart(Exception):
 
 
 @asynccontextmanager
-async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
+async def open_ports(settings: Settings, *, serving: bool = False) -> AsyncIterator[Ports]:
     """The ports over the engines that the settings name, closed with the block.
 
-    Triton and the index need not be up; the catalog and the object store must. Raises CannotStart.
+    Triton and the index need not be up; the catalog and the object store must. Without `serving` this is no
+    orchestrator that others know of, or follow. Raises CannotStart.
     """
     async with AsyncExitStack() as stack:
         with _named("the catalog (SIGHTLINE_CATALOG_URL)"):
@@ -81,7 +82,7 @@ async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
             await blobs.open()
             await claim_blobs(SqlPeers(catalog.database), blobs)
         with _named("the catalog (SIGHTLINE_CATALOG_URL)"):
-            presence = await stack.enter_async_context(_presence(settings, catalog))
+            presence = await stack.enter_async_context(_presence(settings, catalog, serving))
         with _named("the cache (SIGHTLINE_CACHE_URL)"):
             cache = await stack.enter_async_context(_cache(settings))
         triton = TritonSession(settings.triton_address, timeout=settings.triton_timeout)
@@ -134,13 +135,20 @@ async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
 
 
 @asynccontextmanager
-async def _presence(settings: Settings, catalog: SqlCatalog) -> AsyncIterator[Presence]:
-    """Among the orchestrators of the catalog, until the block ends. Raises CannotWork."""
+async def _presence(settings: Settings, catalog: SqlCatalog, serving: bool) -> AsyncIterator[Presence]:
+    """Among the orchestrators of the catalog, until the block ends; raises CannotWork where that cannot be.
+
+    What does not serve only looks whether it could.
+    """
     index = settings.index_address
     if settings.index_engine == "pinecone":
         index = f"{settings.pinecone_index} at {settings.pinecone_host or 'Pinecone'}"
     presence = Presence(SqlPeers(catalog.database), settings.index_engine, index)
     await presence.join(catalog_is_file=catalog.database.file is not None)
+    if not serving:
+        await presence.leave()
+        yield presence
+        return
     keeping = asyncio.create_task(presence.keep(), name="presence")
     try:
         yield presence
@@ -204,7 +212,7 @@ def _named(what: str) -> Iterator[None]:
 
 async def serve(settings: Settings, ended: asyncio.Event, started: Callable[[int], None]) -> None:
     """Serves until `ended` is set; `started` is told the port. Raises as `open_ports`, and PortTaken."""
-    async with open_ports(settings) as ports:
+    async with open_ports(settings, serving=True) as ports:
         health = Health(ports, settings.health_interval)
         server = Server(
             ports,

@@ -76,6 +76,15 @@ async def claim_blobs(peers: Peers, blobs: Blobs) -> None:
     await peers.mark_blobs()
 
 
+async def pass_on_mark(blobs: Blobs, target: Blobs) -> None:
+    """Marks a further store, to which pictures are copied, as `blobs` is. Raises CannotWork where it is
+    another catalog's."""
+    own, found = await blobs.get(OWNER_KEY), await _mark(target)
+    if found is not None and found != own.decode().strip():
+        raise CannotWork("it holds the pictures of another catalog")
+    await target.put(OWNER_KEY, own)
+
+
 class Presence:
     """This orchestrator among those of its catalog."""
 

@@ -15,11 +15,12 @@ from orchestrator.application.collections import every_collection
 from orchestrator.application.migrate.files import FilesOutcome, migrate_files
 from orchestrator.application.migrate.index import IndexOutcome, Report, migrate_index
 from orchestrator.application.ports import Ports
-from orchestrator.bootstrap import object_store, open_copies, open_ports, vector_index
+from orchestrator.bootstrap import CannotStart, object_store, open_copies, open_ports, vector_index
 from orchestrator.domain.collection import Collection
 from orchestrator.domain.errors import Unavailable
 from orchestrator.domain.names import parse_collection
 from orchestrator.settings import Settings
+from orchestrator.topology import CannotWork, pass_on_mark
 
 _STORES = ("file", "s3", "gs")
 _LONGEST_PAUSE = 10.0  # seconds
@@ -76,7 +77,12 @@ async def _opened(settings: Settings, ports: Ports, to: str, source: str) -> Asy
         kept = source or settings.blobs
         if not _is_store(kept) or kept.rstrip("/") == to.rstrip("/"):
             raise NoEngine("--from is another object store than --to")
-        yield partial(migrate_files, ports, object_store(kept), object_store(to))
+        target_store = object_store(to)
+        try:
+            await pass_on_mark(ports.blobs, target_store)
+        except CannotWork as error:
+            raise CannotStart(f"the store that --to names cannot be used: {error}") from error
+        yield partial(migrate_files, ports, object_store(kept), target_store)
         return
     target = vector_index(_with_index(settings, to))
     digest = hashlib.sha256(to.encode()).hexdigest()[:16]

@@ -17,9 +17,11 @@ from orchestrator.application.collections import create_collection
 from orchestrator.application.images import delete_image, update_image
 from orchestrator.application.index_image import CreateImage, create_image
 from orchestrator.application.ports import Kind, Ports, VectorIndex
+from orchestrator.bootstrap import open_ports
 from orchestrator.domain.collection import Segmentation
 from orchestrator.domain.filter import Comparison, Operator
 from orchestrator.domain.names import CollectionName, ImageName
+from orchestrator.settings import Settings
 from tests.fakes.models import PACK
 from tests.fakes.pinecone import Cloud, Weather, running_pinecone
 from tests.fakes.pinecone.server import API_KEY
@@ -119,6 +121,8 @@ async def test_pictures_move_by_the_command_too(shop: Ports, tmp_path: Path) -> 
     assert [(each["files"], each["target_files"], each["complete"]) for each in done] == [
         (IMAGES, IMAGES, True)
     ]
+    async with open_ports(Settings(data_dir=tmp_path, blobs_url=to)):  # an orchestrator starts on it
+        pass
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from orchestrator.topology import (
     claim_blobs,
     file_system,
     has_ended,
+    pass_on_mark,
     this_orchestrator,
 )
 
@@ -212,6 +213,13 @@ async def test_a_store_of_pictures_belongs_to_one_catalog(tmp_path: Path) -> Non
         await claim_blobs(other, stores[0])
     with pytest.raises(CannotWork, match="lacks the file"):  # as on another machine, with a folder of its own
         await claim_blobs(mine, stores[1])
+    third = ObjectStoreBlobs((tmp_path / "c").as_uri())
+    for _ in range(2):
+        await pass_on_mark(stores[0], third)  # pictures are copied there
+    await claim_blobs(mine, third)
+    await third.put(OWNER_KEY, b"another")
+    with pytest.raises(CannotWork, match="another catalog"):
+        await pass_on_mark(stores[0], third)
     await stores[1].put(OWNER_KEY, (await mine.catalog_id()).encode() + b"\n")  # moved there, as one is told
     await claim_blobs(mine, stores[1])
     for each in catalogs:
@@ -220,9 +228,11 @@ async def test_a_store_of_pictures_belongs_to_one_catalog(tmp_path: Path) -> Non
 
 async def test_the_orchestrator_does_not_start_on_them(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path)
-    async with open_ports(settings) as ports:
+    async with open_ports(settings), open_ports(settings, serving=True) as ports:
+        assert ports.leads()  # what does not serve is not followed
+    async with open_ports(settings, serving=True) as ports:
         assert ports.leads()
-        async with open_ports(settings) as beside:
+        async with open_ports(settings, serving=True) as beside:
             assert not beside.leads()
         with pytest.raises(CannotStart, match=r"SIGHTLINE_CATALOG_URL.*SIGHTLINE_INDEX_ADDRESS"):
             async with open_ports(Settings(data_dir=tmp_path, index_address="127.0.0.1:1")):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from orchestrator.application.ranking import Hit, Page, Ranking
+from orchestrator.application.ranking import Hit, Page, Ranked
 
 CONSTANT = 60
 """The k of 1 / (k + rank), as published."""
@@ -17,7 +17,7 @@ CONSTANT = 60
 class Merging:
     """Rankings of different kinds. Of equal scores, the hit of the ranking named first goes first."""
 
-    rankings: Sequence[Ranking]
+    rankings: Sequence[Ranked]
 
     async def page(self, cursor: Any, size: int) -> Page:
         """The page at a cursor of the page before: None, or of each ranking the rank in the index at which it

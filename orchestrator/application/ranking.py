@@ -4,13 +4,14 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
-from orchestrator.application.ports import Kind, Neighbour, Ports, Record
+from orchestrator.application.ports import Kind, Neighbour, Ports, Record, WordMatch
 from orchestrator.domain.collection import Collection
 from orchestrator.domain.embedding import Calibration, Vector
 from orchestrator.domain.filter import Filter
 from orchestrator.domain.image import Image
+from orchestrator.domain.lexical import Terms
 from orchestrator.domain.names import EmbeddedName, parse_image, parse_region, parse_text
 from orchestrator.domain.region import Region
 
@@ -23,7 +24,8 @@ class Hit:
     """Something found: an image, a region of it, or a text record.
 
     `thumbnail_uri` is a path below the gateway's address; a text has none. `rank` is its place in the index's
-    order; `match` what the matcher gave, None where it did not look. Hits are ordered by `score`.
+    order; `match` what the matcher gave, None where it did not look; `lexical` the score of its words, None
+    where they were not compared. Hits are ordered by `score`.
     """
 
     record: Record
@@ -34,6 +36,7 @@ class Hit:
     relevance: float
     thumbnail_uri: str
     match: float | None = None
+    lexical: float | None = None
 
     @property
     def image(self) -> Image:
@@ -78,6 +81,24 @@ class Stopwatch:
         return tuple(Stage(name=name, seconds=seconds) for name, seconds in self._seconds.items())
 
 
+class Ranked(Protocol):
+    """An order of what a collection holds."""
+
+    @property
+    def ports(self) -> Ports:
+        """What it asks."""
+        ...
+
+    @property
+    def clock(self) -> Stopwatch:
+        """What its stages are measured by."""
+        ...
+
+    async def page(self, rank: int, size: int) -> tuple[list[Hit], int | None]:
+        """The hits from a rank on, and the rank that the next page begins with; None on the last page."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranking:
     """What is nearest to a vector, best first. `itself` is not found; relevance from `min_relevance` on.
@@ -103,22 +124,43 @@ class Ranking:
             # One more than is wanted tells whether there is a next page; one more still may be the query.
             more = 2 if self.itself else 1
             limit = min(size - len(hits) + more, MAX_RANK - rank)
-            neighbours = await self._neighbours(rank, limit)
-            shown = await self._hydrate(neighbours)
-            for neighbour, known in zip(neighbours, shown, strict=True):
-                relevance = self.calibration.relevance(neighbour.cosine)
-                if relevance < self.min_relevance:
+            neighbours = await self.neighbours(rank, limit)
+            shown = await self.hits(neighbours, range(rank, rank + len(neighbours)))
+            for neighbour, hit in zip(neighbours, shown, strict=True):
+                if self.calibration.relevance(neighbour.cosine) < self.min_relevance:
                     return hits, None
-                if known is not None and neighbour.name != str(self.itself):
+                if hit is not None and neighbour.name != str(self.itself):
                     if len(hits) == size:
-                        return hits, rank
-                    hits.append(_hit(neighbour, rank, relevance, *known))
-                rank += 1
+                        return hits, hit.rank
+                    hits.append(hit)
+            rank += len(neighbours)
             if len(neighbours) < limit:
                 return hits, None
         return hits, None
 
-    async def _neighbours(self, rank: int, limit: int) -> Sequence[Neighbour]:
+    async def worded(self, terms: Terms, limit: int) -> Sequence[WordMatch]:
+        """What has the most of some terms."""
+        with self.clock.stage("lexical_matches"):
+            return await self.ports.index.search_words(
+                self.collection.namespace,
+                terms,
+                self.target,
+                limit=limit,
+                filter=self.filter,
+                token=self.token,
+            )
+
+    async def hits(self, neighbours: Sequence[Neighbour], ranks: Sequence[int]) -> list[Hit | None]:
+        """Each with what the catalog knows of it, at its rank; None of what went in the meantime."""
+        return [
+            None
+            if known is None
+            else _hit(neighbour, rank, self.calibration.relevance(neighbour.cosine), *known)
+            for neighbour, rank, known in zip(neighbours, ranks, await self._hydrate(neighbours), strict=True)
+        ]
+
+    async def neighbours(self, rank: int, limit: int) -> Sequence[Neighbour]:
+        """What is nearest, from a rank on."""
         with self.clock.stage("nearest_neighbours"):
             return await self.ports.index.search(
                 self.collection.namespace,

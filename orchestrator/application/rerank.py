@@ -8,7 +8,7 @@ from typing import Any
 
 from orchestrator.application.match_hits import match_hits
 from orchestrator.application.ports import Matcher, Ports
-from orchestrator.application.ranking import Hit, Page, Ranking
+from orchestrator.application.ranking import Hit, Page, Ranked
 from orchestrator.domain.collection import Collection
 from orchestrator.domain.errors import (
     DeadlineExceeded,
@@ -30,7 +30,8 @@ class Rerank:
     """How the best hits are ordered anew: `candidates` of them, 0 for 20 and at most 100.
 
     A hit's score becomes `matcher_weight` times the matcher's probability and `vector_weight` times the
-    cosine. `allow_skip`: without a matcher that answers, the embedding's order will do.
+    score that it had: the cosine, or what was fused. `allow_skip`: without a matcher that answers, the order
+    that there is will do.
     """
 
     candidates: int = 0
@@ -71,11 +72,11 @@ def matcher_of(ports: Ports, collection: Collection) -> Matcher:
 class Reranking:
     """A ranking whose best hits are ordered anew; the others follow in its own order.
 
-    Those have no smaller a cosine than the others, and no weight is negative: with nothing for a match, the
+    Those have no smaller a score than the others, and no weight is negative: with nothing for a match, the
     others' scores stay below. `matcher` None: skipped. `deadline` as `time.monotonic` tells it.
     """
 
-    ranking: Ranking
+    ranking: Ranked
     text: str
     how: Rerank
     matcher: Matcher | None
@@ -120,7 +121,7 @@ class Reranking:
         return sorted(scored, key=lambda hit: (-hit.score, hit.rank))
 
     def _scored(self, hit: Hit, match: float | None = None) -> Hit:
-        score = self.how.matcher_weight * (match or 0.0) + self.how.vector_weight * hit.cosine
+        score = self.how.matcher_weight * (match or 0.0) + self.how.vector_weight * hit.score
         return replace(hit, match=match, score=score)
 
     async def _page(self, ordered: list[Hit], place: int, rank: int | None, size: int) -> Page:

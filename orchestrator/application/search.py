@@ -12,6 +12,8 @@ import numpy as np
 from orchestrator.application.consistency import token_for
 from orchestrator.application.embed import embedder_of
 from orchestrator.application.filters import parse_filter
+from orchestrator.application.fusion import Hybrid, check_hybrid
+from orchestrator.application.hybrid import HybridRanking
 from orchestrator.application.merge import Merging
 from orchestrator.application.paging import clamp_page_size, decode_page_token, encode_page_token
 from orchestrator.application.ports import Embedder, Kind, Matcher, Ports
@@ -23,11 +25,12 @@ from orchestrator.application.query import (
     VectorQuery,
     embed_query,
 )
-from orchestrator.application.ranking import Hit, Page, Ranking, Stage, Stopwatch
+from orchestrator.application.ranking import Hit, Page, Ranked, Ranking, Stage, Stopwatch
 from orchestrator.application.rerank import Rerank, Reranking, check_rerank, matcher_of
 from orchestrator.domain.collection import Collection
 from orchestrator.domain.embedding import Calibration
 from orchestrator.domain.errors import FailedPrecondition, InvalidArgument
+from orchestrator.domain.lexical import query_terms
 from orchestrator.domain.names import CollectionName, ImageName, RegionName, TextName
 
 DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE = 10, 200
@@ -55,7 +58,8 @@ _KINDS = {ImageName: Kind.IMAGE, RegionName: Kind.REGION, TextName: Kind.TEXT}
 class SearchQuery:
     """A search. `filter`: AIP-160. `page_size` 0: 10; at most 200.
 
-    `rerank`: the best hits of a text are looked at again. With the `consistency_token` of a write it sees it.
+    `hybrid`: a text is also matched by its words. `rerank`: its best hits are looked at again. With the
+    `consistency_token` of a write it sees it.
     """
 
     parent: CollectionName
@@ -66,6 +70,7 @@ class SearchQuery:
     page_token: str = ""
     min_relevance: float = 0.0
     rerank: Rerank | None = None
+    hybrid: Hybrid | None = None
     consistency_token: str = ""
 
 
@@ -104,6 +109,7 @@ async def search(ports: Ports, query: SearchQuery, *, seconds: float | None = No
     size = clamp_page_size(query.page_size, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)
     if not 0 <= query.min_relevance <= 1:
         raise InvalidArgument.field("min_relevance", "must be from 0 to 1")
+    _check_hybrid(query)
     if isinstance(query.query, PictureQuery):  # a hash of up to 32 MiB
         await asyncio.to_thread(getattr, query.query, "sha256")
     request = _identity(query)
@@ -116,18 +122,21 @@ async def search(ports: Ports, query: SearchQuery, *, seconds: float | None = No
     clock = Stopwatch()
     with clock.stage("embed"):
         vector, truncated = await embed_query(ports, embedder, query.parent, query.query)
-    rankings = [
-        Ranking(
-            ports=ports,
-            collection=collection,
-            vector=vector,
-            target=kind,
-            filter=parsed,
-            calibration=_calibration(embedder, query.query, kind),
-            min_relevance=query.min_relevance,
-            itself=query.query.name if isinstance(query.query, StoredQuery) else None,
-            clock=clock,
-            token=token,
+    rankings: list[Ranked] = [
+        _fused(
+            query,
+            Ranking(
+                ports=ports,
+                collection=collection,
+                vector=vector,
+                target=kind,
+                filter=parsed,
+                calibration=_calibration(embedder, query.query, kind),
+                min_relevance=query.min_relevance,
+                itself=query.query.name if isinstance(query.query, StoredQuery) else None,
+                clock=clock,
+                token=token,
+            ),
         )
         for kind in query.target.kinds
     ]
@@ -151,6 +160,21 @@ async def search(ports: Ports, query: SearchQuery, *, seconds: float | None = No
         if isinstance(query.query, TextQuery)
         else None,
     )
+
+
+def _fused(query: SearchQuery, ranking: Ranking) -> Ranked:
+    """The ranking, with words where they are asked for."""
+    if query.hybrid is None or not isinstance(query.query, TextQuery):
+        return ranking
+    return HybridRanking(ranking=ranking, terms=query_terms(query.query.text), how=query.hybrid)
+
+
+def _check_hybrid(query: SearchQuery) -> None:
+    """Raises InvalidArgument for weights that are none, and where there is no text."""
+    if query.hybrid is not None:
+        check_hybrid(query.hybrid)
+        if not isinstance(query.query, TextQuery):
+            raise InvalidArgument.field("hybrid", "needs a text: words are compared with words")
 
 
 def _matcher(ports: Ports, collection: Collection, query: SearchQuery, rerank: Rerank) -> Matcher | None:
@@ -193,12 +217,13 @@ def _identity(query: SearchQuery) -> Mapping[str, Any]:
         "filter": query.filter,
         "min_relevance": query.min_relevance,
         **({"rerank": query.rerank} if query.rerank else {}),
+        **({"hybrid": query.hybrid} if query.hybrid else {}),
     }
 
 
 def _total(collection: Collection, query: SearchQuery) -> int | None:
     """How many hits all pages have: known only where nothing narrows them down."""
-    if query.filter or query.min_relevance:
+    if query.filter or query.min_relevance or (query.hybrid and not query.hybrid.by_vector):
         return None
     counts = {
         Kind.IMAGE: collection.image_count,

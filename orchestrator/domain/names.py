@@ -152,6 +152,16 @@ def parse_text(name: str, field: str = "name") -> TextName:
     raise InvalidArgument.field(field, f"{name!r} is not of the form collections/COLLECTION/texts/TEXT")
 
 
+def parse_embedded(name: str, field: str = "name") -> EmbeddedName:
+    """Reads the name of an image, a region or a text. Raises InvalidArgument, naming `field`."""
+    match name.split("/"):
+        case [_, _, "texts", _]:
+            return parse_text(name, field)
+        case [_, _, _, _]:
+            return parse_image(name, field)
+    return parse_region(name, field)
+
+
 def parse_schedule(name: str, field: str = "name") -> ScheduleName:
     """Reads `collections/{collection}/schedules/{schedule}`. Raises InvalidArgument, naming `field`."""
     match name.split("/"):

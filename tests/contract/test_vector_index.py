@@ -14,6 +14,7 @@ import pytest
 from orchestrator.adapters.index.pinecone import PineconeIndex
 from orchestrator.adapters.index.pinecone_indexes import Serverless
 from orchestrator.adapters.index.qdrant import QdrantIndex
+from orchestrator.application.fusion import Hybrid, fuse
 from orchestrator.application.ports import Kind, VectorIndex, VectorRecord
 from orchestrator.domain.attributes import ancestors
 from orchestrator.domain.embedding import Vector, Vectors
@@ -442,3 +443,56 @@ async def test_real_vectors_are_found_as_an_exact_search_finds_them(
         hit += len(exact & {key_of(neighbour.name) for neighbour in neighbours})
     await index.delete_namespace(namespace)
     assert hit / (10 * len(texts)) >= 0.99
+
+
+async def test_real_vectors_and_words_are_fused_as_exact_ones_are(
+    index: VectorIndex, shared: Path | None
+) -> None:
+    """Scores are on one scale everywhere, and so is the order that they come to."""
+    pictures, texts, captions, queries = clip_words(shared)
+    records = [
+        replace(
+            image(f"p{row}", vector, attributes={"caption": captions[row]}),
+            terms=document_terms({"caption": captions[row]}),
+        )
+        for row, vector in enumerate(pictures)
+    ]
+    namespace = f"test-{uuid4().hex[:12]}--fused@1+1"
+    exact = MemoryIndex()
+    for each in (index, exact):
+        await each.create_namespace(namespace, 512)
+        await each.upsert(namespace, records)
+    same = {how: 0 for how in (Hybrid(), Hybrid(vector_weight=0.7, lexical_weight=0.3))}
+    for query, vector in list(zip(queries, texts, strict=True))[:20]:
+        orders = []
+        for each in (index, exact):
+            near = await each.search(namespace, vector, Kind.IMAGE, limit=1_000)
+            worded_ = await each.search_words(namespace, query_terms(query), Kind.IMAGE, limit=1_000)
+            orders.append((near, worded_))
+        (near, worded_), (exact_near, exact_worded) = orders
+        assert [hit.cosine for hit in near[:10]] == pytest.approx(
+            [hit.cosine for hit in exact_near[:10]], abs=1e-3
+        )
+        assert [hit.score for hit in worded_[:50]] == pytest.approx(
+            [hit.score for hit in exact_worded[:50]], rel=1e-2
+        )
+        for how in same:
+            ours, theirs = fuse(near, worded_, how)[:10], fuse(exact_near, exact_worded, how)[:10]
+            same[how] += len({each.name for each in ours} & {each.name for each in theirs})
+    await index.delete_namespace(namespace)
+    assert all(found >= 0.97 * 10 * 20 for found in same.values()), same
+
+
+def clip_words(shared: Path | None) -> tuple[Vectors, Vectors, list[str], list[str]]:
+    """Pictures' and queries' vectors, what is said of each picture, and the queries."""
+    if shared is None:
+        pictures, texts = clip_vectors(None)
+        names = [f"thing{number}" for number in range(len(texts))]
+        nearest = np.argsort(-(pictures @ texts.T), axis=1)[:, :2]
+        return pictures, texts, [" ".join(names[each] for each in row) for row in nearest], names
+    kept = np.load(shared / "vectors" / "clip_vit_b32.npz")
+    queries = [str(kept["text"][row]) for row in kept["query"]]
+    captions = ["a photo"] * len(kept["image_embedding"])
+    for query, row in zip(kept["relevant_query"], kept["relevant_image"], strict=True):
+        captions[row] += f" of {queries[query]}"
+    return kept["image_embedding"], kept["text_embedding"][kept["query"]], captions, queries

@@ -151,7 +151,7 @@ def test_regions_are_segmented_kept_and_shown(http: httpx.Client, answers: list[
     ("body", "status", "field"),
     [
         ({"vector": {"values": [1]}, "rerank": True}, 400, "rerank"),
-        ({"text": "x", "hybrid": {"vectorWeight": 1}}, 501, "hybrid"),
+        ({"vector": {"values": [1]}, "hybrid": {"vectorWeight": 1}}, 400, "hybrid"),
         ({"text": "x", "positive": [{"text": "y"}]}, 501, "positive"),
         ({"text": "x", "negative": [{"text": "y"}]}, 501, "negative"),
         ({"text": "x", "target": "TEXTS"}, 501, "target"),

@@ -137,11 +137,7 @@ def _negative(request: search_service.SearchRequest) -> None:
     request.negative.add(text="x")
 
 
-def _hybrid(request: search_service.SearchRequest) -> None:
-    request.hybrid.SetInParent()
-
-
-@pytest.mark.parametrize("change", [_positive, _negative, _hybrid])
+@pytest.mark.parametrize("change", [_positive, _negative])
 async def test_what_is_not_offered_yet_is_named(server: RunningServer, change: FunctionType) -> None:
     request = Search(parent=PARENT, text="red")
     change(request)
@@ -150,6 +146,18 @@ async def test_what_is_not_offered_yet_is_named(server: RunningServer, change: F
     field = change.__name__.strip("_")
     assert detail(error, error_details_pb2.ErrorInfo).metadata["field"] == field
     assert field in (error.details() or "")
+
+
+async def test_a_hit_says_what_its_words_gave(
+    server: RunningServer, gallery: dict[str, image_pb2.Image]
+) -> None:
+    request = Search(parent=PARENT, text="red", hybrid=Search.Hybrid(vector_weight=1, lexical_weight=1))
+    response = await server.search.Search(request)
+    assert response.hits
+    assert all(
+        hit.components.HasField("vector") and hit.components.HasField("lexical") for hit in response.hits
+    )
+    assert [stage.name for stage in response.stages][2] == "lexical_matches"
 
 
 @pytest.mark.parametrize(
@@ -162,6 +170,11 @@ async def test_what_is_not_offered_yet_is_named(server: RunningServer, change: F
         (Search(parent=PARENT, vector=Search.Vector(values=[0] * 8)), "INVALID_ARGUMENT", "vector.values"),
         (Search(parent=PARENT, image=Search.InlineImage(content=b"x")), "INVALID_ARGUMENT", "image.content"),
         (Search(parent=PARENT, name=f"{PARENT}/images/x", rerank=True), "INVALID_ARGUMENT", "rerank"),
+        (
+            Search(parent=PARENT, name=f"{PARENT}/images/x", hybrid=Search.Hybrid()),
+            "INVALID_ARGUMENT",
+            "hybrid",
+        ),
         (
             Search(parent=PARENT, text="x", rerank_options=Search.RerankOptions(candidates=5)),
             "INVALID_ARGUMENT",

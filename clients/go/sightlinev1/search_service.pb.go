@@ -121,7 +121,8 @@ type SearchRequest struct {
 	// Optional. The `next_page_token` of the page before; everything else must be as it was then. Hits beyond
 	// the 10,000th are not paged to.
 	PageToken string `protobuf:"bytes,12,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
-	// Optional. Weights of a search by words and vector together. Not offered yet: UNIMPLEMENTED when set.
+	// Optional. Matches a text by its words too: with captions, contents of text records, labels, display names
+	// and folders. INVALID_ARGUMENT without a text. Set and empty, by reciprocal rank fusion.
 	Hybrid *SearchRequest_Hybrid `protobuf:"bytes,13,opt,name=hybrid,proto3" json:"hybrid,omitempty"`
 	// Optional. Looks at the best hits of a text again with the collection's image-text matcher, in one batch,
 	// and orders them anew; the others follow as they were. Skipped, and named, where the deadline leaves no time.
@@ -629,7 +630,7 @@ func (x *Hit) GetContent() string {
 // One step of a search.
 type Stage struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What was done: "embed", "nearest_neighbours", "hydrate", "rerank".
+	// What was done: "embed", "nearest_neighbours", "lexical_matches", "hydrate", "rerank".
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// How long it took.
 	Duration      *durationpb.Duration `protobuf:"bytes,2,opt,name=duration,proto3" json:"duration,omitempty"`
@@ -1163,7 +1164,11 @@ func (*SearchRequest_Example_Image) isSearchRequest_Example_Example() {}
 
 func (*SearchRequest_Example_Name) isSearchRequest_Example_Example() {}
 
-// How much each way of matching counts.
+// How much each way of matching counts, over the best 1,000 of each; what lies behind them follows in the
+// order of the embeddings. Without weights the ranks are fused: a hit's score is the mean of 61 / (60 + rank)
+// in both ways, 0 for one that did not find it, or whose words say less than a tenth of the best ones. With
+// weights it is the weighted mean of its cosine, from 0 for the least of the 1,000 to 1 for the greatest, and
+// of its words' score as a share of the best one; a way without a weight finds nothing.
 type SearchRequest_Hybrid struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Optional. Weight of the embedding's similarity.
@@ -1299,7 +1304,8 @@ type Hit_Components struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Cosine similarity of the embeddings, -1 to 1. Unset when they were not compared.
 	Vector *float32 `protobuf:"fixed32,1,opt,name=vector,proto3,oneof" json:"vector,omitempty"`
-	// Score of the words. Unset when they were not compared.
+	// Score of the words (BM25): the rarer the words that it shares with the text, and the more it says them,
+	// the higher. 0 when it shares none; unset when they were not compared.
 	Lexical *float32 `protobuf:"fixed32,2,opt,name=lexical,proto3,oneof" json:"lexical,omitempty"`
 	// The matcher's probability that it shows what the text says, 0 to 1. Unset when it did not look.
 	Rerank        *float32 `protobuf:"fixed32,3,opt,name=rerank,proto3,oneof" json:"rerank,omitempty"`

@@ -37,7 +37,7 @@ type SearchServiceClient interface {
 	// a text where the collection's pack has no text tower, for vectors of another pack, and for `rerank` where
 	// the collection has no matcher; UNAVAILABLE when the models or the index do not answer; DEADLINE_EXCEEDED
 	// for a later page that the deadline leaves no time to rerank; UNIMPLEMENTED, naming the field, for
-	// `positive`, `negative` and `hybrid`.
+	// `positive` and `negative`.
 	Search(ctx context.Context, in *SearchRequest, opts ...grpc.CallOption) (*SearchResponse, error)
 	// Finds groups of images that are the same or nearly so. No model is asked.
 	//
@@ -94,7 +94,7 @@ type SearchServiceServer interface {
 	// a text where the collection's pack has no text tower, for vectors of another pack, and for `rerank` where
 	// the collection has no matcher; UNAVAILABLE when the models or the index do not answer; DEADLINE_EXCEEDED
 	// for a later page that the deadline leaves no time to rerank; UNIMPLEMENTED, naming the field, for
-	// `positive`, `negative` and `hybrid`.
+	// `positive` and `negative`.
 	Search(context.Context, *SearchRequest) (*SearchResponse, error)
 	// Finds groups of images that are the same or nearly so. No model is asked.
 	//

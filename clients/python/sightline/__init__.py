@@ -8,6 +8,7 @@ from sightline._async.client import AsyncSightline
 from sightline._async.import_operation import AsyncImportOperation
 from sightline._inputs import (
     BoxLike,
+    Hybrid,
     ItemState,
     NewImage,
     NewText,
@@ -60,6 +61,7 @@ __all__ = [
     "DeadlineExceeded",
     "FailedPrecondition",
     "FieldViolation",
+    "Hybrid",
     "ImportOperation",
     "InternalError",
     "InvalidArgument",

@@ -48,6 +48,9 @@ ItemState: TypeAlias = Literal["pending", "done", "skipped", "failed"]
 RerankOptions: TypeAlias = search_service_pb2.SearchRequest.RerankOptions
 """How hits are reranked: `candidates`, `matcher_weight`, `vector_weight`, `allow_skip`."""
 
+Hybrid: TypeAlias = search_service_pb2.SearchRequest.Hybrid
+"""How an embedding and words are fused: `vector_weight`, `lexical_weight`; neither: by ranks."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewImage:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from orchestrator.application.duplicates import Group
+from orchestrator.application.fusion import Hybrid
 from orchestrator.application.query import (
     BoxQuery,
     PictureQuery,
@@ -31,7 +32,6 @@ def from_search(request: search_service_pb2.SearchRequest) -> SearchQuery:
     for name, given in (
         ("positive", bool(request.positive)),
         ("negative", bool(request.negative)),
-        ("hybrid", request.HasField("hybrid")),
     ):
         if given:
             raise Unimplemented.field(name)
@@ -44,8 +44,15 @@ def from_search(request: search_service_pb2.SearchRequest) -> SearchQuery:
         page_token=request.page_token,
         min_relevance=request.min_relevance,
         rerank=_from_rerank(request),
+        hybrid=_from_hybrid(request),
         consistency_token=request.consistency_token,
     )
+
+
+def _from_hybrid(request: search_service_pb2.SearchRequest) -> Hybrid | None:
+    if not request.HasField("hybrid"):
+        return None
+    return Hybrid(vector_weight=request.hybrid.vector_weight, lexical_weight=request.hybrid.lexical_weight)
 
 
 def _from_rerank(request: search_service_pb2.SearchRequest) -> Rerank | None:
@@ -119,7 +126,9 @@ def _to_hit(hit: Hit) -> search_service_pb2.Hit:
         image=str(image.name),
         score=hit.score,
         relevance=hit.relevance,
-        components=search_service_pb2.Hit.Components(vector=hit.cosine, rerank=hit.match),
+        components=search_service_pb2.Hit.Components(
+            vector=hit.cosine, lexical=hit.lexical, rerank=hit.match
+        ),
         folder=image.description.folder,
         caption=image.description.caption,
         labels=to_labels(labels),

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from sightline._inputs import (
     BoxLike,
+    Hybrid,
     PictureFile,
     RerankOptions,
     Target,
@@ -34,6 +35,7 @@ def search_request(
     page_size: int,
     min_relevance: float,
     rerank: bool | RerankOptions = False,
+    hybrid: bool | Hybrid = False,
 ) -> SearchRequest:
     """The message for one query. Raises ValueError unless exactly one of the five was given."""
     if sum(given is not None for given in (text, image, name, box, vector)) != 1:
@@ -48,6 +50,10 @@ def search_request(
     if isinstance(rerank, RerankOptions):
         request.rerank_options.CopyFrom(rerank)
     request.rerank = rerank is not False
+    if isinstance(hybrid, Hybrid):
+        request.hybrid.CopyFrom(hybrid)
+    elif hybrid:
+        request.hybrid.SetInParent()
     if text is not None:
         request.text = text
     elif image is not None:
@@ -127,14 +133,17 @@ class Search(Calls):
         limit: int = 10,
         min_relevance: float = 0.0,
         rerank: bool | RerankOptions = False,
+        hybrid: bool | Hybrid = False,
     ) -> Iterator[search_service_pb2.Hit]:
         """The nearest images, regions or texts, the best first, at most `limit`, fetched a page at a time.
 
         Exactly one query: `text`; `image`, a picture file; `name`, a stored image, region or text record;
         `box`, a stored image's name and a box in it; `vector`, an embedding, best as the server gave it.
         `filter` is an AIP-160 expression such as 'folder = "street" AND width > 800'. With `rerank` the
-        collection's matcher looks at the best hits of a text again. With the target "images_and_texts" a hit
-        is either, and scores come from ranks. Raises what `search_page` raises, ValueError, OSError.
+        collection's matcher looks at the best hits of a text again; with `hybrid` the text's words count too,
+        by ranks, or by the weights of `Hybrid(vector_weight=…, lexical_weight=…)`. With the target
+        "images_and_texts" a hit is either, and scores come from ranks. Raises what `search_page` raises,
+        ValueError, OSError.
         """
         request = search_request(
             text,
@@ -148,6 +157,7 @@ class Search(Calls):
             page_size=min(limit, MOST_HITS_A_PAGE),
             min_relevance=min_relevance,
             rerank=rerank,
+            hybrid=hybrid,
         )
         left = limit
         while left > 0:

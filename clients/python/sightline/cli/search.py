@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from sightline import NotFound, RerankOptions, Sightline, Target
+from sightline import Hybrid, NotFound, RerankOptions, Sightline, Target
 from sightline.cli.options import (
     AsJson,
     Collection,
@@ -81,6 +81,7 @@ def register(app: typer.Typer) -> None:
     @app.command(
         epilog=examples(
             'sightline search "a red umbrella" --save hits.png',
+            'sightline search "invoice 2041" --hybrid',
             'sightline search "a pineapple" -t regions -n 5 --json | jq .image',
             'sightline search "a day at the sea" -t images_and_texts',
             "sightline search --image query.jpg -f 'folder = \"travel\" AND width > 400'",
@@ -119,6 +120,15 @@ def register(app: typer.Typer) -> None:
             bool,
             typer.Option("--allow-skip", help="With --rerank: do without a matcher where there is none."),
         ] = False,
+        hybrid: Annotated[
+            bool, typer.Option("--hybrid", help="Match the text's words too, and fuse both orders.")
+        ] = False,
+        vector_weight: Annotated[
+            float, typer.Option(min=0, help="What the embedding counts, with --lexical-weight.")
+        ] = 0.0,
+        lexical_weight: Annotated[
+            float, typer.Option(min=0, help="What words count: weights instead of ranks.")
+        ] = 0.0,
         collection: Collection = "default",
         save: SaveTo = None,
         pictures: Pictures = False,
@@ -129,6 +139,8 @@ def register(app: typer.Typer) -> None:
         """Find pictures, the things in them, or texts: by text, by picture, or by what is stored."""
         if sum(given is not None for given in (text, image, region)) != 1:
             raise typer.BadParameter("give exactly one of TEXT, --image and --region")
+        weights = Hybrid(vector_weight=vector_weight, lexical_weight=lexical_weight)
+        worded = hybrid or bool(vector_weight or lexical_weight)
         options = RerankOptions(candidates=candidates, allow_skip=allow_skip)
         with Sightline(server, timeout=timeout) as client:
             hits = list(
@@ -142,6 +154,7 @@ def register(app: typer.Typer) -> None:
                     limit=limit,
                     min_relevance=min_relevance,
                     rerank=options if rerank else False,
+                    hybrid=weights if worded else False,
                 )
             )
             if rerank and hits and not any(hit.components.HasField("rerank") for hit in hits):

@@ -183,7 +183,12 @@ class SearchRequest(_message.Message):
 
     @_typing.final
     class Hybrid(_message.Message):
-        """How much each way of matching counts."""
+        """How much each way of matching counts, over the best 1,000 of each; what lies behind them follows in the
+        order of the embeddings. Without weights the ranks are fused: a hit's score is the mean of 61 / (60 + rank)
+        in both ways, 0 for one that did not find it, or whose words say less than a tenth of the best ones. With
+        weights it is the weighted mean of its cosine, from 0 for the least of the 1,000 to 1 for the greatest, and
+        of its words' score as a share of the best one; a way without a weight finds nothing.
+        """
 
         DESCRIPTOR: _descriptor.Descriptor
 
@@ -322,7 +327,9 @@ class SearchRequest(_message.Message):
 
     @_builtins.property
     def hybrid(self) -> Global___SearchRequest.Hybrid:
-        """Optional. Weights of a search by words and vector together. Not offered yet: UNIMPLEMENTED when set."""
+        """Optional. Matches a text by its words too: with captions, contents of text records, labels, display names
+        and folders. INVALID_ARGUMENT without a text. Set and empty, by reciprocal rank fusion.
+        """
 
     @_builtins.property
     def rerank_options(self) -> Global___SearchRequest.RerankOptions:
@@ -429,7 +436,9 @@ class Hit(_message.Message):
         vector: _builtins.float
         """Cosine similarity of the embeddings, -1 to 1. Unset when they were not compared."""
         lexical: _builtins.float
-        """Score of the words. Unset when they were not compared."""
+        """Score of the words (BM25): the rarer the words that it shares with the text, and the more it says them,
+        the higher. 0 when it shares none; unset when they were not compared.
+        """
         rerank: _builtins.float
         """The matcher's probability that it shows what the text says, 0 to 1. Unset when it did not look."""
         def __init__(
@@ -558,7 +567,7 @@ class Stage(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     DURATION_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """What was done: "embed", "nearest_neighbours", "hydrate", "rerank"."""
+    """What was done: "embed", "nearest_neighbours", "lexical_matches", "hydrate", "rerank"."""
     @_builtins.property
     def duration(self) -> _duration_pb2.Duration:
         """How long it took."""

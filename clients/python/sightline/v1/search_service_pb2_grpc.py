@@ -60,7 +60,7 @@ class SearchServiceServicer:
         a text where the collection's pack has no text tower, for vectors of another pack, and for `rerank` where
         the collection has no matcher; UNAVAILABLE when the models or the index do not answer; DEADLINE_EXCEEDED
         for a later page that the deadline leaves no time to rerank; UNIMPLEMENTED, naming the field, for
-        `positive`, `negative` and `hybrid`.
+        `positive` and `negative`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -42,7 +42,7 @@ class SearchServiceStub:
     a text where the collection's pack has no text tower, for vectors of another pack, and for `rerank` where
     the collection has no matcher; UNAVAILABLE when the models or the index do not answer; DEADLINE_EXCEEDED
     for a later page that the deadline leaves no time to rerank; UNIMPLEMENTED, naming the field, for
-    `positive`, `negative` and `hybrid`.
+    `positive` and `negative`.
     """
     FindDuplicates: _grpc.UnaryUnaryMultiCallable[_search_service_pb2.FindDuplicatesRequest, _search_service_pb2.FindDuplicatesResponse]
     """Finds groups of images that are the same or nearly so. No model is asked.
@@ -71,7 +71,7 @@ class SearchServiceAsyncStub(SearchServiceStub):
     a text where the collection's pack has no text tower, for vectors of another pack, and for `rerank` where
     the collection has no matcher; UNAVAILABLE when the models or the index do not answer; DEADLINE_EXCEEDED
     for a later page that the deadline leaves no time to rerank; UNIMPLEMENTED, naming the field, for
-    `positive`, `negative` and `hybrid`.
+    `positive` and `negative`.
     """
     FindDuplicates: _aio.UnaryUnaryMultiCallable[_search_service_pb2.FindDuplicatesRequest, _search_service_pb2.FindDuplicatesResponse]  # type: ignore[assignment]
     """Finds groups of images that are the same or nearly so. No model is asked.
@@ -103,7 +103,7 @@ class SearchServiceServicer(metaclass=_abc_1.ABCMeta):
         a text where the collection's pack has no text tower, for vectors of another pack, and for `rerank` where
         the collection has no matcher; UNAVAILABLE when the models or the index do not answer; DEADLINE_EXCEEDED
         for a later page that the deadline leaves no time to rerank; UNIMPLEMENTED, naming the field, for
-        `positive`, `negative` and `hybrid`.
+        `positive` and `negative`.
         """
 
     @_abc_1.abstractmethod

@@ -1847,7 +1847,8 @@ pub struct SearchRequest {
     /// the 10,000th are not paged to.
     #[prost(string, tag="12")]
     pub page_token: ::prost::alloc::string::String,
-    /// Optional. Weights of a search by words and vector together. Not offered yet: UNIMPLEMENTED when set.
+    /// Optional. Matches a text by its words too: with captions, contents of text records, labels, display names
+    /// and folders. INVALID_ARGUMENT without a text. Set and empty, by reciprocal rank fusion.
     #[prost(message, optional, tag="13")]
     pub hybrid: ::core::option::Option<search_request::Hybrid>,
     /// Optional. Looks at the best hits of a text again with the collection's image-text matcher, in one batch,
@@ -1928,7 +1929,11 @@ pub mod search_request {
             Name(::prost::alloc::string::String),
         }
     }
-    /// How much each way of matching counts.
+    /// How much each way of matching counts, over the best 1,000 of each; what lies behind them follows in the
+    /// order of the embeddings. Without weights the ranks are fused: a hit's score is the mean of 61 / (60 + rank)
+    /// in both ways, 0 for one that did not find it, or whose words say less than a tenth of the best ones. With
+    /// weights it is the weighted mean of its cosine, from 0 for the least of the 1,000 to 1 for the greatest, and
+    /// of its words' score as a share of the best one; a way without a weight finds nothing.
     #[derive(Clone, Copy, PartialEq, ::prost::Message)]
     pub struct Hybrid {
         /// Optional. Weight of the embedding's similarity.
@@ -2108,7 +2113,8 @@ pub mod hit {
         /// Cosine similarity of the embeddings, -1 to 1. Unset when they were not compared.
         #[prost(float, optional, tag="1")]
         pub vector: ::core::option::Option<f32>,
-        /// Score of the words. Unset when they were not compared.
+        /// Score of the words (BM25): the rarer the words that it shares with the text, and the more it says them,
+        /// the higher. 0 when it shares none; unset when they were not compared.
         #[prost(float, optional, tag="2")]
         pub lexical: ::core::option::Option<f32>,
         /// The matcher's probability that it shows what the text says, 0 to 1. Unset when it did not look.
@@ -2119,7 +2125,7 @@ pub mod hit {
 /// One step of a search.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Stage {
-    /// What was done: "embed", "nearest_neighbours", "hydrate", "rerank".
+    /// What was done: "embed", "nearest_neighbours", "lexical_matches", "hydrate", "rerank".
     #[prost(string, tag="1")]
     pub name: ::prost::alloc::string::String,
     /// How long it took.

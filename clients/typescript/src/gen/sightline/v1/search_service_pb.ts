@@ -128,7 +128,8 @@ export type SearchRequest = Message<"sightline.v1.SearchRequest"> & {
   pageToken: string;
 
   /**
-   * Optional. Weights of a search by words and vector together. Not offered yet: UNIMPLEMENTED when set.
+   * Optional. Matches a text by its words too: with captions, contents of text records, labels, display names
+   * and folders. INVALID_ARGUMENT without a text. Set and empty, by reciprocal rank fusion.
    *
    * @generated from field: sightline.v1.SearchRequest.Hybrid hybrid = 13;
    */
@@ -311,7 +312,11 @@ export const SearchRequest_ExampleSchema: GenMessage<SearchRequest_Example> = /*
   messageDesc(file_sightline_v1_search_service, 0, 3);
 
 /**
- * How much each way of matching counts.
+ * How much each way of matching counts, over the best 1,000 of each; what lies behind them follows in the
+ * order of the embeddings. Without weights the ranks are fused: a hit's score is the mean of 61 / (60 + rank)
+ * in both ways, 0 for one that did not find it, or whose words say less than a tenth of the best ones. With
+ * weights it is the weighted mean of its cosine, from 0 for the least of the 1,000 to 1 for the greatest, and
+ * of its words' score as a share of the best one; a way without a weight finds nothing.
  *
  * @generated from message sightline.v1.SearchRequest.Hybrid
  */
@@ -639,7 +644,8 @@ export type Hit_Components = Message<"sightline.v1.Hit.Components"> & {
   vector?: number | undefined;
 
   /**
-   * Score of the words. Unset when they were not compared.
+   * Score of the words (BM25): the rarer the words that it shares with the text, and the more it says them,
+   * the higher. 0 when it shares none; unset when they were not compared.
    *
    * @generated from field: optional float lexical = 2;
    */
@@ -667,7 +673,7 @@ export const Hit_ComponentsSchema: GenMessage<Hit_Components> = /*@__PURE__*/
  */
 export type Stage = Message<"sightline.v1.Stage"> & {
   /**
-   * What was done: "embed", "nearest_neighbours", "hydrate", "rerank".
+   * What was done: "embed", "nearest_neighbours", "lexical_matches", "hydrate", "rerank".
    *
    * @generated from field: string name = 1;
    */
@@ -845,7 +851,7 @@ export const SearchService: GenService<{
    * a text where the collection's pack has no text tower, for vectors of another pack, and for `rerank` where
    * the collection has no matcher; UNAVAILABLE when the models or the index do not answer; DEADLINE_EXCEEDED
    * for a later page that the deadline leaves no time to rerank; UNIMPLEMENTED, naming the field, for
-   * `positive`, `negative` and `hybrid`.
+   * `positive` and `negative`.
    *
    * @generated from rpc sightline.v1.SearchService.Search
    */

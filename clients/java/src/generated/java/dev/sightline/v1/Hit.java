@@ -82,7 +82,8 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * Score of the words. Unset when they were not compared.
+     * Score of the words (BM25): the rarer the words that it shares with the text, and the more it says them,
+     * the higher. 0 when it shares none; unset when they were not compared.
      * </pre>
      *
      * <code>optional float lexical = 2 [json_name = "lexical"];</code>
@@ -91,7 +92,8 @@ private static final long serialVersionUID = 0L;
     boolean hasLexical();
     /**
      * <pre>
-     * Score of the words. Unset when they were not compared.
+     * Score of the words (BM25): the rarer the words that it shares with the text, and the more it says them,
+     * the higher. 0 when it shares none; unset when they were not compared.
      * </pre>
      *
      * <code>optional float lexical = 2 [json_name = "lexical"];</code>
@@ -191,7 +193,8 @@ private static final long serialVersionUID = 0L;
     private float lexical_ = 0F;
     /**
      * <pre>
-     * Score of the words. Unset when they were not compared.
+     * Score of the words (BM25): the rarer the words that it shares with the text, and the more it says them,
+     * the higher. 0 when it shares none; unset when they were not compared.
      * </pre>
      *
      * <code>optional float lexical = 2 [json_name = "lexical"];</code>
@@ -203,7 +206,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Score of the words. Unset when they were not compared.
+     * Score of the words (BM25): the rarer the words that it shares with the text, and the more it says them,
+     * the higher. 0 when it shares none; unset when they were not compared.
      * </pre>
      *
      * <code>optional float lexical = 2 [json_name = "lexical"];</code>
@@ -669,7 +673,8 @@ private static final long serialVersionUID = 0L;
       private float lexical_ ;
       /**
        * <pre>
-       * Score of the words. Unset when they were not compared.
+       * Score of the words (BM25): the rarer the words that it shares with the text, and the more it says them,
+       * the higher. 0 when it shares none; unset when they were not compared.
        * </pre>
        *
        * <code>optional float lexical = 2 [json_name = "lexical"];</code>
@@ -681,7 +686,8 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * Score of the words. Unset when they were not compared.
+       * Score of the words (BM25): the rarer the words that it shares with the text, and the more it says them,
+       * the higher. 0 when it shares none; unset when they were not compared.
        * </pre>
        *
        * <code>optional float lexical = 2 [json_name = "lexical"];</code>
@@ -693,7 +699,8 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * Score of the words. Unset when they were not compared.
+       * Score of the words (BM25): the rarer the words that it shares with the text, and the more it says them,
+       * the higher. 0 when it shares none; unset when they were not compared.
        * </pre>
        *
        * <code>optional float lexical = 2 [json_name = "lexical"];</code>
@@ -709,7 +716,8 @@ private static final long serialVersionUID = 0L;
       }
       /**
        * <pre>
-       * Score of the words. Unset when they were not compared.
+       * Score of the words (BM25): the rarer the words that it shares with the text, and the more it says them,
+       * the higher. 0 when it shares none; unset when they were not compared.
        * </pre>
        *
        * <code>optional float lexical = 2 [json_name = "lexical"];</code>

@@ -3948,7 +3948,11 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How much each way of matching counts.
+   * How much each way of matching counts, over the best 1,000 of each; what lies behind them follows in the
+   * order of the embeddings. Without weights the ranks are fused: a hit's score is the mean of 61 / (60 + rank)
+   * in both ways, 0 for one that did not find it, or whose words say less than a tenth of the best ones. With
+   * weights it is the weighted mean of its cosine, from 0 for the least of the 1,000 to 1 for the greatest, and
+   * of its words' score as a share of the best one; a way without a weight finds nothing.
    * </pre>
    *
    * Protobuf type {@code sightline.v1.SearchRequest.Hybrid}
@@ -4191,7 +4195,11 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How much each way of matching counts.
+     * How much each way of matching counts, over the best 1,000 of each; what lies behind them follows in the
+     * order of the embeddings. Without weights the ranks are fused: a hit's score is the mean of 61 / (60 + rank)
+     * in both ways, 0 for one that did not find it, or whose words say less than a tenth of the best ones. With
+     * weights it is the weighted mean of its cosine, from 0 for the least of the 1,000 to 1 for the greatest, and
+     * of its words' score as a share of the best one; a way without a weight finds nothing.
      * </pre>
      *
      * Protobuf type {@code sightline.v1.SearchRequest.Hybrid}
@@ -5944,7 +5952,8 @@ private static final long serialVersionUID = 0L;
   private dev.sightline.v1.SearchRequest.Hybrid hybrid_;
   /**
    * <pre>
-   * Optional. Weights of a search by words and vector together. Not offered yet: UNIMPLEMENTED when set.
+   * Optional. Matches a text by its words too: with captions, contents of text records, labels, display names
+   * and folders. INVALID_ARGUMENT without a text. Set and empty, by reciprocal rank fusion.
    * </pre>
    *
    * <code>.sightline.v1.SearchRequest.Hybrid hybrid = 13 [json_name = "hybrid", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -5956,7 +5965,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Optional. Weights of a search by words and vector together. Not offered yet: UNIMPLEMENTED when set.
+   * Optional. Matches a text by its words too: with captions, contents of text records, labels, display names
+   * and folders. INVALID_ARGUMENT without a text. Set and empty, by reciprocal rank fusion.
    * </pre>
    *
    * <code>.sightline.v1.SearchRequest.Hybrid hybrid = 13 [json_name = "hybrid", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -5968,7 +5978,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Optional. Weights of a search by words and vector together. Not offered yet: UNIMPLEMENTED when set.
+   * Optional. Matches a text by its words too: with captions, contents of text records, labels, display names
+   * and folders. INVALID_ARGUMENT without a text. Set and empty, by reciprocal rank fusion.
    * </pre>
    *
    * <code>.sightline.v1.SearchRequest.Hybrid hybrid = 13 [json_name = "hybrid", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -8798,7 +8809,8 @@ private static final long serialVersionUID = 0L;
         dev.sightline.v1.SearchRequest.Hybrid, dev.sightline.v1.SearchRequest.Hybrid.Builder, dev.sightline.v1.SearchRequest.HybridOrBuilder> hybridBuilder_;
     /**
      * <pre>
-     * Optional. Weights of a search by words and vector together. Not offered yet: UNIMPLEMENTED when set.
+     * Optional. Matches a text by its words too: with captions, contents of text records, labels, display names
+     * and folders. INVALID_ARGUMENT without a text. Set and empty, by reciprocal rank fusion.
      * </pre>
      *
      * <code>.sightline.v1.SearchRequest.Hybrid hybrid = 13 [json_name = "hybrid", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -8809,7 +8821,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Optional. Weights of a search by words and vector together. Not offered yet: UNIMPLEMENTED when set.
+     * Optional. Matches a text by its words too: with captions, contents of text records, labels, display names
+     * and folders. INVALID_ARGUMENT without a text. Set and empty, by reciprocal rank fusion.
      * </pre>
      *
      * <code>.sightline.v1.SearchRequest.Hybrid hybrid = 13 [json_name = "hybrid", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -8824,7 +8837,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Optional. Weights of a search by words and vector together. Not offered yet: UNIMPLEMENTED when set.
+     * Optional. Matches a text by its words too: with captions, contents of text records, labels, display names
+     * and folders. INVALID_ARGUMENT without a text. Set and empty, by reciprocal rank fusion.
      * </pre>
      *
      * <code>.sightline.v1.SearchRequest.Hybrid hybrid = 13 [json_name = "hybrid", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -8844,7 +8858,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Optional. Weights of a search by words and vector together. Not offered yet: UNIMPLEMENTED when set.
+     * Optional. Matches a text by its words too: with captions, contents of text records, labels, display names
+     * and folders. INVALID_ARGUMENT without a text. Set and empty, by reciprocal rank fusion.
      * </pre>
      *
      * <code>.sightline.v1.SearchRequest.Hybrid hybrid = 13 [json_name = "hybrid", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -8862,7 +8877,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Optional. Weights of a search by words and vector together. Not offered yet: UNIMPLEMENTED when set.
+     * Optional. Matches a text by its words too: with captions, contents of text records, labels, display names
+     * and folders. INVALID_ARGUMENT without a text. Set and empty, by reciprocal rank fusion.
      * </pre>
      *
      * <code>.sightline.v1.SearchRequest.Hybrid hybrid = 13 [json_name = "hybrid", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -8887,7 +8903,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Optional. Weights of a search by words and vector together. Not offered yet: UNIMPLEMENTED when set.
+     * Optional. Matches a text by its words too: with captions, contents of text records, labels, display names
+     * and folders. INVALID_ARGUMENT without a text. Set and empty, by reciprocal rank fusion.
      * </pre>
      *
      * <code>.sightline.v1.SearchRequest.Hybrid hybrid = 13 [json_name = "hybrid", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -8904,7 +8921,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Optional. Weights of a search by words and vector together. Not offered yet: UNIMPLEMENTED when set.
+     * Optional. Matches a text by its words too: with captions, contents of text records, labels, display names
+     * and folders. INVALID_ARGUMENT without a text. Set and empty, by reciprocal rank fusion.
      * </pre>
      *
      * <code>.sightline.v1.SearchRequest.Hybrid hybrid = 13 [json_name = "hybrid", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -8916,7 +8934,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Optional. Weights of a search by words and vector together. Not offered yet: UNIMPLEMENTED when set.
+     * Optional. Matches a text by its words too: with captions, contents of text records, labels, display names
+     * and folders. INVALID_ARGUMENT without a text. Set and empty, by reciprocal rank fusion.
      * </pre>
      *
      * <code>.sightline.v1.SearchRequest.Hybrid hybrid = 13 [json_name = "hybrid", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -8931,7 +8950,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Optional. Weights of a search by words and vector together. Not offered yet: UNIMPLEMENTED when set.
+     * Optional. Matches a text by its words too: with captions, contents of text records, labels, display names
+     * and folders. INVALID_ARGUMENT without a text. Set and empty, by reciprocal rank fusion.
      * </pre>
      *
      * <code>.sightline.v1.SearchRequest.Hybrid hybrid = 13 [json_name = "hybrid", (.google.api.field_behavior) = OPTIONAL];</code>

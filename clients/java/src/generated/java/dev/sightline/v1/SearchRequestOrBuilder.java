@@ -342,7 +342,8 @@ public interface SearchRequestOrBuilder extends
 
   /**
    * <pre>
-   * Optional. Weights of a search by words and vector together. Not offered yet: UNIMPLEMENTED when set.
+   * Optional. Matches a text by its words too: with captions, contents of text records, labels, display names
+   * and folders. INVALID_ARGUMENT without a text. Set and empty, by reciprocal rank fusion.
    * </pre>
    *
    * <code>.sightline.v1.SearchRequest.Hybrid hybrid = 13 [json_name = "hybrid", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -351,7 +352,8 @@ public interface SearchRequestOrBuilder extends
   boolean hasHybrid();
   /**
    * <pre>
-   * Optional. Weights of a search by words and vector together. Not offered yet: UNIMPLEMENTED when set.
+   * Optional. Matches a text by its words too: with captions, contents of text records, labels, display names
+   * and folders. INVALID_ARGUMENT without a text. Set and empty, by reciprocal rank fusion.
    * </pre>
    *
    * <code>.sightline.v1.SearchRequest.Hybrid hybrid = 13 [json_name = "hybrid", (.google.api.field_behavior) = OPTIONAL];</code>
@@ -360,7 +362,8 @@ public interface SearchRequestOrBuilder extends
   dev.sightline.v1.SearchRequest.Hybrid getHybrid();
   /**
    * <pre>
-   * Optional. Weights of a search by words and vector together. Not offered yet: UNIMPLEMENTED when set.
+   * Optional. Matches a text by its words too: with captions, contents of text records, labels, display names
+   * and folders. INVALID_ARGUMENT without a text. Set and empty, by reciprocal rank fusion.
    * </pre>
    *
    * <code>.sightline.v1.SearchRequest.Hybrid hybrid = 13 [json_name = "hybrid", (.google.api.field_behavior) = OPTIONAL];</code>

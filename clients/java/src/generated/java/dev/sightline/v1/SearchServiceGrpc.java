@@ -154,7 +154,7 @@ public final class SearchServiceGrpc {
      * a text where the collection's pack has no text tower, for vectors of another pack, and for `rerank` where
      * the collection has no matcher; UNAVAILABLE when the models or the index do not answer; DEADLINE_EXCEEDED
      * for a later page that the deadline leaves no time to rerank; UNIMPLEMENTED, naming the field, for
-     * `positive`, `negative` and `hybrid`.
+     * `positive` and `negative`.
      * </pre>
      */
     default void search(dev.sightline.v1.SearchRequest request,
@@ -222,7 +222,7 @@ public final class SearchServiceGrpc {
      * a text where the collection's pack has no text tower, for vectors of another pack, and for `rerank` where
      * the collection has no matcher; UNAVAILABLE when the models or the index do not answer; DEADLINE_EXCEEDED
      * for a later page that the deadline leaves no time to rerank; UNIMPLEMENTED, naming the field, for
-     * `positive`, `negative` and `hybrid`.
+     * `positive` and `negative`.
      * </pre>
      */
     public void search(dev.sightline.v1.SearchRequest request,
@@ -278,7 +278,7 @@ public final class SearchServiceGrpc {
      * a text where the collection's pack has no text tower, for vectors of another pack, and for `rerank` where
      * the collection has no matcher; UNAVAILABLE when the models or the index do not answer; DEADLINE_EXCEEDED
      * for a later page that the deadline leaves no time to rerank; UNIMPLEMENTED, naming the field, for
-     * `positive`, `negative` and `hybrid`.
+     * `positive` and `negative`.
      * </pre>
      */
     public dev.sightline.v1.SearchResponse search(dev.sightline.v1.SearchRequest request) throws io.grpc.StatusException {
@@ -332,7 +332,7 @@ public final class SearchServiceGrpc {
      * a text where the collection's pack has no text tower, for vectors of another pack, and for `rerank` where
      * the collection has no matcher; UNAVAILABLE when the models or the index do not answer; DEADLINE_EXCEEDED
      * for a later page that the deadline leaves no time to rerank; UNIMPLEMENTED, naming the field, for
-     * `positive`, `negative` and `hybrid`.
+     * `positive` and `negative`.
      * </pre>
      */
     public dev.sightline.v1.SearchResponse search(dev.sightline.v1.SearchRequest request) {
@@ -386,7 +386,7 @@ public final class SearchServiceGrpc {
      * a text where the collection's pack has no text tower, for vectors of another pack, and for `rerank` where
      * the collection has no matcher; UNAVAILABLE when the models or the index do not answer; DEADLINE_EXCEEDED
      * for a later page that the deadline leaves no time to rerank; UNIMPLEMENTED, naming the field, for
-     * `positive`, `negative` and `hybrid`.
+     * `positive` and `negative`.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<dev.sightline.v1.SearchResponse> search(

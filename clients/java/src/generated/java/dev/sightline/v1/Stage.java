@@ -54,7 +54,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object name_ = "";
   /**
    * <pre>
-   * What was done: "embed", "nearest_neighbours", "hydrate", "rerank".
+   * What was done: "embed", "nearest_neighbours", "lexical_matches", "hydrate", "rerank".
    * </pre>
    *
    * <code>string name = 1 [json_name = "name"];</code>
@@ -75,7 +75,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What was done: "embed", "nearest_neighbours", "hydrate", "rerank".
+   * What was done: "embed", "nearest_neighbours", "lexical_matches", "hydrate", "rerank".
    * </pre>
    *
    * <code>string name = 1 [json_name = "name"];</code>
@@ -480,7 +480,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object name_ = "";
     /**
      * <pre>
-     * What was done: "embed", "nearest_neighbours", "hydrate", "rerank".
+     * What was done: "embed", "nearest_neighbours", "lexical_matches", "hydrate", "rerank".
      * </pre>
      *
      * <code>string name = 1 [json_name = "name"];</code>
@@ -500,7 +500,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What was done: "embed", "nearest_neighbours", "hydrate", "rerank".
+     * What was done: "embed", "nearest_neighbours", "lexical_matches", "hydrate", "rerank".
      * </pre>
      *
      * <code>string name = 1 [json_name = "name"];</code>
@@ -521,7 +521,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What was done: "embed", "nearest_neighbours", "hydrate", "rerank".
+     * What was done: "embed", "nearest_neighbours", "lexical_matches", "hydrate", "rerank".
      * </pre>
      *
      * <code>string name = 1 [json_name = "name"];</code>
@@ -538,7 +538,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What was done: "embed", "nearest_neighbours", "hydrate", "rerank".
+     * What was done: "embed", "nearest_neighbours", "lexical_matches", "hydrate", "rerank".
      * </pre>
      *
      * <code>string name = 1 [json_name = "name"];</code>
@@ -552,7 +552,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What was done: "embed", "nearest_neighbours", "hydrate", "rerank".
+     * What was done: "embed", "nearest_neighbours", "lexical_matches", "hydrate", "rerank".
      * </pre>
      *
      * <code>string name = 1 [json_name = "name"];</code>

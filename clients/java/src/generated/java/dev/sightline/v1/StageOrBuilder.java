@@ -12,7 +12,7 @@ public interface StageOrBuilder extends
 
   /**
    * <pre>
-   * What was done: "embed", "nearest_neighbours", "hydrate", "rerank".
+   * What was done: "embed", "nearest_neighbours", "lexical_matches", "hydrate", "rerank".
    * </pre>
    *
    * <code>string name = 1 [json_name = "name"];</code>
@@ -21,7 +21,7 @@ public interface StageOrBuilder extends
   java.lang.String getName();
   /**
    * <pre>
-   * What was done: "embed", "nearest_neighbours", "hydrate", "rerank".
+   * What was done: "embed", "nearest_neighbours", "lexical_matches", "hydrate", "rerank".
    * </pre>
    *
    * <code>string name = 1 [json_name = "name"];</code>

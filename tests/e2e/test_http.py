@@ -154,7 +154,7 @@ def test_regions_are_segmented_kept_and_shown(http: httpx.Client, answers: list[
         ({"vector": {"values": [1]}, "hybrid": {"vectorWeight": 1}}, 400, "hybrid"),
         ({"text": "x", "positive": [{"text": "y"}]}, 501, "positive"),
         ({"text": "x", "negative": [{"text": "y"}]}, 501, "negative"),
-        ({"text": "x", "target": "TEXTS"}, 501, "target"),
+        ({"text": "x", "target": "TEXTS", "rerank": True}, 400, "rerank"),
         ({"text": "x", "filter": "folder ="}, 400, "filter"),
         ({"text": "x", "pageToken": "made-up"}, 400, "page_token"),
         ({}, 400, "query"),

@@ -11,6 +11,7 @@ import structlog
 
 from orchestrator.adapters.blobs.object_store import ObjectStoreBlobs
 from orchestrator.adapters.blobs.places import ObjectStorePlaces
+from orchestrator.adapters.blobs.stores import open_store
 from orchestrator.adapters.cache.counted import CountedCache
 from orchestrator.adapters.cache.memory import MemoryCache
 from orchestrator.adapters.cache.redis import RedisCache
@@ -97,7 +98,7 @@ async def open_ports(settings: Settings, *, serving: bool = False) -> AsyncItera
         stack.callback(pictures.close)
         with _named("what may be fetched (SIGHTLINE_FETCH_ALLOW)"):
             allowed = Allowed(settings.fetch_allowed)
-        folders = Places(settings.readable_folders)
+        folders = Places(settings.readable_folders, open_store)
         sources = ConfiguredSources(
             folders,
             Fetcher(

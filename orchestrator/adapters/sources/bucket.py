@@ -1,8 +1,8 @@
 """A bucket's prefix (S3, GCS and what else obstore knows), as a storage."""
 
-from collections.abc import AsyncIterator, Iterator
+import re
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import TYPE_CHECKING, BinaryIO, cast
 from urllib.parse import quote
 
@@ -16,7 +16,7 @@ from obstore.exceptions import (
     PreconditionError,
     UnauthenticatedError,
 )
-from obstore.store import ObjectStore, from_url
+from obstore.store import ObjectStore
 
 from orchestrator.adapters.sources.range_file import buffered
 from orchestrator.adapters.sources.storage import Entry, changed, gone, too_large
@@ -25,21 +25,25 @@ from orchestrator.domain.errors import FailedPrecondition, InvalidArgument, Sigh
 if TYPE_CHECKING:
     from obstore import GetOptions, ObjectMeta
 
+OpenStore = Callable[[str], ObjectStore]
+"""Opens the store of a URI, with the server's credentials; raises ValueError for what is none."""
+
 _PAGE = 1000
+_CODE = re.compile(r"<Code>(\w{1,64})</Code>")
+_STATUS = re.compile(r"status code: (\d{3})")
+_DENIED = (PermissionDeniedError, UnauthenticatedError, PermissionError)
 _log = structlog.get_logger(__name__)
 
 
 class BucketStorage:
-    """`Storage` below `s3://bucket/prefix`, `gs://bucket/prefix`; credentials come from the environment."""
+    """`Storage` below `s3://bucket/prefix`, `gs://bucket/prefix`, of the stores that `open_store` opens."""
 
     sorted = True
 
-    def __init__(self, uri: str) -> None:
+    def __init__(self, uri: str, open_store: OpenStore) -> None:
         self._uri = uri.rstrip("/")
         with _errors(self._uri):
-            self._store: ObjectStore = from_url(
-                self._uri, retry_config={"max_retries": 4, "retry_timeout": timedelta(seconds=60)}
-            )
+            self._store = open_store(self._uri)
 
     async def list(self, prefix: str = "") -> AsyncIterator[Entry]:
         """Objects below a prefix, whole parts of their keys."""
@@ -52,6 +56,16 @@ class BucketStorage:
         """One object, as a listing has it."""
         with _errors(path):
             return _to_entry(await obstore.head_async(self._store, path))
+
+    async def find(self, paths: Sequence[str]) -> Sequence[Entry | None]:
+        """Those objects that are there; each costs a request."""
+        found: list[Entry | None] = []
+        for path in paths:
+            try:
+                found.append(await self.stat(path))
+            except InvalidArgument:
+                found.append(None)
+        return found
 
     async def read(self, path: str, *, limit: int, version: str = "") -> bytes:
         """A whole object."""
@@ -124,12 +138,17 @@ def _errors(what: str, *, listing: bool = False) -> Iterator[None]:
         raise gone(what) from error
     except PreconditionError as error:
         raise changed(what) from error
-    except (PermissionDeniedError, UnauthenticatedError, PermissionError) as error:
-        raise FailedPrecondition(
-            "the bucket refuses the server's credentials", reason="SOURCE_FORBIDDEN"
-        ) from error
     except (InvalidPathError, ValueError) as error:
         raise InvalidArgument("is no URI of a bucket", reason="SOURCE_NOT_FOUND") from error
     except (BaseError, OSError) as error:
-        _log.warning("source.failed", exc_info=error)
+        # obstore tells the rest in words alone; they hold signatures and keys, and are not logged.
+        code = (_CODE.findall(str(error)) or [""])[0]
+        status = (_STATUS.findall(str(error)) or [""])[0]
+        if listing and code == "NoSuchBucket":
+            raise InvalidArgument("there is no such bucket", reason="SOURCE_NOT_FOUND") from error
+        if status in ("401", "403") or isinstance(error, _DENIED):
+            raise FailedPrecondition(
+                "the bucket refuses the server's credentials", reason="SOURCE_FORBIDDEN"
+            ) from error
+        _log.warning("source.failed", kind=type(error).__name__, code=code, status=status)
         raise Unavailable("the object store does not answer", retry_after=1.0) from error

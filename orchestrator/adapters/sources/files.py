@@ -1,13 +1,14 @@
 """The pictures of a folder or bucket: folders become folders, a text beside a picture its caption."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
 from orchestrator.adapters.sources.describe import describe
+from orchestrator.adapters.sources.paging import PAGE
 from orchestrator.adapters.sources.patterns import Pattern
 from orchestrator.adapters.sources.storage import Entry, Storage
-from orchestrator.domain.errors import InvalidArgument, SightlineError
+from orchestrator.domain.errors import InvalidArgument
 from orchestrator.domain.image import MAX_CAPTION, MAX_CONTENT_BYTES
 from orchestrator.domain.import_source import SourceItem
 
@@ -30,35 +31,36 @@ class FilesReader:
 
     async def items(self) -> AsyncIterator[SourceItem]:
         """Pictures in the storage's order; what cannot be looked into is an item with a problem."""
-        page: list[Awaitable[SourceItem]] = []
+        page: list[tuple[Entry, Entry | None]] = []
         async for picture, text in _with_texts(self._storage, self._pattern.folder):
-            if not picture.problem and not self._pattern.matches(picture.path):
-                continue
-            page.append(self._item(picture, text))
-            if len(page) == _AT_ONCE:
-                for item in await asyncio.gather(*page):
+            if picture.problem or self._pattern.matches(picture.path):
+                page.append((picture, text))
+            if len(page) == PAGE:
+                async for item in self._items(page):
                     yield item
                 page = []
-        for item in await asyncio.gather(*page):
+        async for item in self._items(page):
             yield item
 
     async def read(self, item: SourceItem) -> bytes:
         """The file as it is now: where it has changed since, the next listing tells."""
         return await self._storage.read(item.key, limit=MAX_CONTENT_BYTES)
 
-    async def _item(self, picture: Entry, text: Entry | None) -> SourceItem:
-        caption, version = "", picture.version
+    async def _items(self, page: Sequence[tuple[Entry, Entry | None]]) -> AsyncIterator[SourceItem]:
+        pictures = [picture for picture, _ in page]
+        texts: Sequence[Entry | None] = [text for _, text in page]
         if not self._captions:
-            text = None
-        elif text is None and not self._storage.sorted and not picture.problem:
-            text = await self._beside(picture.path)
-        if text is not None:
-            version = f"{version}+{text.version}"
-            try:
-                content = await self._storage.read(text.path, limit=_MAX_CAPTION_BYTES)
-                caption = " ".join(content.decode().split())
-            except (InvalidArgument, UnicodeDecodeError):  # no caption: notes, or a log
-                caption = ""
+            texts = [None] * len(page)
+        elif not self._storage.sorted:
+            texts = await self._storage.find([f"{_stem(picture.path)}.txt" for picture in pictures])
+        reading = asyncio.Semaphore(_AT_ONCE)
+        captions = await asyncio.gather(*(self._caption(text, reading) for text in texts if text is not None))
+        left = iter(captions)
+        for picture, text in zip(pictures, texts, strict=True):
+            yield self._item(picture, text, next(left) if text is not None else "")
+
+    def _item(self, picture: Entry, text: Entry | None, caption: str) -> SourceItem:
+        version = picture.version if text is None else f"{picture.version}+{text.version}"
         return SourceItem(
             key=picture.path,
             fingerprint="" if picture.problem else version,
@@ -69,11 +71,13 @@ class FilesReader:
             problem=picture.problem,
         )
 
-    async def _beside(self, path: str) -> Entry | None:
-        try:
-            return await self._storage.stat(f"{_stem(path)}.txt")
-        except SightlineError:
-            return None
+    async def _caption(self, text: Entry, reading: asyncio.Semaphore) -> str:
+        async with reading:
+            try:
+                content = await self._storage.read(text.path, limit=_MAX_CAPTION_BYTES)
+                return " ".join(content.decode().split())
+            except (InvalidArgument, UnicodeDecodeError):  # no caption: notes, or a log
+                return ""
 
 
 @dataclass(slots=True)

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import stat as modes
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator, Generator, Sequence
 from io import FileIO
 from pathlib import Path
 from typing import BinaryIO
@@ -41,6 +41,10 @@ class FolderStorage:
     async def stat(self, path: str) -> Entry:
         """One file, as a listing has it."""
         return await asyncio.to_thread(self._stat, path)
+
+    async def find(self, paths: Sequence[str]) -> Sequence[Entry | None]:
+        """Those files that are there."""
+        return await asyncio.to_thread(lambda: [self._find(path) for path in paths])
 
     async def read(self, path: str, *, limit: int, version: str = "") -> bytes:
         """A whole file."""
@@ -126,6 +130,14 @@ class FolderStorage:
             return _to_entry(path, os.fstat(file))
         finally:
             os.close(file)
+
+    def _find(self, path: str) -> Entry | None:
+        if not Path(self._place(path)).exists():  # most are not, and this is quick
+            return None
+        try:
+            return self._stat(path)
+        except InvalidArgument:
+            return None
 
     def _read(self, path: str, offset: int, size: int, version: str, *, whole: bool) -> bytes:
         with os.fdopen(self._open_file(path, version), "rb", buffering=0) as file:

@@ -5,19 +5,22 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from orchestrator.adapters.sources.bucket import BucketStorage
+from obstore.store import from_url
+
+from orchestrator.adapters.sources.bucket import BucketStorage, OpenStore
 from orchestrator.adapters.sources.folder import FolderStorage
 from orchestrator.adapters.sources.storage import Storage
 from orchestrator.domain.errors import FailedPrecondition, InvalidArgument
 
-BUCKETS = frozenset({"s3", "s3a", "gs"})
+BUCKETS = frozenset({"s3", "gs"})
 FOLDERS = "file"
 
 
 class Places:
-    """The folders below which this server may read; None: any folder."""
+    """The folders below which this server may read, None: any folder; and what opens buckets."""
 
-    def __init__(self, roots: Sequence[Path] | None) -> None:
+    def __init__(self, roots: Sequence[Path] | None, open_store: OpenStore = from_url) -> None:
+        self._open_store = open_store
         self._roots = None if roots is None else [os.path.realpath(root) for root in roots]
 
     def check(self, uri: str, field: str = "uri") -> None:
@@ -34,7 +37,7 @@ class Places:
         """The storage below a folder or prefix. Raises as `check`, and InvalidArgument for no folder."""
         self.check(uri, field)
         if urlsplit(uri).scheme in BUCKETS:
-            return BucketStorage(uri)
+            return BucketStorage(uri, self._open_store)
         folder = self._folder(uri, field)
         if not folder.is_dir():
             raise InvalidArgument.field(field, "is no folder of the server", reason="SOURCE_NOT_FOUND")
@@ -45,7 +48,7 @@ class Places:
         self.check(uri, field)
         if urlsplit(uri).scheme in BUCKETS:
             folder, _, name = uri.rpartition("/")
-            return BucketStorage(folder), unquote(name)
+            return BucketStorage(folder, self._open_store), unquote(name)
         file = self._folder(uri, field)
         return FolderStorage(file.parent), file.name
 

@@ -1,6 +1,6 @@
 """What all storages of files offer, whether a folder or a bucket."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
@@ -34,6 +34,10 @@ class Storage(Protocol):
 
     async def stat(self, path: str) -> Entry:
         """One file, as a listing has it."""
+        ...
+
+    async def find(self, paths: Sequence[str]) -> Sequence[Entry | None]:
+        """Those files that are there, None for the others: many at the price of one."""
         ...
 
     async def read(self, path: str, *, limit: int, version: str = "") -> bytes:

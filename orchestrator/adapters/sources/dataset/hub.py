@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import BinaryIO, cast
 from urllib.parse import quote
@@ -71,6 +71,11 @@ class HubStorage:
         if entry is None:
             raise gone(path)
         return entry
+
+    async def find(self, paths: Sequence[str]) -> Sequence[Entry | None]:
+        """Those files that are there at the commit."""
+        files = await self._snapshot()
+        return [files.get(path) for path in paths]
 
     async def read(self, path: str, *, limit: int, version: str = "") -> bytes:
         """A whole file."""
@@ -170,5 +175,5 @@ def _errors() -> Iterator[None]:
 
 
 def _unavailable(error: Exception) -> Unavailable:
-    _log.warning("hub.failed", exc_info=error)
+    _log.warning("hub.failed", kind=type(error).__name__)  # its words hold addresses, which may be signed
     return Unavailable("the hub does not answer", reason="HOST_FAILED", retry_after=5.0)

@@ -186,5 +186,5 @@ def _errors() -> Iterator[None]:
     except (httpcore2.LocalProtocolError, httpcore2.UnsupportedProtocol, UnicodeError) as error:
         raise InvalidArgument("the URL cannot be asked for", reason="URL_REFUSED") from error
     except (httpcore2.ProtocolError, httpcore2.NetworkError, httpcore2.ProxyError, OSError) as error:
-        _log.info("fetch.failed", exc_info=error)
+        _log.info("fetch.failed", kind=type(error).__name__)
         raise Unavailable("the host does not answer", reason="HOST_FAILED", retry_after=5.0) from error

@@ -1,7 +1,7 @@
 """Files at URLs, as a storage without listings: their paths are the URLs."""
 
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import BinaryIO
 
 import httpx2
@@ -30,6 +30,10 @@ class WebStorage:
         """A file's size and version; a size of 0 where the host does not say."""
         async with self._fetcher.stream(path, headers={**_PLAIN, "range": "bytes=0-0"}) as answer:
             return Entry(path=path, size=_total(answer), version=_version(answer.headers))
+
+    async def find(self, paths: Sequence[str]) -> Sequence[Entry | None]:
+        """The web is not searched."""
+        return [None] * len(paths)
 
     async def read(self, path: str, *, limit: int, version: str = "") -> bytes:
         """A whole file."""

@@ -253,3 +253,28 @@ async def test_a_matcher_looks_at_no_texts(server: RunningServer) -> None:
         )
         assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
         assert detail(error, error_details_pb2.BadRequest).field_violations[0].field == "rerank"
+
+
+async def test_words_of_texts_count_beside_their_meaning(server: RunningServer) -> None:
+    contents = {"plain": "red", "bill": "invoice 2041 in red", "other": "invoice 7 in blue"}
+    await put(server, **contents, **{f"more{n}": f"green {n}" for n in range(12)})
+    await picture(server, "red", "red")
+    request = Search(parent=PARENT, text="red invoice 2041", target=Search.TEXTS)
+    request.hybrid.SetInParent()
+    response = await server.search.Search(request)
+    assert named(response.hits[0]) == "texts/bill"
+    lexical = [hit.components.lexical for hit in response.hits]
+    assert lexical[0] == max(lexical) > 0
+    request.target = Search.IMAGES_AND_TEXTS
+    request.page_size = 100
+    order = await found(server, request)
+    assert (set(order[:2]), len(order)) == ({"images/red", "texts/bill"}, 16)
+    pages: list[str] = []
+    request.page_size = 3
+    while True:
+        page = await server.search.Search(request)
+        pages += map(named, page.hits)
+        if not page.next_page_token:
+            break
+        request.page_token = page.next_page_token
+    assert pages == order

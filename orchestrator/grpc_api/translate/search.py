@@ -152,7 +152,7 @@ def _to_text_hit(hit: Hit, text: Text) -> search_service_pb2.Hit:
         content=text.fields.content,
         score=hit.score,
         relevance=hit.relevance,
-        components=search_service_pb2.Hit.Components(vector=hit.cosine),
+        components=search_service_pb2.Hit.Components(vector=hit.cosine, lexical=hit.lexical),
         folder=text.fields.folder,
         labels=to_labels(text.fields.labels),
         display_name=text.fields.display_name,

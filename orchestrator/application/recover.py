@@ -41,9 +41,11 @@ async def recover_once(ports: Ports, *, grace: timedelta = GRACE) -> int:
                 if isinstance(error, BaseException):
                     raise error
             ended += sum(map(bool, done))
-    for collection in await ports.catalog.deleting_collections():
-        await finish_deletion(ports, collection)
-        ended += 1
+    for collection in await ports.catalog.deleting_collections(before=before):
+        # Not while another does: who is late would take the namespace of a collection that is made anew.
+        if collection in await ports.catalog.deleting_collections(before=before):
+            await finish_deletion(ports, collection)
+            ended += 1
     return ended
 
 

@@ -3,6 +3,7 @@
 # ruff: noqa: D102 — the methods' contracts stand in `ports.Catalog`.
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -58,8 +59,10 @@ class CollectionRows:
 
         return await self._database.read(read)
 
-    async def deleting_collections(self) -> Sequence[Collection]:
-        query = sa.select(collections).where(collections.c.state == CollectionState.DELETING.value)
+    async def deleting_collections(self, *, before: datetime) -> Sequence[Collection]:
+        query = sa.select(collections).where(
+            collections.c.state == CollectionState.DELETING.value, collections.c.update_time < before
+        )
 
         def read(connection: sa.Connection) -> Sequence[Collection]:
             return [read_collection(row) for row in connection.execute(query).mappings()]
@@ -132,6 +135,8 @@ class CollectionRows:
         await self._database.write(write)
 
     async def begin_collection_deletion(self, name: CollectionName, *, force: bool, etag: str) -> None:
+        now = datetime.now(UTC)
+
         def write(connection: sa.Connection) -> None:
             check_etag(active_collection(connection, name, lock=Lock.REMOVE), etag, str(name))
             for table in () if force else (images, texts):
@@ -140,7 +145,7 @@ class CollectionRows:
                     raise FailedPrecondition(
                         f"{name} holds {table.name}; force deletes them too", reason="COLLECTION_NOT_EMPTY"
                     )
-            state = {"state": CollectionState.DELETING.value, "etag": new_etag()}
+            state = {"state": CollectionState.DELETING.value, "etag": new_etag(), "update_time": now}
             connection.execute(sa.update(collections).where(_is(name)).values(state))
 
         await self._database.write(write)

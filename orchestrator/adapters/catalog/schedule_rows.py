@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from orchestrator.adapters.catalog.collection_rows import active_collection
 from orchestrator.adapters.catalog.database import Database
+from orchestrator.adapters.catalog.locks import Lock
 from orchestrator.adapters.catalog.operation_rows import insert_operation, unended_of_schedule
 from orchestrator.adapters.catalog.schedule_tables import schedules
 from orchestrator.domain.errors import Aborted, AlreadyExists, NotFound
@@ -33,7 +34,7 @@ class SqlSchedules:
 
     async def add(self, schedule: Schedule) -> None:
         def write(connection: sa.Connection) -> None:
-            active_collection(connection, schedule.name.parent)
+            active_collection(connection, schedule.name.parent, lock=Lock.KEEP)
             if connection.execute(sa.select(schedules.c.cron).where(_is(schedule.name))).first():
                 raise AlreadyExists.resource(str(schedule.name))
             try:

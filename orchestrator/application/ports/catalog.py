@@ -93,8 +93,8 @@ class Catalog(CatalogReader, TextCatalog, Protocol):
         """Removes the rows of images of a collection that is being deleted; others of their names stay."""
         ...
 
-    async def deleting_collections(self) -> Sequence[Collection]:
-        """Collections whose deletion has begun and not ended."""
+    async def deleting_collections(self, *, before: datetime) -> Sequence[Collection]:
+        """Collections whose deletion has begun before a time and not ended."""
         ...
 
     async def collection_totals(

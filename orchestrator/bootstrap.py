@@ -258,7 +258,12 @@ async def serve(settings: Settings, ended: asyncio.Event, started: Callable[[int
 
 def job_kinds(ports: Ports, settings: Settings) -> list[JobKind]:
     """Every kind of operation that is worked on."""
-    budget = Budget(settings.import_items, settings.import_bytes)
+    budget = Budget(
+        settings.import_items,
+        settings.import_bytes,
+        beside=settings.import_items_beside,
+        traffic=ports.traffic,
+    )
     lease = timedelta(seconds=settings.job_lease)
     return [import_kind(ports, budget, lease=lease), *transfer_kinds(ports)]
 

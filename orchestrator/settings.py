@@ -122,6 +122,9 @@ class Settings(BaseSettings):
     import_items: int = Field(
         8, ge=1, le=1024, description="items of imports under way at once in this orchestrator"
     )
+    import_items_beside: int = Field(
+        1, ge=1, le=1024, description="of these, while this orchestrator answers searches"
+    )
     import_bytes: int = Field(
         128 * MIB, ge=1, description="bytes of imported files in this orchestrator's memory at once"
     )

@@ -20,7 +20,8 @@ class SearchServicer(search_service_pb2_grpc.SearchServiceServicer):
     ) -> search_service_pb2.SearchResponse:
         """Finds images or regions."""
         seconds = context.time_remaining()
-        return to_search_response(await search(self._ports, from_search(request), seconds=seconds))
+        with self._ports.traffic.call():
+            return to_search_response(await search(self._ports, from_search(request), seconds=seconds))
 
     async def FindDuplicates(
         self, request: search_service_pb2.FindDuplicatesRequest, context: Context

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from orchestrator.adapters.catalog.schema import metadata
 from orchestrator.adapters.catalog.sql_catalog import SqlCatalog
-from orchestrator.adapters.catalog.tables import metadata
 from tests.fixtures.catalogs import connected
 from tests.fixtures.images import collection
 

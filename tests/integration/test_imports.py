@@ -102,6 +102,13 @@ def fill(sources: MemorySources, number: int) -> None:
         sources.put(f"folder-{each % 2}/picture-{each}.png", picture(each))
 
 
+async def test_it_embeds_behind_what_is_waited_for(importer: Importer) -> None:
+    fill(importer.sources, 6)
+    await importer.run()
+    models = importer.server.models
+    assert models.embedded_in_bulk == models.embedded_pictures >= 6
+
+
 async def test_what_a_source_holds_is_imported_each_once(importer: Importer) -> None:
     fill(importer.sources, 20)
     assert await importer.run(folder="trip") == {"done": 20}

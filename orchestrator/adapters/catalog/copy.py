@@ -15,17 +15,16 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from orchestrator.adapters.catalog import import_tables, operation_tables, schedule_tables
 from orchestrator.adapters.catalog.database import Database
 from orchestrator.adapters.catalog.engines import Engines
 from orchestrator.adapters.catalog.peer_rows import alive
 from orchestrator.adapters.catalog.peer_tables import deployment, orchestrators
-from orchestrator.adapters.catalog.tables import metadata, outbox
+from orchestrator.adapters.catalog.schema import metadata
+from orchestrator.adapters.catalog.tables import outbox
 from orchestrator.domain.errors import SightlineError
 
 _ROWS = 500
 _TABLES = [table for table in metadata.sorted_tables if table is not orchestrators]
-_MADE = (import_tables, operation_tables, schedule_tables)  # their tables are of the metadata
 
 
 class CannotCopy(Exception):

@@ -54,6 +54,7 @@ from orchestrator.application.ports.vector_index import (
     WordMatch,
 )
 from orchestrator.application.ports.work import OutboxEntry, Record, StoredVector, Work
+from orchestrator.application.traffic import Traffic
 from orchestrator.application.vocabularies import EmbeddedVocabularies
 
 __all__ = [
@@ -129,5 +130,6 @@ class Ports:
     permits: Permits = field(default_factory=Permits)
     vocabularies: EmbeddedVocabularies = field(default_factory=EmbeddedVocabularies)
     pace: Pace = field(default_factory=Pace)
+    traffic: Traffic = field(default_factory=Traffic)
     leads: Callable[[], bool] = lambda: True
     """Whether this is the orchestrator, of several on one catalog, that does what is to be done once."""

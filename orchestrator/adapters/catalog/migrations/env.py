@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from orchestrator.adapters.catalog.tables import metadata
+from orchestrator.adapters.catalog.schema import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
 context.run_migrations()

@@ -2,11 +2,16 @@
 
 import asyncio
 import gzip
+import os
+import shutil
 import socket
+import ssl
+import subprocess
 import zlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from email.utils import formatdate
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -378,8 +383,58 @@ async def test_requests_to_a_host_are_begun_at_its_rate(web: WebServer) -> None:
 
 async def test_more_than_may_wait_are_refused(web: WebServer) -> None:
     web.pages["/"] = _silent
-    sources = sources_of(limits=replace(QUICK, at_once=1, timeout=2, idle_timeout=2))
+    sources = sources_of(limits=replace(QUICK, at_once=1, per_host=32, timeout=2, idle_timeout=2))
     results = await asyncio.gather(*(sources.fetch(web.address) for _ in range(12)), return_exceptions=True)
     refused = [each for each in results if isinstance(each, ResourceExhausted)]
     assert len(refused) == 12 - 1 - 8
+    await sources.close()
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """A certificate for `photos.example`, signed by itself, and its key in the same file."""
+    if shutil.which("openssl") is None:
+        if os.environ.get("CI"):
+            pytest.fail("openssl is missing")
+        pytest.skip("openssl is missing")
+    made = tmp_path / "photos.pem"
+    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=photos.example"
+    said = ["-addext", "subjectAltName=DNS:photos.example", "-keyout", str(made), "-out", f"{made}.crt"]
+    subprocess.run([*command.split(), *said], check=True, capture_output=True)
+    made.write_bytes(made.read_bytes() + Path(f"{made}.crt").read_bytes())
+    return made
+
+
+async def test_tls_is_for_the_name_in_the_url_though_the_address_is_pinned(
+    certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate)
+    resolving(monkeypatch, {"photos.example": [["127.0.0.1"]], "other.example": [["127.0.0.1"]]})
+    async with web_server(tls=context) as web:
+        web.pages["/a.png"] = (200, {"content-type": "image/png"}, b"picture")
+        strangers = sources_of()
+        with pytest.raises(Unavailable):  # nobody vouches for it
+            await strangers.fetch(f"https://photos.example:{web.port}/a.png")
+        await strangers.close()
+        monkeypatch.setenv("SSL_CERT_FILE", f"{certificate}.crt")
+        sources = sources_of()
+        assert await sources.fetch(f"https://photos.example:{web.port}/a.png") == b"picture"
+        with pytest.raises(Unavailable):  # vouched for, by another name
+            await sources.fetch(f"https://other.example:{web.port}/a.png")
+        await sources.close()
+
+
+async def test_a_busy_host_keeps_nobody_from_others(web: WebServer) -> None:
+    web.pages["/slow"] = _silent
+    web.pages["/quick"] = b"picture"
+    sources = sources_of(allow=["127.0.0.0/8"], limits=replace(QUICK, per_host=1, at_once=2, idle_timeout=3))
+    waiting = [asyncio.create_task(sources.fetch(f"{web.address}/slow")) for _ in range(20)]
+    await asyncio.sleep(0.2)
+    async with web_server("127.0.0.2") as other, asyncio.timeout(2):
+        other.pages["/quick"] = b"other"
+        assert await sources.fetch(f"{other.address}/quick") == b"other"
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
     await sources.close()

@@ -59,7 +59,7 @@ class Fetcher:
         self._turns = Turns(limits.per_host, limits.rate)
         self._permits = Permits(limits.at_once, waiting=8 * limits.at_once)
         self._pool = httpcore2.AsyncConnectionPool(
-            ssl_context=httpx2.create_ssl_context(trust_env=False),
+            ssl_context=httpx2.create_ssl_context(),  # the system's authorities, or SSL_CERT_FILE's
             max_connections=None,  # the permits bound them
             max_keepalive_connections=limits.at_once,
             keepalive_expiry=_KEPT_SECONDS,
@@ -104,8 +104,9 @@ class Fetcher:
         target = to_url(url)
         for _ in range(MAX_REDIRECTS + 1):
             async with AsyncExitStack() as stack:
-                await stack.enter_async_context(self._permits.take())
+                # In this order: who waits for a busy host keeps nobody from others.
                 await stack.enter_async_context(self._turns.take(target.host))
+                await stack.enter_async_context(self._permits.take())
                 began = asyncio.get_running_loop().time()
                 stack.enter_context(_errors())
                 await stack.enter_async_context(asyncio.timeout(left))

@@ -11,6 +11,8 @@ import httpx
 import pytest
 from google.rpc import error_details_pb2
 
+from sightline import AsyncSightline, NewImage
+from sightline.errors import InvalidArgument
 from sightline.v1 import image_pb2
 from sightline.v1 import image_service_pb2 as image_service
 from tests.fixtures.gateway import started
@@ -108,3 +110,14 @@ async def test_over_http_too(server: RunningServer, web: WebServer) -> None:
         refused = await client.post(f"/v1/{PARENT}/images", json={"sourceUri": "http://169.254.169.254/"})
         assert refused.status_code == 400
         assert "source_uri" in json.dumps(refused.json())
+
+
+async def test_the_sdk_takes_a_url_for_a_picture(server: RunningServer, web: WebServer) -> None:
+    url = f"{web.address}/red.png?size=1"
+    async with await AsyncSightline.connect(server.address) as client:
+        image = await client.create_image(url)
+        assert (image.source_uri, image.display_name, image.width) == (url, "red.png", 96)
+        named = await client.create_image(NewImage(picture=url, display_name="mine", source_uri="https://x"))
+        assert (named.display_name, named.source_uri) == ("mine", "https://x")
+        with pytest.raises(InvalidArgument):
+            await client.create_image("http://169.254.169.254/latest")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
+from urllib.parse import unquote, urlsplit
 
 from google.protobuf.json_format import ParseDict
 from google.protobuf.struct_pb2 import Struct
@@ -54,10 +55,11 @@ Hybrid: TypeAlias = search_service_pb2.SearchRequest.Hybrid
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewImage:
-    """An image to create. `picture`, at most 32 MiB, is read when its turn comes, not before.
+    """An image to create. `picture`, at most 32 MiB, is read when its turn comes, not before; a text that
+    begins with `https://` or `http://` is a URL, which the server fetches.
 
     `image_id` is the last part of its name, else the server's choice. `display_name` is the file's, where
-    `picture` is a path. `metadata` is what JSON can say.
+    `picture` is a path or a URL. `metadata` is what JSON can say.
     """
 
     picture: PictureFile
@@ -145,10 +147,9 @@ def to_new_image(new: NewImage | PictureFile) -> NewImage:
 
 def describe(new: NewImage) -> image_pb2.Image:
     """The message's writable fields. A path names the image when nothing else does."""
-    named_by_path = isinstance(new.picture, str | PathLike)
     metadata = ParseDict(dict(new.metadata), Struct()) if new.metadata else None
     return image_pb2.Image(
-        display_name=new.display_name or (Path(new.picture).name if named_by_path else ""),  # type: ignore[arg-type]
+        display_name=new.display_name or _name_of(new.picture),
         folder=new.folder,
         caption=new.caption,
         labels=[image_pb2.Label(label=label) for label in new.labels],
@@ -157,15 +158,28 @@ def describe(new: NewImage) -> image_pb2.Image:
     )
 
 
+def url_of(picture: PictureFile) -> str:
+    """The URL that a picture is given as, else nothing."""
+    return picture if isinstance(picture, str) and picture.startswith(("http://", "https://")) else ""
+
+
+def _name_of(picture: PictureFile) -> str:
+    """The name of the file that a path or URL names."""
+    if url := url_of(picture):
+        return Path(unquote(urlsplit(url).path)).name
+    return Path(picture).name if isinstance(picture, str | PathLike) else ""
+
+
 def create_request(
     new: NewImage, collection: str, *, validate_only: bool = False
 ) -> image_service_pb2.CreateImageRequest:
     """The request that creates it. It bears a request id, so that a retry creates nothing twice."""
+    url = url_of(new.picture)
     return image_service_pb2.CreateImageRequest(
         parent=collection_name(collection),
         image_id=new.image_id,
         image=describe(new),
-        content=read_picture(new.picture),
+        **({"source_uri": url} if url else {"content": read_picture(new.picture)}),
         request_id=str(uuid.uuid4()),
         validate_only=validate_only,
     )

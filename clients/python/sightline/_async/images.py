@@ -36,7 +36,7 @@ class AsyncImages(AsyncCalls):
     async def create_image(
         self, new: NewImage | PictureFile, *, collection: str = "default", validate_only: bool = False
     ) -> image_pb2.Image:
-        """Stores, segments, embeds and indexes a picture; a path or bytes alone will do.
+        """Stores, segments, embeds and indexes a picture; a path, a URL or bytes alone will do.
 
         With `validate_only` nothing is stored. Raises InvalidArgument, AlreadyExists, NotFound for the
         collection, ResourceExhausted, Unavailable, OSError for a file that cannot be read.

@@ -65,6 +65,7 @@ def services(settings: StackSettings) -> list[Service]:
                 "SIGHTLINE_DATA_DIR": str(settings.data_dir),
                 "SIGHTLINE_TRITON_ADDRESS": settings.triton,
                 "SIGHTLINE_INDEX_ADDRESS": settings.index,
+                "SIGHTLINE_IMPORT_ROOTS": settings.importable,
                 "SIGHTLINE_ORCHESTRATOR_HOST": settings.orchestrator_host,
                 "SIGHTLINE_ORCHESTRATOR_PORT": str(settings.orchestrator_port),
             },

@@ -1,5 +1,6 @@
 """What a local stack is started with, from SIGHTLINE_… in the environment or `.env`."""
 
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
 
@@ -35,6 +36,7 @@ class StackSettings(BaseSettings):
     )
     orchestrator_host: str = Field("127.0.0.1", description="address that the orchestrator listens on")
     orchestrator_port: int = Field(50051, ge=1, le=65535, description="the orchestrator's gRPC port")
+    import_roots: str = Field("", description="folders below which imports may read the server's files")
     gateway_host: str = Field("127.0.0.1", description="address that the gateway listens on")
     gateway_port: int = Field(8080, ge=1, le=65535, description="the gateway's HTTP port")
 
@@ -59,6 +61,14 @@ class StackSettings(BaseSettings):
         return f"http://{self.gateway_host}:{self.gateway_port}"
 
     @property
+    def importable(self) -> str:
+        """The folders that imports may read. The orchestrator knows who reaches itself, not who reaches the
+        gateway before it: where that is not this machine alone, a folder of the stack's own."""
+        if self.import_roots or _is_loopback(self.gateway_host):
+            return self.import_roots
+        return str((self.data_dir / "imports").absolute())
+
+    @property
     def run_dir(self) -> Path:
         """Where the running stack is noted."""
         return self.data_dir / "run"
@@ -67,3 +77,10 @@ class StackSettings(BaseSettings):
     def log_dir(self) -> Path:
         """Where each service's log lies."""
         return self.data_dir / "logs"
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -53,6 +53,13 @@ func (c *Client) Search(
 	return pages(ctx, request, c.Searches.Search, (*sightlinev1.SearchResponse).GetHits, options)
 }
 
+// FindDuplicates gives groups of images that are the same or nearly so, by their oldest images, fetched a page at a time.
+func (c *Client) FindDuplicates(
+	ctx context.Context, request *sightlinev1.FindDuplicatesRequest, options ...grpc.CallOption,
+) iter.Seq2[*sightlinev1.FindDuplicatesResponse_Group, error] {
+	return pages(ctx, request, c.Searches.FindDuplicates, (*sightlinev1.FindDuplicatesResponse).GetGroups, options)
+}
+
 // pages gives the items of all pages; an error is the last that it gives. Each range begins with the request's page.
 func pages[Request proto.Message, Page interface{ GetNextPageToken() string }, Item any](
 	ctx context.Context,

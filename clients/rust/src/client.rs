@@ -26,8 +26,9 @@ use crate::v1::search_service_client::SearchServiceClient;
 use crate::v1::segmentation_service_client::SegmentationServiceClient;
 use crate::v1::text_service_client::TextServiceClient;
 use crate::v1::{
-    Collection, CreateImageRequest, Hit, Image, ListCollectionsRequest, ListImagesRequest, ListPacksRequest,
-    ListRegionsRequest, ListTextsRequest, Pack, Region, SearchRequest, Text, upload_image_request::Start,
+    Collection, CreateImageRequest, FindDuplicatesRequest, Hit, Image, ListCollectionsRequest, ListImagesRequest,
+    ListPacksRequest, ListRegionsRequest, ListTextsRequest, Pack, Region, SearchRequest, Text,
+    find_duplicates_response::Group, upload_image_request::Start,
 };
 
 const MAX_MESSAGE_BYTES: usize = 64 * 1024 * 1024;
@@ -156,6 +157,8 @@ impl Sightline {
         list_packs: models.list_packs(ListPacksRequest), packs of Pack,
         /// What is nearest to the query, the best first.
         search: searches.search(SearchRequest), hits of Hit,
+        /// Groups of images that are the same or nearly so, by their oldest images.
+        find_duplicates: searches.find_duplicates(FindDuplicatesRequest), groups of Group,
     }
 
     /// Stores an image. The request gets an id of its own (AIP-155) unless it has one: repeated, it creates nothing

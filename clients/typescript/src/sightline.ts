@@ -14,7 +14,13 @@ import { ImageService, type ListImagesRequestSchema } from "./gen/sightline/v1/i
 import type { Pack } from "./gen/sightline/v1/model_pb.js";
 import { ModelService, type ListPacksRequestSchema } from "./gen/sightline/v1/model_service_pb.js";
 import type { Region } from "./gen/sightline/v1/region_pb.js";
-import { SearchService, type Hit, type SearchRequestSchema } from "./gen/sightline/v1/search_service_pb.js";
+import {
+  SearchService,
+  type FindDuplicatesRequestSchema,
+  type FindDuplicatesResponse_Group,
+  type Hit,
+  type SearchRequestSchema,
+} from "./gen/sightline/v1/search_service_pb.js";
 import { SegmentationService, type ListRegionsRequestSchema } from "./gen/sightline/v1/segmentation_service_pb.js";
 import type { Text } from "./gen/sightline/v1/text_pb.js";
 import { TextService, type ListTextsRequestSchema } from "./gen/sightline/v1/text_service_pb.js";
@@ -90,6 +96,14 @@ export class Sightline {
   /** What is nearest to the query, the best first, fetched a page at a time for as long as the caller reads. */
   search(request: MessageInitShape<typeof SearchRequestSchema>, options?: CallOptions): AsyncGenerator<Hit> {
     return paginate(this.searches.search, request, (page) => page.hits, options);
+  }
+
+  /** Groups of images that are the same or nearly so, by their oldest images, fetched a page at a time. */
+  findDuplicates(
+    request: MessageInitShape<typeof FindDuplicatesRequestSchema>,
+    options?: CallOptions,
+  ): AsyncGenerator<FindDuplicatesResponse_Group> {
+    return paginate(this.searches.findDuplicates, request, (page) => page.groups, options);
   }
 
   /** The operation once it is done; `operation.result` holds its response. `options.signal` ends the waiting. */

@@ -5,6 +5,8 @@ import com.google.longrunning.OperationsGrpc;
 import dev.sightline.v1.Collection;
 import dev.sightline.v1.CollectionServiceGrpc;
 import dev.sightline.v1.EmbeddingServiceGrpc;
+import dev.sightline.v1.FindDuplicatesRequest;
+import dev.sightline.v1.FindDuplicatesResponse;
 import dev.sightline.v1.Hit;
 import dev.sightline.v1.Image;
 import dev.sightline.v1.ImageServiceGrpc;
@@ -273,6 +275,21 @@ public final class Sightline implements AutoCloseable {
                         .search(request.toBuilder().setPageToken(token).build()),
                 SearchResponse::getHitsList,
                 SearchResponse::getNextPageToken);
+    }
+
+    /**
+     * Groups of images that are the same or nearly so, by their oldest images.
+     *
+     * @param request where to look
+     * @return the groups, fetched a page at a time for as long as the caller reads
+     */
+    public Pages<FindDuplicatesResponse.Group> findDuplicates(FindDuplicatesRequest request) {
+        return new Pages<>(
+                request.getPageToken(),
+                token -> searches()
+                        .findDuplicates(request.toBuilder().setPageToken(token).build()),
+                FindDuplicatesResponse::getGroupsList,
+                FindDuplicatesResponse::getNextPageToken);
     }
 
     /**

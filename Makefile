@@ -37,8 +37,9 @@ check: .venv/.ready ## format, lint and types
 fuzz: .venv/.ready ## fuzz the gateway for long: EXAMPLES=5000
 	@FUZZ_EXAMPLES=$(or $(EXAMPLES),5000) $(BIN)/python -m pytest --timeout 0 tests/fuzz
 
-bench: .venv-export/.ready ## measure ingest and search, as ratios to the engines alone
+bench: .venv-export/.ready ## measure ingest, search and indexes, as ratios to the engines alone: VECTORS=1000000
 	@$(BIN)/python -m tests.benchmarks
+	@$(BIN)/python -m tests.benchmarks.indexes $(if $(VECTORS),--vectors $(VECTORS))
 
 protos: .venv/.ready protos/.tools/.ready ## lint the protos and write every language's stubs anew
 	@cd protos && export PATH="$(CURDIR)/protos/.tools/bin:$(CURDIR)/$(BIN):$$PATH" && buf lint \

@@ -41,6 +41,28 @@ def test_the_short_form_fills_both_tables() -> None:
     assert report["machine"]["processor"]
 
 
+@pytest.mark.timeout(600)
+def test_indexes_are_filled_and_searched() -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "tests.benchmarks.indexes", "--vectors=2000", "--queries=5", "--json"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=550,
+    )
+    assert run.returncode == 0, run.stderr
+    assert "Rows into an index" in run.stderr
+    report = json.loads(run.stdout)
+    assert [each["rows"] for each in report["filling"]] == [2_000, 2_000]
+    for each in report["filling"]:
+        assert finite(each["rows_per_second"], each["first_seconds"], each["last_seconds"])
+    assert len(report["searching"]) == 3
+    for each in report["searching"]:
+        assert finite(each["p50"], each["p95"], each["scan"])
+        assert each["recall"] >= 0.98  # so few are searched exactly
+    assert finite(report["graph_seconds"], report["rss"])
+
+
 def test_what_cannot_be_run_is_said_in_one_line() -> None:
     run = subprocess.run(
         [sys.executable, "-m", "tests.benchmarks", "--quick", "--embedder", "no-such-pack"],

@@ -13,7 +13,7 @@ from PIL import Image
 import sightline
 from orchestrator.application.predict_anew import predict_anew_once
 from orchestrator.application.recaption import Recaptioner
-from sightline import AsyncSightline, NewImage, NewText, Sightline
+from sightline import AsyncSightline, Hybrid, NewImage, NewText, Sightline
 from sightline.errors import NO_SERVER
 from tests.fixtures.server import RunningServer
 from tests.fixtures.triton import free_ports
@@ -26,6 +26,19 @@ def picture(colour: tuple[int, int, int], size: tuple[int, int] = (64, 48)) -> b
 
 
 RED, GREEN, BLUE = (220, 20, 20), (20, 200, 20), (20, 20, 220)
+
+
+async def test_words_are_asked_for(server: RunningServer) -> None:
+    async with AsyncSightline(server.address) as client:
+        for caption in ("invoice 2041", "a holiday"):
+            await client.create_image(NewImage(picture=picture(RED), caption=caption))
+        words = Hybrid(lexical_weight=1)
+        (hit,) = [hit async for hit in client.search("invoice", hybrid=words)]
+        assert (hit.caption, hit.score, hit.components.lexical > 0) == ("invoice 2041", 1.0, True)
+        hits = [hit async for hit in client.search("invoice", hybrid=True)]
+        assert [hit.components.lexical > 0 for hit in hits] == [True, False]
+        plain = [hit async for hit in client.search("invoice")]
+        assert not any(hit.components.HasField("lexical") for hit in plain)
 
 
 async def test_labels_and_reranking_are_asked_for(server: RunningServer) -> None:

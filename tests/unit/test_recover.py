@@ -204,6 +204,24 @@ async def test_an_index_that_lost_everything_is_rebuilt_without_a_model(mesh: Po
     assert await rebuild_indexes(mesh) == 0
 
 
+async def test_counts_that_lag_are_waited_for(mesh: Ports, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An index that tells of a write later is not written anew for that."""
+    await create_image(mesh, CREATE)
+    index, asked = mesh.index, list[Kind]()
+    counted = index.count
+
+    async def lagging(namespace: str, kind: Kind, filter: object = None) -> int:
+        asked.append(kind)
+        return 0 if len(asked) <= len(Kind) else await counted(namespace, kind)
+
+    monkeypatch.setattr(index, "count", lagging)
+    assert await rebuild_indexes(mesh) == 3  # it is believed at once
+    asked.clear()
+    monkeypatch.setattr(index, "lag", 0.05, raising=False)
+    assert await rebuild_indexes(mesh) == 0
+    assert len(asked) == 2 * len(Kind)
+
+
 async def test_vectors_of_what_is_gone_are_taken_out(mesh: Ports) -> None:
     made = await create_image(mesh, CREATE)
     work = await mesh.catalog.read_work(made.name)

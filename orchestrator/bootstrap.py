@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from datetime import timedelta
-from pathlib import Path
-from urllib.parse import urlsplit
 
 import structlog
 
@@ -25,7 +23,6 @@ from orchestrator.adapters.index.pinecone import PineconeIndex
 from orchestrator.adapters.index.pinecone_indexes import Serverless
 from orchestrator.adapters.index.qdrant import QdrantIndex
 from orchestrator.adapters.index.qdrant_schema import Sharding
-from orchestrator.adapters.migration.copies import SqliteCopies
 from orchestrator.adapters.snapshots.parquet import ParquetSnapshots
 from orchestrator.adapters.sources.places import Places
 from orchestrator.adapters.sources.sources import ConfiguredSources
@@ -169,17 +166,6 @@ async def _cache(settings: Settings) -> AsyncIterator[CountedCache]:
         telling = asyncio.create_task(cache.keep_telling(_CACHE_TOLD_EVERY), name="cache")
         stack.callback(telling.cancel)
         yield cache
-
-
-def open_copies(file: Path) -> SqliteCopies:
-    """What a migration remembers, in a file."""
-    return SqliteCopies(file)
-
-
-def object_store(url: str) -> ObjectStoreBlobs:
-    """An object store of pictures. Raises CannotStart."""
-    with _named(f"the object store {urlsplit(url).scheme}://…"):
-        return ObjectStoreBlobs(url)
 
 
 def vector_index(settings: Settings) -> QdrantIndex | PineconeIndex:

@@ -15,11 +15,12 @@ from orchestrator.application.collections import every_collection
 from orchestrator.application.migrate.files import FilesOutcome, migrate_files
 from orchestrator.application.migrate.index import IndexOutcome, Report, migrate_index
 from orchestrator.application.ports import Ports
-from orchestrator.bootstrap import CannotStart, object_store, open_copies, open_ports, vector_index
+from orchestrator.bootstrap import CannotStart, open_ports, vector_index
 from orchestrator.domain.collection import Collection
 from orchestrator.domain.errors import Unavailable
 from orchestrator.domain.names import parse_collection
 from orchestrator.settings import Settings
+from orchestrator.tools import object_store, open_copies
 from orchestrator.topology import CannotWork, pass_on_mark
 
 _STORES = ("file", "s3", "gs")

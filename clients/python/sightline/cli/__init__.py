@@ -15,6 +15,7 @@ from dotenv import load_dotenv
 from sightline.cli import (
     add,
     collections,
+    convert,
     demo,
     duplicates,
     eval,
@@ -70,7 +71,7 @@ def sightline(
 
 for module in (
     *(stack, add, importing, texts, search, duplicates, segment, show),
-    *(collections, jobs, schedules, migrate, eval, demo),
+    *(collections, jobs, schedules, migrate, convert, eval, demo),
 ):
     module.register(app)
 

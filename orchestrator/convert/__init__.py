@@ -1,0 +1,1 @@
+"""`python -m orchestrator.convert`: other programs' indexes into snapshots, snapshots into FAISS's."""

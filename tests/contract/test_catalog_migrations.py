@@ -1,5 +1,6 @@
 """The migrations make the tables that the code writes to."""
 
+import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -41,6 +42,18 @@ async def test_opening_again_keeps_what_is_there(catalog_url: str) -> None:
             await catalog.add_collection(collection())
         await catalog.close()
     assert await _names(catalog_url) == ["things"]
+
+
+async def test_tables_of_a_later_version_are_left_alone(catalog_url: str) -> None:
+    catalog = SqlCatalog(catalog_url)
+    await catalog.open()
+    await catalog.close()
+    with connected(catalog_url) as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    catalog = SqlCatalog(catalog_url)
+    with pytest.raises(ValueError, match="another version"):
+        await catalog.open()
+    await catalog.close()
 
 
 async def _names(url: str) -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from orchestrator.adapters.sources.archive import expand
 from orchestrator.adapters.sources.tar import MAX_HEADER_BYTES, Member, TarStream
 from orchestrator.domain.errors import FailedPrecondition, InvalidArgument
 from orchestrator.domain.image import MAX_CONTENT_BYTES
@@ -213,3 +214,14 @@ def test_what_is_no_archive_is_refused(tmp_path: Path) -> None:
         sources_of().check(ArchiveSource(uris=("ftp://x/a.tar",)))
     with pytest.raises(FailedPrecondition):
         sources_of([tmp_path / "other"]).check(saved(tmp_path, b""))
+
+
+async def test_a_range_of_numbers_names_many_archives(tmp_path: Path) -> None:
+    for number in range(8, 12):
+        (tmp_path / f"x-{number:03}.tar").write_bytes(tar_of({"1.jpg": str(number).encode()}))
+    found = await contents(sources_of(), ArchiveSource(uris=(f"{tmp_path.as_uri()}/x-{{008..011}}.tar",)))
+    assert found == {f"x-{number:03}.tar/1.jpg": str(number).encode() for number in range(8, 12)}
+    assert list(expand("x-{8..10}.tar")) == ["x-8.tar", "x-9.tar", "x-10.tar"]
+    for wrong in ("x-{0..999999}.tar", "x-{5..4}.tar"):
+        with pytest.raises(InvalidArgument):
+            sources_of().check(ArchiveSource(uris=(f"file:///{wrong}",)))

@@ -141,7 +141,7 @@ async def test_splits_and_configurations(tmp_path: Path) -> None:
 
     assert await texts(config="en") == ["en/train-00000-of-00001"]
     assert await texts(config="fr", split="validation") == ["fr/dev"]
-    assert len(await texts(split="")) == 4
+    assert len(await texts(split="all")) == 4
     with pytest.raises(InvalidArgument, match="which has test, train"):
         await texts(config="en", split="validation")
     with pytest.raises(InvalidArgument):
@@ -181,6 +181,7 @@ async def test_folders_of_pictures_are_labelled_by_their_names(tmp_path: Path) -
     assert (cat.labels[0].label, cat.caption, cat.metadata["size"]) == ("cat", "a, cat", "3")
     assert items["train/dog/2.jpg"].description.labels[0].label == "dog"
     assert await contents(sources_of(), of(tmp_path, split="test")) == {"test/cat/3.jpg": b"test/cat/3.jpg"}
+    assert len(await listed(sources_of(), of(tmp_path, split="all"))) == 3
 
 
 async def test_metadata_in_json_lines_without_splits(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,10 @@ from orchestrator.domain.errors import InvalidArgument
 from orchestrator.domain.image import MAX_CONTENT_BYTES
 from orchestrator.domain.import_source import SourceItem
 
+MOST_SHARDS = 100_000
+"""Archives that one URI may stand for."""
+
+_RANGE = re.compile(r"\{(\d{1,9})\.\.(\d{1,9})\}")
 _TEXTS = frozenset({"txt", "text", "caption", "json", "cls"})
 _MAX_TEXT_BYTES = 256 * 1024
 _MOST_PICTURES = 1000
@@ -41,9 +46,9 @@ class ArchiveReader:
     """`Source` over tar files: single ones, and those in folders and below prefixes."""
 
     def __init__(self, uris: tuple[str, ...], open_file: OpenFile, open_folder: OpenFolder) -> None:
-        self._uris = uris
+        self._uris = tuple(each for uri in uris for each in expand(uri))
         self._open_file, self._open_folder = open_file, open_folder
-        names = [uri.rstrip("/").rpartition("/")[2] for uri in uris]
+        names = [uri.rstrip("/").rpartition("/")[2] for uri in self._uris]
         self._told_apart = len(set(names)) == len(names)
 
     async def items(self) -> AsyncIterator[SourceItem]:
@@ -112,6 +117,21 @@ class ArchiveReader:
                 yield item
         except InvalidArgument as error:
             yield SourceItem(key=key, problem=error.message)
+
+
+def expand(uri: str) -> Iterator[str]:
+    """The URIs that `{000..099}` in one stands for, as WebDataset writes them. Raises InvalidArgument for
+    more than there may be."""
+    found = _RANGE.search(uri)
+    if found is None:
+        yield uri
+        return
+    first, last = found[1], found[2]
+    if not 0 <= int(last) - int(first) < MOST_SHARDS:
+        raise InvalidArgument.field("uris", f"{{FIRST..LAST}} stands for 1 to {MOST_SHARDS:,} archives")
+    width = len(first) if first.startswith("0") else 0
+    for number in range(int(first), int(last) + 1):
+        yield f"{uri[: found.start()]}{number:0{width}}{uri[found.end() :]}"
 
 
 def _items(sample: _Sample, uri: str, key: str, shard: Entry) -> Iterator[SourceItem]:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
-from orchestrator.adapters.sources.archive import ArchiveReader
+from orchestrator.adapters.sources.archive import ArchiveReader, expand
 from orchestrator.adapters.sources.feed import FeedReader
 from orchestrator.adapters.sources.files import FilesReader
 from orchestrator.adapters.sources.patterns import Pattern
@@ -57,7 +57,7 @@ class ConfiguredSources:
                 if not source.uris:
                     raise InvalidArgument.field("uris", "is empty")
                 for number, uri in enumerate(source.uris):
-                    self._check_file(uri, f"uris[{number}]")
+                    self._check_file(next(expand(uri)), f"uris[{number}]")
             case UrlListSource():
                 self._check_file(source.uri, "uri")
             case FeedSource():

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from orchestrator.adapters.sources.dataset.splits import split_of
+from orchestrator.adapters.sources.dataset.splits import ALL, split_of
 from orchestrator.adapters.sources.describe import describe
 from orchestrator.adapters.sources.files import FilesReader
 from orchestrator.adapters.sources.lines import read_csv, read_lines
@@ -40,7 +40,7 @@ class ImageFolderReader:
                         notes.add([(f"{folder}/{name}".lstrip("/"), row)])
             await asyncio.to_thread(notes.index)
             async for item in self._files.items():
-                if item.problem or not self._source.split or self._split(item.key) == self._source.split:
+                if item.problem or self._source.split in (ALL, self._split(item.key)):
                     yield item if item.problem else self._told(item, notes.of(item.key))
         finally:
             notes.close()

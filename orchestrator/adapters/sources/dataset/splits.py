@@ -13,6 +13,9 @@ import yaml
 from orchestrator.adapters.sources.patterns import Pattern
 from orchestrator.domain.errors import InvalidArgument
 
+ALL = "all"
+"""The split that all splits are together."""
+
 _NAMES: Mapping[str, str] = {
     **dict.fromkeys(("train", "training"), "train"),
     **dict.fromkeys(("validation", "valid", "dev", "val"), "validation"),
@@ -24,7 +27,7 @@ _MOST_FRONT_MATTER = 1 << 20
 
 
 def choose(paths: Sequence[str], *, config: str, split: str, readme: str = "") -> list[str]:
-    """The paths of a configuration and a split, sorted; every split where `split` is empty. Raises
+    """The paths of a configuration and a split, sorted. Raises
     InvalidArgument, naming those that there are, where it finds none."""
     if not paths:
         return []
@@ -43,7 +46,7 @@ def choose(paths: Sequence[str], *, config: str, split: str, readme: str = "") -
             name: [path for path in paths if any(Pattern(pattern).matches(path) for pattern in patterns)]
             for name, patterns in told.items()
         }
-    found = splits.get(split, []) if split else [path for each in splits.values() for path in each]
+    found = splits.get(split, []) if split != ALL else [path for each in splits.values() for path in each]
     if not found:
         known = ", ".join(sorted(name for name in splits if splits[name]))[:500]
         raise InvalidArgument.field(

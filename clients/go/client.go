@@ -39,6 +39,7 @@ type Client struct {
 	Searches     sightlinev1.SearchServiceClient
 	Embeddings   sightlinev1.EmbeddingServiceClient
 	Models       sightlinev1.ModelServiceClient
+	Imports      sightlinev1.ImportServiceClient
 	Operations   longrunningpb.OperationsClient
 	Health       grpc_health_v1.HealthClient
 
@@ -81,6 +82,7 @@ func NewClient(address string, options ...Option) (*Client, error) {
 	client.Searches = sightlinev1.NewSearchServiceClient(connection)
 	client.Embeddings = sightlinev1.NewEmbeddingServiceClient(connection)
 	client.Models = sightlinev1.NewModelServiceClient(connection)
+	client.Imports = sightlinev1.NewImportServiceClient(connection)
 	client.Operations = longrunningpb.NewOperationsClient(connection)
 	client.Health = grpc_health_v1.NewHealthClient(connection)
 	return client, nil

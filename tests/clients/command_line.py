@@ -158,7 +158,7 @@ def main() -> None:
     fail(program, parent)
     cancel(program, parent, collection)
     if isinstance(program, Grpcurl):
-        say("tls", name=program.collection_over_tls())
+        say("tls", name=program.collection_over_tls(), untrusted=program.code_of_a_stranger())
 
 
 if __name__ == "__main__":

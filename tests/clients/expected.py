@@ -12,7 +12,7 @@ CREATED = ["chicken", "dog", "fire", "rainbow", "tractor"]
 STEPS = [
     *("health", "create", "upload", "bulk", "content", "pages"),
     *("search_text", "search_picture", "search_regions"),
-    *("not_found", "bad_request", "deadline", "cancel", "retry", "tls"),
+    *("not_found", "bad_request", "deadline", "cancel", "retry", "tls", "operation"),
 ]
 
 
@@ -111,4 +111,9 @@ class Expected:
         assert step == {"step": "retry", "name": "collections/default", "unretried": "UNAVAILABLE"}
 
     def tls(self, step: Step) -> None:
-        assert step["name"] == "collections/default"
+        assert step == {"step": "tls", "name": "collections/default", "untrusted": "UNAVAILABLE"}
+
+    def operation(self, step: Step) -> None:
+        assert step["name"] == step["begun"]
+        assert step["name"].startswith("operations/")
+        assert (step["items"], step["failed"]) == (1, 0)

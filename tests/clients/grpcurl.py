@@ -91,6 +91,13 @@ class Grpcurl:
         command = [GRPCURL, *trust, "-d", "@", os.environ["SIGHTLINE_TLS_TARGET"], method]
         return str(self._json(command, {"name": "collections/default"})["name"])
 
+    def code_of_a_stranger(self) -> str:
+        """What becomes of a call of that server whose authority the system does not trust."""
+        method = "sightline.v1.CollectionService/GetCollection"
+        command = [GRPCURL, "-protoset", DESCRIPTORS, os.environ["SIGHTLINE_TLS_TARGET"], method]
+        done = subprocess.run(command, capture_output=True, text=True)
+        return "UNAVAILABLE" if done.returncode and "unknown authority" in done.stderr else done.stderr
+
     def _json(self, command: list[str], *messages: Json) -> Json:
         answer: Json = json.loads(self._run(command, *messages))
         return answer

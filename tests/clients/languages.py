@@ -37,7 +37,7 @@ LANGUAGES = {
         folder=CLIENTS / "typescript",
         builds=(("npm", "ci", "--silent"), ("npm", "run", "build:test")),
         run=("node", "dist-test/chromium.js"),
-        without=frozenset({"bulk", "retry", "tls"}),
+        without=frozenset({"bulk", "retry", "tls", "operation"}),
     ),
     "go": Language(
         needs=("go", "gofmt"),
@@ -66,13 +66,13 @@ LANGUAGES = {
     "curl": Language(
         needs=("curl",),
         run=(sys.executable, "-m", "tests.clients.command_line", "curl"),
-        without=frozenset({"bulk", "retry", "tls"}),
+        without=frozenset({"bulk", "retry", "tls", "operation"}),
     ),
     "grpcurl": Language(
         needs=("make", "go", "cargo", "mvn", "npm"),
         builds=(("make", "protos/.tools/.ready"),),
         run=(sys.executable, "-m", "tests.clients.command_line", "grpcurl"),
-        without=frozenset({"deadline", "retry"}),
+        without=frozenset({"deadline", "retry", "operation"}),
     ),
     # Made from the gateway's OpenAPI document alone, which has one answer an HTTP request and no health.
     "openapi": Language(
@@ -80,7 +80,7 @@ LANGUAGES = {
         folder=ROOT / "tests" / "clients" / "openapi",
         builds=(("npm", "ci", "--silent"),),
         run=("npm", "run", "--silent", "script"),
-        without=frozenset({"health", "bulk", "retry", "tls"}),
+        without=frozenset({"health", "bulk", "retry", "tls", "operation"}),
     ),
     "java": Language(
         needs=("mvn", "java"),

@@ -11,6 +11,9 @@ from typing import Any
 import grpc
 
 from sightline import AsyncSightline, CallError, NewImage
+from sightline.v1.import_pb2 import ImportSource, ImportSummary
+from sightline.v1.import_service_pb2 import ImportImagesRequest
+from sightline.v1.import_service_pb2_grpc import ImportServiceStub
 from sightline.v1.search_service_pb2 import Hit, SearchRequest, SearchResponse
 
 PICTURES = Path(os.environ["SIGHTLINE_PICTURES"])
@@ -140,7 +143,24 @@ async def tls() -> None:
     authority = await asyncio.to_thread(Path(os.environ["SIGHTLINE_TLS_CA"]).read_bytes)
     credentials = grpc.ssl_channel_credentials(authority)
     async with AsyncSightline(os.environ["SIGHTLINE_TLS_TARGET"], credentials=credentials) as client:
-        say("tls", name=(await client.get_collection("default")).name)
+        name = (await client.get_collection("default")).name
+    strange = grpc.ssl_channel_credentials()
+    async with AsyncSightline(os.environ["SIGHTLINE_TLS_TARGET"], credentials=strange) as stranger:
+        say("tls", name=name, untrusted=(await error_of(stranger.get_collection("default")))["code"])
+
+
+async def operation() -> None:
+    files = ImportSource.Files(uri=PICTURES.as_uri(), pattern="fire.jpg")
+    async with grpc.aio.insecure_channel(TARGET) as channel, AsyncSightline(TARGET) as client:
+        imports = ImportServiceStub(channel)
+        begun = await imports.ImportImages(
+            ImportImagesRequest(parent=PARENT, source=ImportSource(files=files))
+        )
+        done, summary = await client.wait_operation(begun.name), ImportSummary()
+        assert done.response.Unpack(summary)
+    counts = summary.counts
+    items = counts.done + counts.duplicate
+    say("operation", name=done.name, begun=begun.name, items=items, failed=counts.failed)
 
 
 async def main() -> None:
@@ -155,6 +175,7 @@ async def main() -> None:
     await cancel()
     await retry()
     await tls()
+    await operation()
 
 
 if __name__ == "__main__":

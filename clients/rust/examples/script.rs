@@ -6,20 +6,21 @@
 use std::{collections::BTreeMap, env, error::Error, fs, path::PathBuf, time::Duration};
 
 use futures_util::{TryStreamExt, stream};
+use prost::Message;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use sightline_client::google::longrunning::{GetOperationRequest, operation};
 use sightline_client::health::{HealthCheckRequest, health_check_response::ServingStatus};
 use sightline_client::tonic::{Code, Request, Status, transport::Certificate, transport::ClientTlsConfig};
 use sightline_client::types::StatusExt;
-use sightline_client::v1::bulk_create_images_response::Result as Created;
 use sightline_client::v1::create_image_request::Source;
 use sightline_client::v1::search_request::{InlineImage, Query, Target};
 use sightline_client::v1::{
-    BulkCreateImagesRequest, CreateCollectionRequest, CreateImageRequest, GetCollectionRequest, GetImageContentRequest,
-    GetImageRequest, Hit, Image, Label, ListImagesRequest, Prompt, SearchRequest, SearchResponse, SegmentImageRequest,
-    prompt, upload_image_request::Start,
+    CreateCollectionRequest, CreateImageRequest, GetCollectionRequest, GetImageContentRequest, GetImageRequest, Hit,
+    Image, ImportImagesRequest, ImportSource, ImportSummary, Label, ListImagesRequest, Prompt, SearchRequest,
+    SearchResponse, SegmentImageRequest, import_source, prompt, upload_image_request::Start,
 };
-use sightline_client::{Sightline, code_name, from_rpc_status};
+use sightline_client::{CreateResult, Sightline, code_name};
 
 type Done<T = ()> = Result<T, Box<dyn Error>>;
 
@@ -122,20 +123,14 @@ impl Script {
     }
 
     async fn bulk(&self) -> Done {
-        let mut requests = vec![];
-        for (index, file) in (0..).zip(["chicken.jpg", "broken.jpg", "rainbow.jpg", "fire.jpg"]) {
-            let request = Some(self.creation(file, Image::default())?);
-            requests.push(BulkCreateImagesRequest { index, request });
-        }
-        let mut answers = self.client.images().bulk_create_images(stream::iter(requests)).await?.into_inner();
+        let files = ["chicken.jpg", "broken.jpg", "rainbow.jpg", "fire.jpg"];
+        let requests = files.iter().map(|file| self.creation(file, Image::default())).collect::<Done<Vec<_>>>()?;
+        let mut answers = self.client.create_images(stream::iter(requests), 2);
         let mut results = BTreeMap::new();
-        while let Some(answer) = answers.try_next().await? {
-            let mut result = match answer.result.ok_or("neither image nor error")? {
-                Created::Image(image) => json!({"name": image.name}),
-                Created::Error(status) => error_of(&from_rpc_status(&status)),
-            };
-            result["index"] = answer.index.into();
-            results.insert(answer.index, result);
+        while let Some(CreateResult { index, image }) = answers.try_next().await? {
+            let mut result = image.map_or_else(|status| error_of(&status), |image| json!({"name": image.name}));
+            result["index"] = index.into();
+            results.insert(index, result);
         }
         say("bulk", json!({"results": results.into_values().collect::<Vec<_>>()}));
         Ok(())
@@ -190,6 +185,21 @@ impl Script {
         Ok(())
     }
 
+    async fn operation(&self) -> Done {
+        let uri = format!("file://{}", self.pictures.display());
+        let files = import_source::Files { uri, pattern: "fire.jpg".into(), ..Default::default() };
+        let source = Some(ImportSource { source: Some(import_source::Source::Files(files)) });
+        let request = ImportImagesRequest { parent: self.parent.clone(), source, ..Default::default() };
+        let begun = self.client.imports().import_images(request).await?.into_inner();
+        let asked = GetOperationRequest { name: begun.name.clone() };
+        let done = self.client.wait_operation(asked, Duration::from_secs(60)).await?;
+        let Some(operation::Result::Response(packed)) = done.result else { return Err("no response".into()) };
+        let counts = ImportSummary::decode(packed.value.as_slice())?.counts.ok_or("no counts")?;
+        let (items, failed) = (counts.done + counts.duplicate, counts.failed);
+        say("operation", json!({"name": done.name, "begun": begun.name, "items": items, "failed": failed}));
+        Ok(())
+    }
+
     async fn cancel(&self) -> Done {
         let name = format!("{}/images/dog", self.parent);
         let everything = Prompt { prompt: Some(prompt::Prompt::Everything(Default::default())) };
@@ -223,7 +233,10 @@ async fn tls() -> Done {
     let name = "collections/default".into();
     let client = Sightline::new(endpoint.connect_lazy());
     let collection = client.collections().get_collection(GetCollectionRequest { name }).await?.into_inner();
-    say("tls", json!({"name": collection.name}));
+    let stranger = Sightline::connect(&format!("https://{}", env::var("SIGHTLINE_TLS_TARGET")?))?;
+    let request = GetCollectionRequest { name: collection.name.clone() };
+    let untrusted = stranger.collections().get_collection(request).await;
+    say("tls", json!({"name": collection.name, "untrusted": code_of(&untrusted)}));
     Ok(())
 }
 
@@ -246,5 +259,6 @@ async fn main() -> Done {
     script.errors().await?;
     script.cancel().await?;
     retry().await?;
-    tls().await
+    tls().await?;
+    script.operation().await
 }

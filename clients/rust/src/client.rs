@@ -2,6 +2,7 @@
 
 use std::{env, time::Duration};
 
+use futures_util::Stream;
 use http::{Request, Response};
 use prost::bytes::Bytes;
 use tokio::{io::AsyncRead, time::timeout};
@@ -10,6 +11,7 @@ use tonic::{IntoRequest, Status, body::Body, codegen::StdError};
 use tonic_health::pb::health_client::HealthClient;
 use tower::Service;
 
+use crate::bulk::{CreateResult, create_many, repeatable};
 use crate::deadline::expired;
 use crate::environment;
 use crate::google::longrunning::operations_client::OperationsClient;
@@ -21,6 +23,7 @@ use crate::upload::upload;
 use crate::v1::collection_service_client::CollectionServiceClient;
 use crate::v1::embedding_service_client::EmbeddingServiceClient;
 use crate::v1::image_service_client::ImageServiceClient;
+use crate::v1::import_service_client::ImportServiceClient;
 use crate::v1::model_service_client::ModelServiceClient;
 use crate::v1::search_service_client::SearchServiceClient;
 use crate::v1::segmentation_service_client::SegmentationServiceClient;
@@ -138,6 +141,8 @@ impl Sightline {
         embeddings: EmbeddingServiceClient,
         /// `sightline.v1.ModelService`.
         models: ModelServiceClient,
+        /// `sightline.v1.ImportService`.
+        imports: ImportServiceClient,
         /// `google.longrunning.Operations`.
         operations: OperationsClient,
         /// `grpc.health.v1.Health`: whether the server, or a service of it, answers, now or at every change.
@@ -167,12 +172,18 @@ impl Sightline {
         &self,
         request: impl IntoRequest<CreateImageRequest>,
     ) -> Result<tonic::Response<Image>, Status> {
-        let mut request = request.into_request();
-        let id = &mut request.get_mut().request_id;
-        if id.is_empty() {
-            *id = uuid::Uuid::new_v4().to_string();
-        }
-        self.images().create_image(request).await
+        self.images().create_image(request.into_request().map(repeatable)).await
+    }
+
+    /// Stores images over one stream, at most `in_flight` of them (1 or more) without an answer, and gives a result for
+    /// each, in any order. An image that fails is a result too; where the call itself fails, its status comes last. To
+    /// drop the stream cancels the call. Each gets an id as [`create_image`](Self::create_image)'s does.
+    pub fn create_images(
+        &self,
+        images: impl Stream<Item = CreateImageRequest> + Send + 'static,
+        in_flight: usize,
+    ) -> Items<CreateResult> {
+        create_many(self.images(), images, in_flight)
     }
 
     /// As [`create_image`](Self::create_image), the file in chunks of 64 KiB, read as they are sent, and their

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 
+mod bulk;
 mod client;
 mod deadline;
 mod environment;
@@ -15,6 +16,7 @@ mod testing;
 mod transport;
 mod upload;
 
+pub use bulk::CreateResult;
 pub use client::Sightline;
 pub use errors::{code_name, from_rpc_status};
 pub use generated::google;

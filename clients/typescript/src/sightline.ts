@@ -11,6 +11,7 @@ import { CollectionService, type ListCollectionsRequestSchema } from "./gen/sigh
 import { EmbeddingService } from "./gen/sightline/v1/embedding_service_pb.js";
 import type { Image } from "./gen/sightline/v1/image_pb.js";
 import { ImageService, type ListImagesRequestSchema } from "./gen/sightline/v1/image_service_pb.js";
+import { ImportService } from "./gen/sightline/v1/import_service_pb.js";
 import type { Pack } from "./gen/sightline/v1/model_pb.js";
 import { ModelService, type ListPacksRequestSchema } from "./gen/sightline/v1/model_service_pb.js";
 import type { Region } from "./gen/sightline/v1/region_pb.js";
@@ -38,6 +39,7 @@ export class Sightline {
   readonly searches: Client<typeof SearchService>;
   readonly embeddings: Client<typeof EmbeddingService>;
   readonly models: Client<typeof ModelService>;
+  readonly imports: Client<typeof ImportService>;
   readonly operations: Client<typeof Operations>;
   readonly health: Client<typeof Health>;
 
@@ -50,6 +52,7 @@ export class Sightline {
     this.searches = createClient(SearchService, hurried);
     this.embeddings = createClient(EmbeddingService, hurried);
     this.models = createClient(ModelService, hurried);
+    this.imports = createClient(ImportService, hurried);
     this.operations = createClient(Operations, hurried);
     this.health = createClient(Health, hurried);
   }

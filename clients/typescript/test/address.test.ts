@@ -7,16 +7,19 @@ import { test } from "node:test";
 import { connect } from "@sightline/client/node";
 
 const HOST = "127.0.0.1";
+const SIX = "::1";
 
-const said: ((port: number) => Record<string, string>)[] = [
-  (port) => ({ ADDRESS: `${HOST}:${port}`, HOST: "nowhere.invalid", PORT: "1" }),
-  (port) => ({ HOST, PORT: `${port}` }),
-  (port) => ({ ADDRESS: "", HOST: "", PORT: `${port}` }),
+const said: [string, (port: number) => Record<string, string>][] = [
+  [HOST, (port) => ({ ADDRESS: `${HOST}:${port}`, HOST: "nowhere.invalid", PORT: "1" })],
+  [HOST, (port) => ({ HOST, PORT: `${port}` })],
+  [HOST, (port) => ({ ADDRESS: "", HOST: "", PORT: `${port}` })],
+  [SIX, (port) => ({ HOST: SIX, PORT: `${port}` })],
+  [SIX, (port) => ({ HOST: `[${SIX}]`, PORT: `${port}` })],
 ];
 
-for (const [index, variables] of said.entries()) {
+for (const [index, [host, variables]] of said.entries()) {
   test(`the address is the environment's, ${index}`, async (context) => {
-    const server = createServer((socket) => socket.destroy()).listen(0, HOST);
+    const server = createServer((socket) => socket.destroy()).listen(0, host);
     context.after(() => server.close());
     await once(server, "listening");
     for (const name of ["ADDRESS", "HOST", "PORT"]) delete process.env[`SIGHTLINE_ORCHESTRATOR_${name}`];

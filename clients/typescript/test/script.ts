@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import { connect, credentials } from "@sightline/client/node";
-import { begin, errorOf, goOn, told, type Script } from "./steps.js";
+import { begin, errorOf, goOn, operation, told, type Script } from "./steps.js";
 
 function given(name: string): string {
   const value = process.env[name];
@@ -47,5 +47,13 @@ flaky.close();
 
 const authority = credentials.createSsl(await readFile(given("SIGHTLINE_TLS_CA")));
 const secure = connect(given("SIGHTLINE_TLS_TARGET"), { credentials: authority });
-say("tls", { name: (await secure.collections.getCollection({ name: "collections/default" })).name });
+const trusted = await secure.collections.getCollection({ name: "collections/default" });
 secure.close();
+const stranger = connect(given("SIGHTLINE_TLS_TARGET"), { credentials: credentials.createSsl() });
+const untrusted = await errorOf(stranger.collections.getCollection({ name: "collections/default" }));
+say("tls", { name: trusted.name, untrusted: untrusted.code });
+stranger.close();
+
+const last = connect(given("SIGHTLINE_TARGET"));
+await operation({ ...script, sightline: last }, pictures);
+last.close();

@@ -1,8 +1,10 @@
 /** The steps that Node and browsers do alike; tests/clients/README.md in the repository says what they must print. */
 
+import { anyUnpack } from "@bufbuild/protobuf/wkt";
 import {
   Code,
   ConnectError,
+  ImportSummarySchema,
   SearchRequest_Target,
   fieldViolationsOf,
   reasonOf,
@@ -107,4 +109,18 @@ export async function goOn({ sightline, collection, picture, say }: Script): Pro
   );
   setTimeout(() => controller.abort(), 300);
   say("cancel", { code: (await segmented).code });
+}
+
+/** `operation`: an import of one picture of a folder that the server sees. */
+export async function operation({ sightline, collection, say }: Script, folder: string): Promise<void> {
+  const begun = await sightline.imports.importImages({
+    parent: `collections/${collection}`,
+    source: { source: { case: "files", value: { uri: `file://${folder}`, pattern: "fire.jpg" } } },
+  });
+  const done = await sightline.waitOperation(begun.name);
+  const summary = done.result.case === "response" ? anyUnpack(done.result.value, ImportSummarySchema) : undefined;
+  const counts = summary?.counts;
+  if (!counts) throw new Error("the operation has no summary");
+  const items = Number(counts.done + counts.duplicate);
+  say("operation", { name: done.name, begun: begun.name, items, failed: Number(counts.failed) });
 }

@@ -77,7 +77,12 @@ func (s script) tls(ctx context.Context) {
 	client, err := sightline.NewClient(os.Getenv("SIGHTLINE_TLS_TARGET"), secure)
 	check(err)
 	defer client.Close()
-	say("tls", fields{"name": defaultCollection(ctx, client).GetName()})
+	name := defaultCollection(ctx, client).GetName()
+	stranger, err := sightline.NewClient(os.Getenv("SIGHTLINE_TLS_TARGET"), sightline.WithTLS(nil))
+	check(err)
+	defer stranger.Close()
+	_, err = stranger.Collections.GetCollection(ctx, &sightlinev1.GetCollectionRequest{Name: name})
+	say("tls", fields{"name": name, "untrusted": told(err)["code"]})
 }
 
 func defaultCollection(ctx context.Context, client *sightline.Client) *sightlinev1.Collection {

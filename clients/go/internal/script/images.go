@@ -4,13 +4,10 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
 
-	"sightline.dev/go"
 	"sightline.dev/go/sightlinev1"
 )
 
@@ -57,22 +54,22 @@ func (s script) upload(ctx context.Context) {
 
 func (s script) bulk(ctx context.Context) {
 	files := []string{"chicken.jpg", "broken.jpg", "rainbow.jpg", "fire.jpg"}
-	call, err := s.client.Images.BulkCreateImages(ctx)
-	check(err)
-	go func() {
-		for index, file := range files {
-			check(call.Send(&sightlinev1.BulkCreateImagesRequest{Index: int64(index), Request: s.request(file)}))
+	images := func(yield func(*sightlinev1.CreateImageRequest) bool) {
+		for _, file := range files {
+			if !yield(s.request(file)) {
+				return
+			}
 		}
-		check(call.CloseSend())
-	}()
+	}
 	results := make([]fields, len(files))
-	for {
-		answer, err := call.Recv()
-		if errors.Is(err, io.EOF) {
-			break
-		}
+	for result, err := range s.client.CreateImages(ctx, images, 2) {
 		check(err)
-		results[answer.GetIndex()] = resultOf(answer)
+		answer := fields{"name": result.Image.GetName()}
+		if result.Err != nil {
+			answer = told(result.Err)
+		}
+		answer["index"] = result.Index
+		results[result.Index] = answer
 	}
 	say("bulk", fields{"results": results})
 }
@@ -83,15 +80,6 @@ func (s script) request(file string) *sightlinev1.CreateImageRequest {
 		ImageId: strings.TrimSuffix(file, filepath.Ext(file)),
 		Source:  &sightlinev1.CreateImageRequest_Content{Content: s.read(file)},
 	}
-}
-
-func resultOf(answer *sightlinev1.BulkCreateImagesResponse) fields {
-	result := fields{"name": answer.GetImage().GetName()}
-	if failed := answer.GetError(); failed != nil {
-		result = told(sightline.ErrorFromStatus(failed))
-	}
-	result["index"] = answer.GetIndex()
-	return result
 }
 
 func (s script) content(ctx context.Context) {

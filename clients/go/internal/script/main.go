@@ -39,7 +39,7 @@ func main() {
 	for _, step := range []func(context.Context){
 		run.health, run.create, run.upload, run.bulk, run.content, run.pages,
 		run.searchText, run.searchPicture, run.searchRegions,
-		run.notFound, run.badRequest, run.deadline, run.cancel, run.retry, run.tls,
+		run.notFound, run.badRequest, run.deadline, run.cancel, run.retry, run.tls, run.operation,
 	} {
 		step(ctx)
 	}

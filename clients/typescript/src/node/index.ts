@@ -96,7 +96,8 @@ function defaultAddress(): string {
     SIGHTLINE_ORCHESTRATOR_HOST: host,
     SIGHTLINE_ORCHESTRATOR_PORT: port,
   } = process.env;
-  return address || `${host || "127.0.0.1"}:${port || "50051"}`;
+  const named = host?.includes(":") && !host.startsWith("[") ? `[${host}]` : host; // IPv6
+  return address || `${named || "127.0.0.1"}:${port || "50051"}`;
 }
 
 /**

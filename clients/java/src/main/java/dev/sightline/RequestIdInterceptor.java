@@ -25,8 +25,9 @@ final class RequestIdInterceptor implements ClientInterceptor {
         };
     }
 
+    /** The request, with an id where it can have one and has none: sent again, it creates nothing twice. */
     @SuppressWarnings("unchecked") // a message's builder builds messages of its type
-    private static <Request> Request repeatable(Request request) {
+    static <Request> Request repeatable(Request request) {
         if (!(request instanceof Message message)) {
             return request;
         }

@@ -4,12 +4,14 @@ import com.google.longrunning.Operation;
 import com.google.longrunning.OperationsGrpc;
 import dev.sightline.v1.Collection;
 import dev.sightline.v1.CollectionServiceGrpc;
+import dev.sightline.v1.CreateImageRequest;
 import dev.sightline.v1.EmbeddingServiceGrpc;
 import dev.sightline.v1.FindDuplicatesRequest;
 import dev.sightline.v1.FindDuplicatesResponse;
 import dev.sightline.v1.Hit;
 import dev.sightline.v1.Image;
 import dev.sightline.v1.ImageServiceGrpc;
+import dev.sightline.v1.ImportServiceGrpc;
 import dev.sightline.v1.ListCollectionsRequest;
 import dev.sightline.v1.ListCollectionsResponse;
 import dev.sightline.v1.ListImagesRequest;
@@ -38,6 +40,7 @@ import io.grpc.health.v1.HealthGrpc;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -157,6 +160,15 @@ public final class Sightline implements AutoCloseable {
     }
 
     /**
+     * Calls that import, each an operation.
+     *
+     * @return a stub of {@code sightline.v1.ImportService}
+     */
+    public ImportServiceGrpc.ImportServiceBlockingStub imports() {
+        return ImportServiceGrpc.newBlockingStub(channel);
+    }
+
+    /**
      * Calls on long-running operations.
      *
      * @return a stub of {@code google.longrunning.Operations}
@@ -185,6 +197,17 @@ public final class Sightline implements AutoCloseable {
      */
     public Image uploadImage(UploadImageRequest.Start start, InputStream file) throws IOException {
         return Upload.run(channel, start, file);
+    }
+
+    /**
+     * Creates images over one stream. An image that fails is a result, as one that is created.
+     *
+     * @param images what to create, asked for as they are sent
+     * @param inFlight the most that have no answer yet, at least 1
+     * @return the results, to be closed
+     */
+    public BulkCreate createImages(Iterator<CreateImageRequest> images, int inFlight) {
+        return new BulkCreate(channel, images, inFlight);
     }
 
     /**

@@ -93,11 +93,15 @@ final class Failures {
                 .address(variable("SIGHTLINE_TLS_TARGET"))
                 .credentials(trusted)
                 .build()) {
-            say(
-                    "tls",
-                    Map.of(
-                            "name",
-                            sightline.collections().getCollection(DEFAULT).getName()));
+            String name = sightline.collections().getCollection(DEFAULT).getName();
+            try (Sightline stranger = Sightline.builder()
+                    .address(variable("SIGHTLINE_TLS_TARGET"))
+                    .credentials(TlsChannelCredentials.create())
+                    .build()) {
+                Object untrusted = errorOf(() -> stranger.collections().getCollection(DEFAULT))
+                        .get("code");
+                say("tls", Map.of("name", name, "untrusted", untrusted));
+            }
         }
     }
 }

@@ -7,29 +7,25 @@ import static dev.sightline.script.Script.say;
 
 import com.google.api.HttpBody;
 import com.google.protobuf.ByteString;
-import dev.sightline.CallError;
+import dev.sightline.BulkCreate;
 import dev.sightline.HealthWatch;
 import dev.sightline.Sightline;
-import dev.sightline.v1.BulkCreateImagesRequest;
-import dev.sightline.v1.BulkCreateImagesResponse;
 import dev.sightline.v1.CreateImageRequest;
 import dev.sightline.v1.GetImageContentRequest;
 import dev.sightline.v1.Image;
-import dev.sightline.v1.ImageServiceGrpc;
 import dev.sightline.v1.Label;
 import dev.sightline.v1.ListImagesRequest;
 import dev.sightline.v1.UploadImageRequest;
-import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
 
 /** The steps that create images and read them back. */
 final class Images {
@@ -93,51 +89,26 @@ final class Images {
     }
 
     private static void bulk(Sightline sightline) throws Exception {
-        Results results = new Results();
-        StreamObserver<BulkCreateImagesRequest> items =
-                ImageServiceGrpc.newStub(sightline.channel()).bulkCreateImages(results);
-        for (int index = 0; index < BULK.size(); index++) {
-            String file = BULK.get(index);
-            String id = file.substring(0, file.lastIndexOf('.'));
-            CreateImageRequest.Builder request = CreateImageRequest.newBuilder()
+        List<CreateImageRequest> requests = new ArrayList<>();
+        for (String file : BULK) {
+            requests.add(CreateImageRequest.newBuilder()
                     .setParent(PARENT)
-                    .setImageId(id)
-                    .setContent(read(file));
-            items.onNext(BulkCreateImagesRequest.newBuilder()
-                    .setIndex(index)
-                    .setRequest(request)
+                    .setImageId(file.substring(0, file.lastIndexOf('.')))
+                    .setContent(read(file))
                     .build());
         }
-        items.onCompleted();
-        say("bulk", Map.of("results", results.all.get()));
-    }
-
-    /** The results, by index, once all have come. */
-    private static final class Results implements StreamObserver<BulkCreateImagesResponse> {
-        final CompletableFuture<Iterable<?>> all = new CompletableFuture<>();
-        private final Map<Long, Map<String, Object>> come = new TreeMap<>();
-
-        @Override
-        public void onNext(BulkCreateImagesResponse answer) {
-            Map<String, Object> result = new HashMap<>();
-            if (answer.hasError()) {
-                result.putAll(Script.told(CallError.of(answer.getError())));
-            } else {
-                result.put("name", answer.getImage().getName());
-            }
-            result.put("index", answer.getIndex());
-            come.put(answer.getIndex(), result);
+        Map<Long, Map<String, Object>> results = new TreeMap<>();
+        try (BulkCreate created = sightline.createImages(requests.iterator(), 2)) {
+            created.forEachRemaining(result -> {
+                Map<String, Object> answer = new HashMap<>(result.error()
+                        .map(Script::told)
+                        .orElseGet(() ->
+                                Map.of("name", result.image().orElseThrow().getName())));
+                answer.put("index", result.index());
+                results.put(result.index(), answer);
+            });
         }
-
-        @Override
-        public void onError(Throwable thrown) {
-            all.completeExceptionally(thrown);
-        }
-
-        @Override
-        public void onCompleted() {
-            all.complete(come.values());
-        }
+        say("bulk", Map.of("results", results.values()));
     }
 
     private static void content(Sightline sightline) throws Exception {

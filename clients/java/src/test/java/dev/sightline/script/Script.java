@@ -32,6 +32,7 @@ public final class Script {
             Images.run(sightline);
             Searches.run(sightline);
             Failures.run(sightline);
+            Waiting.run(sightline);
         }
     }
 

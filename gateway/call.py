@@ -18,7 +18,7 @@ from gateway.http_body import HttpBodyAnswer
 from gateway.metadata import Metadata
 from gateway.multipart import media_type
 from gateway.reply import JSON, NDJSON, Reply
-from gateway.request import Form, HttpRequest, bind_url, merge_json, read_request, unsupported
+from gateway.request import LARGE_JSON, Form, HttpRequest, bind_url, merge_json, read_request, unsupported
 from gateway.routes import Method, Route
 from gateway.settings import Settings
 from gateway.shown import shown
@@ -123,7 +123,11 @@ class Caller:
     async def _one(self, route: Route, method: Method, response: Message, call: Any, reply: Reply) -> None:
         out = await self._headers(call)
         out += headers.outgoing(await call.trailing_metadata(), "grpc-trailer-")
-        await reply.whole(200, JSON, self._text(route, method, response), out)
+        if response.ByteSize() < LARGE_JSON:
+            text = self._text(route, method, response)
+        else:  # the loop has its turns between those of the thread
+            text = await asyncio.to_thread(self._text, route, method, response)
+        await reply.whole(200, JSON, text, out)
 
     async def _lines(self, route: Route, method: Method, call: Any, reply: Reply) -> None:
         """A stream, as JSON lines."""

@@ -17,7 +17,7 @@ from gateway.reply import Reply
 
 IDENTITY = "identity"
 _LEAST = 1024
-# Whole answers from this size on are packed off the event loop.
+# What is of this size or larger is packed off the event loop; packing leaves the interpreter to others.
 _LARGE = 128 << 10
 # Headers up to this size are remembered.
 _KEPT = 256
@@ -146,11 +146,16 @@ class _Answer:
         if self._packer is None:
             await self._send(message)
             return
-        packed = self._packer.pack(data, flush=self._flush and more) if data else b""
+        packed = await self._pack(self._packer, data, flush=self._flush and more) if data else b""
         if not more:
             packed += self._packer.finish()
         if packed or not more:
             await self._send({"type": "http.response.body", "body": packed, "more_body": more})
+
+    async def _pack(self, packer: Packer, data: bytes, *, flush: bool) -> bytes:
+        if len(data) < _LARGE:
+            return packer.pack(data, flush=flush)
+        return await asyncio.to_thread(packer.pack, data, flush=flush)
 
     def _all(self, data: bytes) -> bytes:
         packer = PACKERS[self._coding]()

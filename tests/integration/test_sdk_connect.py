@@ -10,7 +10,7 @@ import grpc
 import pytest
 
 import sightline
-from sightline import NO_SERVER, AsyncSightline, NewImage, Sightline
+from sightline import NO_SERVER, AsyncSightline, DeadlineExceeded, NewImage, Sightline
 from tests.clients.stub_server import Collections, certificate_of_localhost, serving_collections
 from tests.fixtures.server import RunningServer
 from tests.fixtures.triton import free_ports
@@ -103,6 +103,38 @@ async def test_a_client_that_is_dropped_unclosed_warns(kind: type[Sightline] | t
     dropped = [kind("127.0.0.1:1")]
     with pytest.warns(ResourceWarning, match=f"<{kind.__name__} 127.0.0.1:1> was not closed"):
         dropped.clear()
+
+
+async def test_a_call_may_have_a_timeout_of_its_own(server: RunningServer) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"127.0.0.1:{silent.getsockname()[1]}"
+        async with AsyncSightline(address, timeout=3600) as client:
+            with pytest.raises(DeadlineExceeded):
+                await client.with_timeout(0.2).get_collection()
+            with pytest.raises(DeadlineExceeded):
+                await anext(aiter(client.with_timeout(0.2).list_collections()))
+        with Sightline(address, timeout=3600) as synchronous, pytest.raises(DeadlineExceeded):
+            await asyncio.to_thread(synchronous.with_timeout(0.2).get_collection)
+
+
+async def test_a_view_shares_its_clients_channel(server: RunningServer) -> None:
+    async with AsyncSightline(server.address) as client:
+        view = client.with_timeout(1e-6).with_timeout(30)
+        assert (view.timeout, client.timeout) == (30, 60)
+        assert (await view.get_collection()).name == "collections/default"
+        for wrong in (0, -1, float("nan"), float("inf")):
+            with pytest.raises(ValueError, match="timeout"):
+                client.with_timeout(wrong)
+    assert view.is_closed
+    with pytest.raises(RuntimeError, match="closed> makes no more calls"):
+        await view.get_collection()
+
+
+async def test_a_view_alone_keeps_its_channel_open() -> None:
+    dropped = [Sightline("127.0.0.1:1").with_timeout(5)]
+    with pytest.warns(ResourceWarning, match="was not closed") as warned:
+        dropped.clear()
+    assert len(warned) == 1
 
 
 async def test_a_closed_client_makes_no_calls(server: RunningServer) -> None:

@@ -53,6 +53,9 @@ def test_the_environment_and_env_file_say_how_a_server_is_reached(
     assert (read_settings().address, read_settings().timeout) == ("127.0.0.1:50052", 5)
     monkeypatch.setenv("SIGHTLINE_ORCHESTRATOR_PORT", "50053")
     assert read_settings().address == "127.0.0.1:50053"
+    for host in ("::1", "[::1]"):
+        monkeypatch.setenv("SIGHTLINE_ORCHESTRATOR_HOST", host)
+        assert read_settings().address == "[::1]:50053"
     monkeypatch.setenv("SIGHTLINE_ORCHESTRATOR_ADDRESS", "search.example:443")
     monkeypatch.setenv("SIGHTLINE_CLIENT_TLS", "true")
     monkeypatch.setenv("SIGHTLINE_CLIENT_TLS_CA", "ca.pem")

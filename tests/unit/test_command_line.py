@@ -1,12 +1,15 @@
 """What every command has in common: `--json`, examples, exit status, completion of shells."""
 
+import contextlib
 import io
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import textwrap
+import threading
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
@@ -119,6 +122,27 @@ def test_a_usage_error_is_json_where_that_was_asked_for(arguments: list[str]) ->
     assert (done.returncode, done.stdout) == (2, "")
     assert json.loads(done.stderr)["error"].keys() == {"type", "message"}
     assert json.loads(done.stderr)["error"]["type"] == "UsageError"
+
+
+def test_grpcs_own_log_is_not_on_standard_error() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer_in_clear() -> None:
+            with contextlib.suppress(OSError):  # until the listener is closed
+                while True:
+                    connection, _ = listener.accept()
+                    with connection:
+                        connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+        threading.Thread(target=answer_in_clear, daemon=True).start()
+        address = f"127.0.0.1:{listener.getsockname()[1]}"
+        tls = {"SIGHTLINE_ORCHESTRATOR_ADDRESS": address, "SIGHTLINE_CLIENT_TLS": "1"}
+        done = run("search", "x", "--json", **tls, SIGHTLINE_CLIENT_TIMEOUT="10")
+        loud = run("search", "x", "--json", **tls, SIGHTLINE_CLIENT_TIMEOUT="10", GRPC_VERBOSITY="INFO")
+        listener.shutdown(socket.SHUT_RDWR)
+    assert done.returncode == loud.returncode == 1
+    assert json.loads(done.stderr)["error"]["code"] == "UNAVAILABLE"
+    assert "ssl_transport_security" in loud.stderr  # what it would have said
 
 
 def test_an_interruption_is_json_where_that_was_asked_for() -> None:

@@ -40,11 +40,16 @@ def read_settings() -> ClientSettings:
     port = given.get("SIGHTLINE_ORCHESTRATOR_PORT") or DEFAULT_PORT
     authorities = given.get("SIGHTLINE_CLIENT_TLS_CA")
     return ClientSettings(
-        address=given.get("SIGHTLINE_ORCHESTRATOR_ADDRESS") or f"{host}:{port}",
+        address=given.get("SIGHTLINE_ORCHESTRATOR_ADDRESS") or f"{_bracketed(host)}:{port}",
         timeout=_seconds(given, "SIGHTLINE_CLIENT_TIMEOUT"),
         tls=_boolean(given, "SIGHTLINE_CLIENT_TLS"),
         tls_ca=Path(authorities) if authorities else None,
     )
+
+
+def _bracketed(host: str) -> str:
+    """The host as an address has it: an IPv6 one in brackets."""
+    return f"[{host}]" if ":" in host and not host.startswith("[") else host
 
 
 def _seconds(given: Mapping[str, str | None], name: str) -> float:

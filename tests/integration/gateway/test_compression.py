@@ -207,3 +207,23 @@ async def test_packed_bytes_that_stand_for_nothing_have_a_limit_too(client: http
 def _peak(process: Process) -> int:
     status = Path(f"/proc/{process.process.pid}/status").read_text()
     return int(status.partition("VmHWM:")[2].split()[0]) << 10
+
+
+@pytest.mark.parametrize("coding", READ)
+async def test_a_large_download_is_packed_whole(client: httpx.AsyncClient, coding: str) -> None:
+    text = "".join(f"{number} bottles\n" for number in range(50_000)).encode()
+    headers = {"content-type": "text/plain", "accept-encoding": coding}
+    async with client.stream("POST", "/v1:print", content=text, headers=headers) as answer:
+        packed = b"".join([chunk async for chunk in answer.aiter_raw()])
+    assert answer.headers["content-encoding"] == coding
+    assert len(packed) < len(text) / 2
+    assert READ[coding](packed) == text[::-1]
+
+
+async def test_a_large_answer_is_written_as_a_small_one(server: Running) -> None:
+    asked = {"floatValue": 0.1, "int64Value": str(2**53 + 1), "int32List": [1, 2]}
+    async with application(server.address) as http:
+        small = (await http.post("/v1/echo", json=asked)).json()
+        large = (await http.post("/v1/echo", json={**asked, "text": "x" * (2 << 20)})).json()
+    assert large == {**small, "text": "x" * (2 << 20)}
+    assert large["floatValue"] == 0.1

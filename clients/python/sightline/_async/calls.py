@@ -1,6 +1,7 @@
 """The channel, and how a call is made over it."""
 
 import asyncio
+import copy
 import time
 import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -37,7 +38,7 @@ class AsyncCalls:
     `address` and `timeout` are what it was made with. One that is dropped unclosed is a ResourceWarning.
     """
 
-    _closed = True  # until there is a channel
+    _original: Self | None = None  # whose channel this one's is, where it is a view
 
     def __init__(
         self,
@@ -68,7 +69,7 @@ class AsyncCalls:
             self._channel = grpc.aio.insecure_channel(self.address, options=options)
         else:
             self._channel = grpc.aio.secure_channel(self.address, credentials, options=options)
-        self._closed = False
+        self._open = [True]  # which views share
         self._health: Any = health_pb2_grpc.HealthStub(self._channel)
         self._operations: Any = operations_pb2_grpc.OperationsStub(self._channel)
         self._collections = collection_service_pb2_grpc.CollectionServiceStub(self._channel)
@@ -110,11 +111,26 @@ class AsyncCalls:
             raise
         return client
 
+    def with_timeout(self, timeout: float) -> Self:
+        """This client with another deadline, in seconds, for the calls made through what it returns.
+
+        ```python
+        image = await sightline.with_timeout(5).create_image("holiday/beach.jpg")
+        ```
+
+        Both share one channel: to close one is to close the other. Raises ValueError unless it is above 0.
+        """
+        if not 0 < timeout < float("inf"):
+            raise ValueError(f"a timeout of {timeout!r}: it is a number of seconds above 0")
+        view = copy.copy(self)
+        view._original, view.timeout = self, timeout
+        return view
+
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.address}{', closed' if self._closed else ''}>"
+        return f"<{type(self).__name__} {self.address}{', closed' if self.is_closed else ''}>"
 
     def __del__(self, warn: Callable[..., None] = warnings.warn) -> None:
-        if not self._closed:
+        if self._original is None and not self.is_closed:
             warn(f"{self!r} was not closed: aclose() does, and `async with`", ResourceWarning, source=self)
 
     async def __aenter__(self) -> Self:
@@ -128,16 +144,16 @@ class AsyncCalls:
 
     async def aclose(self) -> None:
         """Closes the channel; calls under way are cancelled. A second time, it does nothing."""
-        self._closed = True
+        self._open.clear()
         await self._channel.close()
 
     @property
     def is_closed(self) -> bool:
         """Whether it was closed. Calls raise RuntimeError then."""
-        return self._closed
+        return not getattr(self, "_open", None)  # nothing is open until there is a channel
 
     def _check_open(self) -> None:
-        if self._closed:
+        if self.is_closed:
             raise RuntimeError(f"{self!r} makes no more calls")
 
     async def _call(

@@ -1,6 +1,7 @@
 # Made from _async/calls.py by generate_sync.py. Do not edit.
 """The channel, and how a call is made over it."""
 
+import copy
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -36,7 +37,7 @@ class Calls:
     `address` and `timeout` are what it was made with. One that is dropped unclosed is a ResourceWarning.
     """
 
-    _closed = True  # until there is a channel
+    _original: Self | None = None  # whose channel this one's is, where it is a view
 
     def __init__(
         self,
@@ -67,7 +68,7 @@ class Calls:
             self._channel = grpc.insecure_channel(self.address, options=options)
         else:
             self._channel = grpc.secure_channel(self.address, credentials, options=options)
-        self._closed = False
+        self._open = [True]  # which views share
         self._health: Any = health_pb2_grpc.HealthStub(self._channel)
         self._operations: Any = operations_pb2_grpc.OperationsStub(self._channel)
         self._collections = collection_service_pb2_grpc.CollectionServiceStub(self._channel)
@@ -109,11 +110,26 @@ class Calls:
             raise
         return client
 
+    def with_timeout(self, timeout: float) -> Self:
+        """This client with another deadline, in seconds, for the calls made through what it returns.
+
+        ```python
+        image = sightline.with_timeout(5).create_image("holiday/beach.jpg")
+        ```
+
+        Both share one channel: to close one is to close the other. Raises ValueError unless it is above 0.
+        """
+        if not 0 < timeout < float("inf"):
+            raise ValueError(f"a timeout of {timeout!r}: it is a number of seconds above 0")
+        view = copy.copy(self)
+        view._original, view.timeout = self, timeout
+        return view
+
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.address}{', closed' if self._closed else ''}>"
+        return f"<{type(self).__name__} {self.address}{', closed' if self.is_closed else ''}>"
 
     def __del__(self, warn: Callable[..., None] = warnings.warn) -> None:
-        if not self._closed:
+        if self._original is None and not self.is_closed:
             warn(f"{self!r} was not closed: close() does, and `with`", ResourceWarning, source=self)
 
     def __enter__(self) -> Self:
@@ -127,16 +143,16 @@ class Calls:
 
     def close(self) -> None:
         """Closes the channel; calls under way are cancelled. A second time, it does nothing."""
-        self._closed = True
+        self._open.clear()
         self._channel.close()
 
     @property
     def is_closed(self) -> bool:
         """Whether it was closed. Calls raise RuntimeError then."""
-        return self._closed
+        return not getattr(self, "_open", None)  # nothing is open until there is a channel
 
     def _check_open(self) -> None:
-        if self._closed:
+        if self.is_closed:
             raise RuntimeError(f"{self!r} makes no more calls")
 
     def _call(self, method: Callable[..., Answer], request: Any, timeout: float | None = None) -> Answer:

@@ -225,3 +225,11 @@ async def test_a_range_of_numbers_names_many_archives(tmp_path: Path) -> None:
     for wrong in ("x-{0..999999}.tar", "x-{5..4}.tar"):
         with pytest.raises(InvalidArgument):
             sources_of().check(ArchiveSource(uris=(f"file:///{wrong}",)))
+
+
+async def test_a_folder_of_archives_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    (tmp_path / "shards").mkdir()
+    (tmp_path / "shards/a.tar").write_bytes(tar_of({"1.jpg": b"x"}))
+    (tmp_path / "shards/more").symlink_to(tmp_path)
+    found = await contents(sources_of(), ArchiveSource(uris=((tmp_path / "shards").as_uri(),)))
+    assert found == {"a.tar/1.jpg": b"x", "more/": "is a link that leads out of the folder"}

@@ -192,6 +192,13 @@ async def test_metadata_in_json_lines_without_splits(tmp_path: Path) -> None:
     assert ([label.label for label in item.description.labels], item.description.caption) == (["a", "b"], "c")
 
 
+async def test_a_folder_of_tables_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    write_parquet(pa.table({"text": ["a"]}), tmp_path / "data/a.parquet")
+    (tmp_path / "data/more").symlink_to(tmp_path)
+    found = await contents(sources_of(), of(tmp_path / "data"))
+    assert found == {"more/": "is a link that leads out of the folder", "a.parquet/0": "a"}
+
+
 @pytest.mark.parametrize("content", [b"", b"PAR1", b"no parquet" * 100, b"PAR1" + b"\xff" * 64 + b"PAR1"])
 @pytest.mark.parametrize("ending", ["parquet", "arrow"])
 async def test_a_broken_file_is_told_and_the_others_are_read(

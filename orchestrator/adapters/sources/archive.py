@@ -55,8 +55,11 @@ class ArchiveReader:
         """Samples with a picture, archive by archive, in the archives' order."""
         seen = Seen()
         try:
-            async for uri, key in self._shards():
-                async for item in self._shard(uri, key):
+            async for shard in self._shards():
+                if isinstance(shard, SourceItem):
+                    yield shard
+                    continue
+                async for item in self._shard(*shard):
                     if seen.add(item.key):
                         yield item
                     else:
@@ -78,8 +81,8 @@ class ArchiveReader:
             raise InvalidArgument("the archive breaks off", reason="SOURCE_BROKEN")
         return content
 
-    async def _shards(self) -> AsyncIterator[tuple[str, str]]:
-        """URIs of archives, and what the keys of their members begin with."""
+    async def _shards(self) -> AsyncIterator[tuple[str, str] | SourceItem]:
+        """URIs of archives and what their members' keys begin with; and folders that cannot be read."""
         for uri in self._uris:
             name = uri.rstrip("/").rpartition("/")[2] if self._told_apart else uri
             if uri.lower().partition("?")[0].endswith(".tar"):
@@ -87,9 +90,11 @@ class ArchiveReader:
                 continue
             storage = self._open_folder(uri)
             async for entry in storage.list():
-                if entry.path.lower().endswith(".tar") and not entry.problem:
-                    below = storage.uri(entry.path)
-                    yield below, entry.path if len(self._uris) == 1 else f"{name}/{entry.path}"
+                place = entry.path if len(self._uris) == 1 else f"{name}/{entry.path}"
+                if entry.problem and entry.path.lower().endswith(("/", ".tar")):
+                    yield SourceItem(key=place, problem=entry.problem)
+                elif entry.path.lower().endswith(".tar"):
+                    yield storage.uri(entry.path), place
 
     async def _shard(self, uri: str, key: str) -> AsyncIterator[SourceItem]:
         """An archive's items. One that breaks off or is none ends in an item with that problem."""

@@ -24,6 +24,7 @@ MOST_TABLES = 100_000
 _OPEN_TABLES = 4
 _TABLES = (".parquet", ".arrow")
 _NOT_DATA = ("cache-", "indices", "_metadata", "_common_metadata")
+_MOST_PROBLEMS = 1000
 _MAX_README_BYTES = 4 << 20
 
 
@@ -34,6 +35,7 @@ class _Found:
     tables: list[str] = field(default_factory=list)
     metadata: list[str] = field(default_factory=list)
     readme: str = ""
+    problems: list[SourceItem] = field(default_factory=list)
 
 
 class DatasetReader:
@@ -61,6 +63,8 @@ class DatasetReader:
             async for item in self._files(storage, found.metadata).items():
                 yield item
             return
+        for problem in found.problems:
+            yield problem
         paths = choose(
             found.tables, config=self._source.config, split=self._source.split, readme=found.readme
         )
@@ -163,8 +167,9 @@ async def _survey(storage: Storage) -> _Found:
     async for entry in storage.list():
         name = entry.path.rpartition("/")[2]
         if entry.problem:
-            continue
-        if name.lower().endswith(_TABLES) and not name.startswith(_NOT_DATA):
+            if entry.path.lower().endswith(("/", *_TABLES)) and len(found.problems) < _MOST_PROBLEMS:
+                found.problems.append(SourceItem(key=entry.path, problem=entry.problem))
+        elif name.lower().endswith(_TABLES) and not name.startswith(_NOT_DATA):
             if len(found.tables) == MOST_TABLES:
                 raise InvalidArgument(f"the data set has more than {MOST_TABLES:,} tables")
             found.tables.append(entry.path)

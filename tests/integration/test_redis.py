@@ -5,11 +5,15 @@ import socket
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from orchestrator.adapters.cache.redis import PREFIX, RedisCache
+from orchestrator.bootstrap import CannotStart, open_ports
+from orchestrator.settings import Settings
 from tests.fixtures.redis import RedisServer
 
 
@@ -152,4 +156,17 @@ async def test_its_password_is_asked_for_and_shown_nowhere(redis_server: RedisSe
 def test_another_engine_is_refused_and_not_quoted(url: str) -> None:
     with pytest.raises(ValueError, match="redis://") as caught:
         RedisCache(url)
+    assert "hidden" not in str(caught.value)
+
+
+async def test_an_orchestrator_starts_without_it_and_not_on_what_is_none(tmp_path: Path) -> None:
+    with silent_port() as port:
+        settings = Settings(data_dir=tmp_path, cache_url=SecretStr(f"redis://me:hidden@127.0.0.1:{port}"))
+        async with open_ports(settings) as ports:
+            await ports.cache.put("a", b"1")
+            assert await ports.cache.get("a") is None
+        assert "hidden" not in str(settings.shown())
+    with pytest.raises(CannotStart, match="SIGHTLINE_CACHE_URL") as caught:
+        async with open_ports(Settings(data_dir=tmp_path, cache_url=SecretStr("http://me:hidden@host"))):
+            pass
     assert "hidden" not in str(caught.value)

@@ -35,6 +35,7 @@ from orchestrator.application.imports.budget import Budget
 from orchestrator.application.imports.job import import_kind
 from orchestrator.application.imports.schedules import keep_running_schedules
 from orchestrator.application.jobs import JobKind, Jobs
+from orchestrator.application.operations import keep_forgetting_operations
 from orchestrator.application.permits import Permits
 from orchestrator.application.ports import Ports
 from orchestrator.application.predict_anew import Predictor, keep_predicting_anew
@@ -53,6 +54,7 @@ _FIRST_RETRY = 0.5
 _LAST_RETRY = 15.0
 _CACHE_TOLD_EVERY = 60.0
 _SCHEDULES = 5.0
+_FORGETTING = 600.0
 
 _log = structlog.get_logger("orchestrator")
 
@@ -218,6 +220,12 @@ async def serve(settings: Settings, ended: asyncio.Event, started: Callable[[int
         background = [
             asyncio.create_task(jobs.keep_running(), name="jobs"),
             asyncio.create_task(keep_running_schedules(ports, every=_SCHEDULES), name="schedules"),
+            asyncio.create_task(
+                keep_forgetting_operations(
+                    ports, age=timedelta(days=settings.operation_days), every=_FORGETTING
+                ),
+                name="forgetting operations",
+            ),
             asyncio.create_task(health.run(), name="health"),
             asyncio.create_task(_keep_default_collection(ports, settings), name="default collection"),
             asyncio.create_task(keep_recovering(ports, every=settings.recover_interval), name="recovery"),

@@ -119,6 +119,12 @@ class Settings(BaseSettings):
         description="seconds after which other orchestrators take over the operations, and imports' items, "
         "of one that says nothing more",
     )
+    operation_days: float = Field(
+        30,
+        gt=0,
+        le=36500,
+        description="days after which an operation that ended is forgotten, with its items",
+    )
     import_items: int = Field(
         8, ge=1, le=1024, description="items of imports under way at once in this orchestrator"
     )

@@ -4,13 +4,16 @@ import asyncio
 import re
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+import structlog
 
 from orchestrator.application.paging import clamp_page_size, decode_page_token, encode_page_token
 from orchestrator.application.ports import Ports
 from orchestrator.application.ports.operations import OperationFilter, OperationKey
-from orchestrator.domain.errors import InvalidArgument
+from orchestrator.domain.errors import FailedPrecondition, InvalidArgument, NotFound, SightlineError
 from orchestrator.domain.identifiers import new_id
 from orchestrator.domain.names import OperationName
 from orchestrator.domain.operation import Operation, OperationState
@@ -18,6 +21,8 @@ from orchestrator.domain.operation import Operation, OperationState
 LONGEST_WAIT = 300.0
 """Seconds that one call waits at most."""
 
+_FORGOTTEN_TOGETHER = 100
+_log = structlog.get_logger(__name__)
 _PAUSES = (0.05, 1.0)  # seconds between looks: the first, and the longest
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TERM = re.compile(r'\s*(\w+)\s*=\s*(?:"([^"]*)"|([^\s"()]+))\s*')
@@ -74,6 +79,30 @@ async def cancel_operation(ports: Ports, name: OperationName) -> None:
 async def delete_operation(ports: Ports, name: OperationName) -> None:
     """Forgets an operation. Raises NotFound; FailedPrecondition where it has not ended."""
     await ports.operations.delete(name)
+
+
+async def forget_operations(ports: Ports, *, age: timedelta) -> int:
+    """Forgets operations that ended so long ago, with their items; how many. Raises Unavailable."""
+    before, forgotten = datetime.now(UTC) - age, 0
+    while names := await ports.operations.ended(before, limit=_FORGOTTEN_TOGETHER):
+        for name in names:
+            with suppress(NotFound, FailedPrecondition):  # another process forgot it; or it goes on again
+                await ports.operations.delete(name)
+                forgotten += 1
+    return forgotten
+
+
+async def keep_forgetting_operations(ports: Ports, *, age: timedelta, every: float) -> None:
+    """Forgets old operations until it is cancelled."""
+    while True:
+        try:
+            if ports.leads():
+                await forget_operations(ports, age=age)
+        except SightlineError as error:
+            _log.warning("old operations stay", because=error.message)
+        except Exception as error:
+            _log.error("old operations stay", exc_info=error)
+        await asyncio.sleep(every)
 
 
 async def wait_operation(ports: Ports, name: OperationName, seconds: float | None) -> Operation:

@@ -194,6 +194,22 @@ async def test_a_source_listed_in_part_deletes_nothing(importer: Importer) -> No
     assert (failed.key, failed.error.message) == ("locked", "the folder may not be listed")
 
 
+async def test_what_could_not_be_listed_fails_again_and_goes_with_its_operation(importer: Importer) -> None:
+    fill(importer.sources, 2)
+    importer.sources.put_item(SourceItem(key="locked", problem="the folder may not be listed"))
+    name = await importer.start()
+    await importer.wait(name)
+    await importer.server.imports.RetryImportItems(pb.RetryImportItemsRequest(parent=name))
+    await importer.wait(name)
+    (failed,) = await importer.items(name, state=ITEM.FAILED)
+    assert (failed.error.message, failed.tries) == ("the folder may not be listed", 1)
+    assert "locked" not in importer.sources.reads
+    await importer.server.operations.DeleteOperation(operations_pb2.DeleteOperationRequest(name=name))
+    with pytest.raises(grpc.aio.AioRpcError) as raised:
+        await importer.items(name)
+    assert raised.value.code() is grpc.StatusCode.NOT_FOUND
+
+
 async def test_an_image_that_was_deleted_since_comes_back(importer: Importer) -> None:
     fill(importer.sources, 2)
     await importer.run()

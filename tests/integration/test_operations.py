@@ -12,7 +12,7 @@ import pytest
 from google.longrunning import operations_pb2 as pb
 
 from orchestrator.application.jobs import Job, JobKind, Jobs
-from orchestrator.application.operations import new_operation
+from orchestrator.application.operations import forget_operations, new_operation
 from orchestrator.domain.errors import FailedPrecondition, Unavailable
 from orchestrator.domain.operation import Operation
 from tests.fixtures.server import RunningServer, ports_over, running_server
@@ -164,6 +164,15 @@ async def test_a_process_that_ends_leaves_its_work_to_others_at_once(server: Run
     async with working(server, second.kind):
         await server.operations.WaitOperation(pb.WaitOperationRequest(name=str(operation.name)))
     assert second.begun == 1
+
+
+async def test_what_ended_long_ago_is_forgotten(server: RunningServer) -> None:
+    old, going = await begun(server), await begun(server)
+    await server.operations.CancelOperation(pb.CancelOperationRequest(name=str(old.name)))
+    assert await forget_operations(server.ports, age=timedelta(days=1)) == 0
+    assert await forget_operations(server.ports, age=timedelta(0)) == 1
+    listed = await server.operations.ListOperations(pb.ListOperationsRequest())
+    assert [each.name for each in listed.operations] == [str(going.name)]
 
 
 async def test_operations_are_listed_by_a_filter(server: RunningServer) -> None:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from orchestrator.adapters.catalog.database import Database
+from orchestrator.adapters.catalog.import_tables import import_items
 from orchestrator.adapters.catalog.operation_tables import operations
 from orchestrator.application.ports.operations import OperationFilter, OperationKey
 from orchestrator.domain.errors import FailedPrecondition, InvalidArgument, NotFound
@@ -19,6 +20,7 @@ from orchestrator.domain.names import OperationName
 from orchestrator.domain.operation import Failure, Operation, OperationState
 
 RUNNING = OperationState.RUNNING.value
+_REMOVED_TOGETHER = 2000
 
 
 class SqlOperations:
@@ -62,12 +64,27 @@ class SqlOperations:
         return await self._all(query)
 
     async def delete(self, name: OperationName) -> None:
-        def write(connection: sa.Connection) -> None:
-            if not read_operation(connection, name).state.done:
-                raise FailedPrecondition(f"{name} has not ended: cancel it first", reason="NOT_DONE")
-            connection.execute(sa.delete(operations).where(_is(name)))
+        of_it = import_items.c.operation == name.operation
+        some = sa.select(import_items.c.item).where(of_it).limit(_REMOVED_TOGETHER)
 
-        await self._database.write(write)
+        def write(connection: sa.Connection) -> bool:
+            if not read_operation(connection, name, lock=True).state.done:
+                raise FailedPrecondition(f"{name} has not ended: cancel it first", reason="NOT_DONE")
+            # Of millions of items some at a time: other writes wait behind each.
+            gone = sa.delete(import_items).where(of_it, import_items.c.item.in_(some))
+            if connection.execute(gone).rowcount:
+                return False
+            connection.execute(sa.delete(operations).where(_is(name)))
+            return True
+
+        while not await self._database.write(write):
+            pass
+
+    async def ended(self, before: datetime, *, limit: int) -> Sequence[OperationName]:
+        query = sa.select(operations.c.operation).where(operations.c.end_time < before).limit(limit)
+        return await self._database.read(
+            lambda connection: [OperationName(each) for each in connection.execute(query).scalars()]
+        )
 
     async def change_state(
         self, name: OperationName, state: OperationState, *, among: Collection[OperationState]

@@ -7,7 +7,7 @@ from orchestrator.application.imports.plan import ImportPlan, told_hash
 from orchestrator.application.imports.record import describe, exists, make, record_name, remove
 from orchestrator.application.ports import Ports
 from orchestrator.application.ports.sources import Source
-from orchestrator.domain.errors import SightlineError
+from orchestrator.domain.errors import InvalidArgument, SightlineError
 from orchestrator.domain.import_item import ClaimedItem, Imported, ItemState, Outcome
 from orchestrator.domain.names import ImageName, OperationName, TextName, parse_image, parse_text
 
@@ -64,6 +64,8 @@ async def import_item(
 
 async def _content(source: Source, claimed: ClaimedItem) -> bytes:
     item = claimed.source
+    if item.problem:  # what could not be listed has nothing to read, however often it is tried
+        raise ReadFailed(InvalidArgument(item.problem, reason="NOT_LISTED"))
     if item.text is not None:
         return item.text.encode("utf-8", "replace")
     try:

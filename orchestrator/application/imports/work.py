@@ -30,7 +30,7 @@ MAX_TRIES = 8
 """Tries of an item whose source does not answer: some two minutes."""
 
 _TELL = 4.0  # seconds between words about what is waited for
-_IDLE = 0.3  # seconds between looks where nothing waits
+_IDLE, _LONGEST_IDLE = 0.3, 1.5  # seconds between looks where nothing waits
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 10.0  # seconds
 _LONGEST_REST = 60.0  # seconds that an item rests between tries
 _TRANSIENT = (Unavailable, ResourceExhausted, DeadlineExceeded)
@@ -52,6 +52,7 @@ class Share:
         self._claim = new_id()
         self._under_way: set[asyncio.Task[None]] = set()
         self._told_waiting = 0.0
+        self._idle = _IDLE
 
     async def work(self) -> None:
         """Takes and imports items. Raises what opening the source raises; Unavailable."""
@@ -80,7 +81,10 @@ class Share:
             if self._under_way and room <= 0:
                 await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
             else:
-                await asyncio.sleep(_IDLE)
+                await asyncio.sleep(self._idle)
+                self._idle = min(self._idle * 1.5, _LONGEST_IDLE)
+        else:
+            self._idle = _IDLE
 
     async def _claimed(self, room: int) -> Sequence[ClaimedItem]:
         now = datetime.now(UTC)

@@ -52,6 +52,10 @@ class Operations(Protocol):
         not ended."""
         ...
 
+    async def ended(self, before: datetime, *, limit: int) -> Sequence[OperationName]:
+        """Operations that ended before a time."""
+        ...
+
     async def change_state(
         self, name: OperationName, state: OperationState, *, among: Collection[OperationState]
     ) -> Operation:

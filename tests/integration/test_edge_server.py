@@ -1,5 +1,6 @@
 """The edge server as a process: its lock, its end, what it refuses, and graphs built beside it."""
 
+import asyncio
 import subprocess
 import sys
 import time
@@ -203,6 +204,41 @@ async def test_a_graph_is_built_beside_reads_and_writes(edge: RunningEdge) -> No
     exact = {left[row].name for row in np.argsort(-cosines)[:20]}
     hits = await index.search("busy", query, Kind.IMAGE, limit=20)
     assert len(exact & {hit.name for hit in hits}) >= 19
+    await index.close()
+
+
+async def test_a_filter_that_lets_few_through_loses_none_in_the_graph(edge: RunningEdge) -> None:
+    """More than is scanned, less than holds a graph together, of an attribute that nothing in it links."""
+    index, dimension, count = QdrantIndex(edge.address), 2_048, 6_000
+    draw = np.random.default_rng(1)
+    centres = draw.standard_normal((30, dimension)).astype(np.float32)
+    rows = centres[draw.integers(0, 30, count)] + draw.standard_normal((count, dimension)).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    await index.create_namespace("few", dimension)
+    for start in range(0, count, 500):
+        await index.upsert(
+            "few",
+            [
+                VectorRecord(
+                    name=f"n{number}",
+                    kind=Kind.IMAGE,
+                    vector=rows[number],
+                    attributes={"labels": [f"l{number % 4}"]},
+                )
+                for number in range(start, start + 500)
+            ],
+        )
+    while (await built(edge, "few", "few")).indexed_vectors_count < 0.7 * count:
+        await asyncio.sleep(0.1)
+    allowed = np.arange(1, count, 4)
+    found = 0
+    for query in rows[:20]:
+        exact = {f"n{row}" for row in allowed[np.argsort(-(rows[allowed] @ query))[:10]]}
+        hits = await index.search(
+            "few", query, Kind.IMAGE, limit=10, filter=Comparison("labels", Operator.EQ, "l1")
+        )
+        found += len(exact & {hit.name for hit in hits})
+    assert found >= 0.98 * 200
     await index.close()
 
 

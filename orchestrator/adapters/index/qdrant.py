@@ -9,7 +9,13 @@ from orchestrator.adapters.index.missing import Missing
 from orchestrator.adapters.index.qdrant_calls import Calls, open_channel
 from orchestrator.adapters.index.qdrant_filter import current_filter, search_filter
 from orchestrator.adapters.index.qdrant_payload import NAME, WORDS, point, point_id, sparse
-from orchestrator.adapters.index.qdrant_schema import Sharding, indexes, new_collection, words_vector
+from orchestrator.adapters.index.qdrant_schema import (
+    Sharding,
+    indexes,
+    new_collection,
+    search_params,
+    words_vector,
+)
 from orchestrator.adapters.index.ranked import by_score, ranked_page
 from orchestrator.adapters.index.safe_names import safe_name
 from orchestrator.application.ports import Kind, Neighbour, VectorRecord, WordMatch
@@ -53,7 +59,7 @@ class QdrantIndex:
         self._health = q.QdrantStub(self._channel)  # type: ignore[no-untyped-call]
         self._call = Calls(timeout, api_key)
         self._made = made or Sharding()
-        self._params = q.SearchParams(hnsw_ef=beam)
+        self._params = search_params(beam)
 
     async def close(self) -> None:
         """Lets go of the connection."""

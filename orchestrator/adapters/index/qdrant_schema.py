@@ -12,6 +12,10 @@ _NUMBERS = ("width", "height", "size_bytes", "create_time", "update_time", "exif
 _TEXTS = ("caption", "display_name")
 
 
+_FEW = 0.4
+"""The share of all that a filter lets through, up to which it is few."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sharding:
     """How collections are spread over a cluster's nodes; 0: as the server says."""
@@ -33,6 +37,18 @@ def new_collection(name: str, dimension: int, sharding: Sharding) -> q.CreateCol
         replication_factor=sharding.replicas or None,
         write_consistency_factor=sharding.write_consistency or None,
     )
+
+
+def search_params(beam: int) -> q.SearchParams:
+    """How the graph is walked: `beam` is ef.
+
+    A filter that lets few through leaves islands of a graph that no walk joins, and next to nothing is found;
+    ACORN also looks at neighbours' neighbours then (Patel et al., 2024).
+    """
+    params = q.SearchParams(hnsw_ef=beam)
+    params.acorn.enable = True
+    params.acorn.max_selectivity = _FEW
+    return params
 
 
 def words_vector(collection: str) -> q.CreateVectorNameRequest:

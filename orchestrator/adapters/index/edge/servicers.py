@@ -203,6 +203,11 @@ def _search_params(params: q.SearchParams) -> edge.SearchParams:
         hnsw_ef=params.hnsw_ef if params.HasField("hnsw_ef") else None,
         exact=params.exact,
         indexed_only=params.indexed_only,
+        acorn=edge.AcornSearchParams(
+            enable=params.acorn.enable, max_selectivity=params.acorn.max_selectivity or None
+        )
+        if params.HasField("acorn")
+        else None,
     )
 
 

@@ -289,6 +289,39 @@ def test_mistakes_are_named(sightline: CommandLine, arguments: list[str], code: 
     assert "Traceback" not in done.stderr
 
 
+def test_a_collection_goes_out_comes_in_and_is_converted(stack: Stack, tmp_path: Path) -> None:
+    sightline = CommandLine(
+        tmp_path,
+        SIGHTLINE_ORCHESTRATOR_ADDRESS=stack.orchestrator_address,
+        SIGHTLINE_DATA_DIR=str(stack.data),
+        SIGHTLINE_INDEX_ADDRESS=stack.index_address,
+    )
+    assert sightline("collections", "create", "outgoing").returncode == 0
+    files = [str(file) for file in sorted((GALLERY / "shapes").iterdir())[:4]]
+    assert sightline("add", *files, "-c", "outgoing").returncode == 0
+    (exported,) = json_lines(sightline("collections", "export", "outgoing", "snapshot", "--blobs", "--json"))
+    assert exported["imageCount"] == exported["fileCount"] != "0"
+    (imported,) = json_lines(sightline("collections", "import", "snapshot", "brought", "--json"))
+    assert imported["imageCount"] == exported["imageCount"]
+    asked = ("search", "a red circle", "--json", "-n", "3")
+    found = [
+        [
+            (hit["image"].rpartition("/")[2], hit["score"])
+            for hit in json_lines(sightline(*asked, "-c", where))
+        ]
+        for where in ("outgoing", "brought")
+    ]
+    assert found[0] == found[1] != []
+    (written,) = json_lines(sightline("convert", "to-faiss", "snapshot", "index", "--json"))
+    counts = (exported["imageCount"], exported["regionCount"], exported["textCount"])
+    assert written["vectors"] == sum(map(int, counts))
+    to = (tmp_path / "pictures").as_uri()
+    *_, moved = json_lines(sightline("migrate", "--to", to, "-c", "brought", "--json"))
+    assert (moved["complete"], str(moved["files"])) == (True, exported["imageCount"])
+    for made in ("outgoing", "brought"):
+        assert sightline("collections", "delete", made, "--force").returncode == 0
+
+
 def test_up_starts_what_down_ends(tmp_path: Path) -> None:
     http, triton, metrics, index, orchestrator, gateway = free_ports(6)
     sightline = CommandLine(

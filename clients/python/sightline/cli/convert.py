@@ -87,9 +87,10 @@ def register(app: typer.Typer) -> None:
 
 def convert(arguments: list[str], as_json: bool) -> None:
     """Runs the program beside the server, and says what it did. Exits as it does."""
-    told = {**os.environ, "SIGHTLINE_DATA_DIR": str(settings().data_dir)}
+    stack = settings()
+    told = {"SIGHTLINE_DATA_DIR": str(stack.data_dir), "SIGHTLINE_INDEX_ADDRESS": stack.index}
     command = [sys.executable, "-m", "orchestrator.convert", *arguments]
-    done = subprocess.run(command, env=told, stdout=subprocess.PIPE, text=True, check=False)
+    done = subprocess.run(command, env={**os.environ, **told}, stdout=subprocess.PIPE, text=True, check=False)
     if done.stdout.strip():
         counts = json.loads(done.stdout.splitlines()[-1])
         if as_json:

@@ -41,7 +41,10 @@ class FeedReader:
 
 def _parse(content: bytes, url: str) -> list[SourceItem]:
     headers = {"content-location": url}
-    feed = feedparser.parse(io.BytesIO(content), response_headers=headers)  # a text could be read as a path
+    try:
+        feed = feedparser.parse(io.BytesIO(content), response_headers=headers)  # a text may be read as a path
+    except Exception as error:  # it forgives much, and stumbles over the rest in many ways
+        raise InvalidArgument("the URL holds no RSS or Atom feed", reason="SOURCE_BROKEN") from error
     if not feed.get("version") and not feed.entries:
         raise InvalidArgument("the URL holds no RSS or Atom feed", reason="SOURCE_BROKEN")
     title = str(feed.feed.get("title", ""))

@@ -81,7 +81,7 @@ class CocoAnnotator:
                 if waited > MOST_BYTES_A_RECORD:
                     raise InvalidArgument(f"{path} holds no COCO annotations", reason="SOURCE_BROKEN")
             records.end()
-        except ijson.JSONError as error:
+        except (ijson.JSONError, UnicodeDecodeError) as error:
             raise InvalidArgument(f"{path} is no JSON", reason="SOURCE_BROKEN") from error
         if not records.any:
             raise InvalidArgument(f"{path} holds no COCO annotations", reason="SOURCE_BROKEN")

@@ -99,6 +99,8 @@ class SqlImports(ImportHistory):
                 "claim": "",
                 "update_time": datetime.now(UTC),
             }
+            if outcome.state is not ItemState.FAILED:
+                values["document"] = ""
             change = sa.update(import_items).where(_claimed(name, claim, item)).values(values)
             if connection.execute(change).rowcount == 0:
                 return False
@@ -238,7 +240,7 @@ def _add(
                 "failure": _failure_json(failure),
                 "tries": 0,
                 "made": before.made if before and state is ItemState.UNCHANGED else "",
-                "document": item_json(listed.source),
+                "document": "" if state is ItemState.UNCHANGED else item_json(listed.source),
                 "claim": "",
                 "free_time": _ANY_TIME,
                 "update_time": now,

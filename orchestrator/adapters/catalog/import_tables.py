@@ -33,7 +33,7 @@ import_items = sa.Table(
     sa.Column("tries", sa.Integer, nullable=False),
     # The resource that it became, or whose duplicate it is.
     sa.Column("made", Text, nullable=False),
-    # The source's item, as JSON.
+    # The source's item, as JSON, while it may yet be worked on.
     sa.Column("document", Text, nullable=False),
     # Who works on it, and when another may take it.
     sa.Column("claim", Text, nullable=False),

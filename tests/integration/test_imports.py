@@ -1,7 +1,7 @@
 """Imports over gRPC, of sources in memory: what becomes of items, again, changed, vanished, failing."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -73,6 +73,12 @@ class Importer:
         by_path = {"/".join(filter(None, (each.folder, each.display_name))): each for each in found}
         assert len(by_path) == len(found)
         return by_path
+
+
+async def until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(WAIT):
+        while not true():
+            await asyncio.sleep(0.02)
 
 
 def counted(counts: import_pb2.ImportCounts) -> dict[str, int]:
@@ -171,6 +177,54 @@ async def test_what_vanished_is_deleted_when_asked(importer: Importer) -> None:
     assert len(await importer.images()) == 4
     assert await importer.run(delete_missing=True) == {"unchanged": 3, "deleted": 1}
     assert "folder-0/picture-0.png" not in await importer.images()
+
+
+async def test_a_retry_deletes_nothing_that_later_imports_brought(importer: Importer) -> None:
+    fill(importer.sources, 2)
+    importer.sources.put("late.png", b"not written yet")
+    first = await importer.start(delete_missing=True)
+    await importer.wait(first)
+    importer.sources.put("new-1.png", picture(11))
+    importer.sources.put("new-2.png", picture(12))
+    assert await importer.run() == {"unchanged": 2, "done": 2, "failed": 1}
+    importer.sources.put("late.png", picture(9))
+    await importer.server.imports.RetryImportItems(pb.RetryImportItemsRequest(parent=first))
+    await importer.wait(first)
+    assert sorted(await importer.images()) == sorted(importer.sources.items)
+    assert counted((await importer.metadata(first)).counts) == {"done": 3}
+
+
+async def test_an_import_that_was_paused_deletes_nothing_that_another_brought(importer: Importer) -> None:
+    fill(importer.sources, 8)
+    importer.sources.gate = asyncio.Event()
+    first = await importer.start(delete_missing=True)
+    await until(lambda: bool(importer.sources.reads))
+    await importer.server.imports.PauseImport(pb.PauseImportRequest(name=first))
+    importer.sources.gate.set()
+    importer.sources.put("new.png", picture(50))
+    await importer.run()
+    await importer.server.imports.ResumeImport(pb.ResumeImportRequest(name=first))
+    await importer.wait(first)
+    assert sorted(await importer.images()) == sorted(importer.sources.items)
+
+
+async def test_imports_of_one_source_follow_each_other(importer: Importer) -> None:
+    fill(importer.sources, 8)
+    importer.sources.gate = asyncio.Event()
+    first = await importer.start(delete_missing=True)
+    await until(lambda: bool(importer.sources.reads))
+    second = await importer.start(delete_missing=True)
+    async with asyncio.timeout(WAIT):
+        while first not in (await importer.metadata(second)).waiting_reason:
+            await asyncio.sleep(0.05)
+    assert importer.sources.listings == 1
+    importer.sources.put("new.png", picture(50))
+    importer.sources.gate.set()
+    await importer.wait(first)
+    await importer.wait(second)
+    assert counted((await importer.metadata(second)).counts) == {"unchanged": 8, "done": 1}
+    assert (await importer.metadata(second)).waiting_reason == ""
+    assert sorted(await importer.images()) == sorted(importer.sources.items)
 
 
 async def test_a_source_that_holds_nothing_any_more_deletes_nothing(importer: Importer) -> None:

@@ -8,7 +8,7 @@ from dataclasses import asdict
 import sqlalchemy as sa
 
 from orchestrator.adapters.catalog.database import Database
-from orchestrator.adapters.catalog.import_tables import COUNTS, import_items, imported, imports
+from orchestrator.adapters.catalog.import_tables import COUNTS, imported, imports
 from orchestrator.adapters.catalog.tables import images, texts
 from orchestrator.application.ports.imports import ImportScope
 from orchestrator.domain.import_item import Imported, ImportProgress
@@ -50,13 +50,12 @@ class ImportHistory:
         row = await self._database.read(lambda connection: connection.execute(query).mappings().one_or_none())
         return None if row is None else Imported(**row)
 
-    async def vanished(self, name: OperationName, scope: ImportScope, *, limit: int) -> Sequence[Imported]:
-        listed = sa.exists(
-            sa.select(sa.literal(1)).where(
-                import_items.c.operation == name.operation, import_items.c.item == imported.c.item
-            )
-        )
-        query = sa.select(*_COLUMNS).where(_of(scope), ~listed).order_by(imported.c.item).limit(limit)
+    async def vanished(
+        self, name: OperationName, scope: ImportScope, *, limit: int, after: str = ""
+    ) -> Sequence[Imported]:
+        earlier = imported.c.seen < listing_of(name)
+        query = sa.select(*_COLUMNS).where(_of(scope), imported.c.item > after, earlier)
+        query = query.order_by(imported.c.item).limit(limit)
         return await self._database.read(
             lambda connection: [Imported(**row) for row in connection.execute(query).mappings()]
         )
@@ -93,13 +92,28 @@ class ImportHistory:
         return {each.item: each for each in found if each.made in alive}
 
 
-def write_imported(connection: sa.Connection, scope: ImportScope, made: Imported) -> None:
+def see(
+    connection: sa.Connection, scope: ImportScope, items: Sequence[str], listing: int | sa.ScalarSelect[int]
+) -> None:
+    """Keeps that a listing saw items."""
+    known = sa.and_(_of(scope), imported.c.item.in_(items), imported.c.seen < listing)
+    connection.execute(sa.update(imported).where(known).values(seen=listing))
+
+
+def write_imported(
+    connection: sa.Connection, name: OperationName, scope: ImportScope, made: Imported
+) -> None:
     """Keeps what became of an item, over what had become of it before."""
     values = asdict(made)
     same = sa.and_(_of(scope), imported.c.item == values.pop("item"))
     if connection.execute(sa.update(imported).where(same).values(values)).rowcount == 0:
         row = {"collection": scope.collection.collection, "source": scope.source, "item": made.item}
-        connection.execute(sa.insert(imported).values(row | values))
+        connection.execute(sa.insert(imported).values(row | values | {"seen": listing_of(name)}))
+
+
+def listing_of(name: OperationName) -> sa.ScalarSelect[int]:
+    """The number of an import's listing."""
+    return sa.select(imports.c.listing).where(imports.c.operation == name.operation).scalar_subquery()
 
 
 def _of(scope: ImportScope) -> sa.ColumnElement[bool]:

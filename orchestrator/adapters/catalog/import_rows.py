@@ -13,7 +13,8 @@ from sqlalchemy.exc import IntegrityError
 
 from orchestrator.adapters.catalog.database import Database
 from orchestrator.adapters.catalog.import_documents import item_json, read_item
-from orchestrator.adapters.catalog.import_history import ImportHistory, write_imported
+from orchestrator.adapters.catalog.import_history import ImportHistory, listing_of, see, write_imported
+from orchestrator.adapters.catalog.import_scopes import ImportScopes, may_work
 from orchestrator.adapters.catalog.import_tables import import_contents, import_items, imports
 from orchestrator.adapters.catalog.operation_rows import read_operation
 from orchestrator.adapters.catalog.operation_tables import operations
@@ -28,28 +29,22 @@ _ANY_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 _NAMES = 400  # a statement: SQLite bounds its variables
 
 
-class SqlImports(ImportHistory):
+class SqlImports(ImportHistory, ImportScopes):
     """Imports as rows. Its database is opened and closed by the catalog, whose it is too."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def begin(self, name: OperationName) -> None:
-        def write(connection: sa.Connection) -> None:
-            if connection.execute(sa.select(imports.c.operation).where(_of(imports, name))).first() is None:
-                row = {"operation": name.operation, "listed": False, "partial": False, "waiting": ""}
-                connection.execute(sa.insert(imports).values(row))
-
-        await self._database.write(write)
-
     async def add_items(self, name: OperationName, scope: ImportScope, items: Sequence[ListedItem]) -> None:
         def write(connection: sa.Connection) -> None:
             # Listings of one import, which a lease that ended may have let overlap, follow each other.
-            connection.execute(
-                sa.select(imports.c.operation).where(_of(imports, name)).with_for_update()
-            ).one()
+            listing = connection.execute(
+                sa.select(imports.c.listing).where(_of(imports, name)).with_for_update()
+            ).scalar_one()
             for start in range(0, len(items), _NAMES):
-                _add(connection, name, scope, items[start : start + _NAMES])
+                some = items[start : start + _NAMES]
+                see(connection, scope, [listed.item for listed in some], listing)
+                _add(connection, name, scope, some)
 
         await self._database.write(write)
 
@@ -58,7 +53,14 @@ class SqlImports(ImportHistory):
         await self._database.write(lambda connection: connection.execute(change))
 
     async def claim(
-        self, name: OperationName, claim: str, *, limit: int, now: datetime, until: datetime
+        self,
+        name: OperationName,
+        scope: ImportScope,
+        claim: str,
+        *,
+        limit: int,
+        now: datetime,
+        until: datetime,
     ) -> Sequence[ClaimedItem]:
         free = (
             sa.select(import_items.c.item, import_items.c.tries, import_items.c.document)
@@ -68,6 +70,8 @@ class SqlImports(ImportHistory):
         )
 
         def write(connection: sa.Connection) -> Sequence[ClaimedItem]:
+            if not may_work(connection, name, scope):
+                return []
             rows = connection.execute(free.with_for_update(skip_locked=True)).all()
             if rows:
                 taken = _of(import_items, name) & import_items.c.item.in_([row.item for row in rows])
@@ -106,8 +110,9 @@ class SqlImports(ImportHistory):
                 return False
             counts = {outcome.state.value.lower(): 1, "pending": -1, "content_bytes": outcome.content_bytes}
             count(connection, name, counts, waiting="")
+            see(connection, scope, [item], listing_of(name))
             if outcome.imported is not None:
-                write_imported(connection, scope, outcome.imported)
+                write_imported(connection, name, scope, outcome.imported)
             return True
 
         return await self._database.write(write)

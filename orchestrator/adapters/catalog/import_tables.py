@@ -15,6 +15,8 @@ imports = sa.Table(
     # Whether the source had places that could not be listed.
     sa.Column("partial", sa.Boolean, nullable=False),
     sa.Column("waiting", Text, nullable=False),
+    # The number of its listing among those of its source; 0: it has not begun.
+    sa.Column("listing", sa.BigInteger, nullable=False, server_default="0"),
     # Of the items by what has become of them, kept in the transactions that change the items.
     *(sa.Column(name, sa.BigInteger, nullable=False, server_default="0") for name in COUNTS),
 )
@@ -53,6 +55,20 @@ import_contents = sa.Table(
     sa.Column("item", Text, nullable=False),
 )
 
+import_scopes = sa.Table(
+    "import_scopes",
+    metadata,
+    sa.Column(
+        "collection", Text, sa.ForeignKey("collections.collection", ondelete="CASCADE"), primary_key=True
+    ),
+    # A hash of the source.
+    sa.Column("source", Text, primary_key=True),
+    # The import that may work on its items.
+    sa.Column("operation", Text, nullable=False),
+    # How many listings have begun.
+    sa.Column("listings", sa.BigInteger, nullable=False),
+)
+
 imported = sa.Table(
     "imported",
     metadata,
@@ -69,4 +85,6 @@ imported = sa.Table(
     sa.Column("made", Text, nullable=False),
     # Whether `made` was made for it, and is no other's.
     sa.Column("owned", sa.Boolean, nullable=False),
+    # The listing that saw it last.
+    sa.Column("seen", sa.BigInteger, nullable=False, server_default="0"),
 )

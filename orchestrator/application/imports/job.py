@@ -15,6 +15,7 @@ from orchestrator.application.jobs import LEASE, Job, JobKind
 from orchestrator.application.ports import Ports
 from orchestrator.domain.errors import FailedPrecondition
 from orchestrator.domain.import_item import ImportProgress
+from orchestrator.domain.names import OperationName
 
 REPORT = 1.0  # seconds
 _REMOVED_TOGETHER = 100
@@ -38,7 +39,7 @@ async def _run(ports: Ports, job: Job, plan: ImportPlan) -> Mapping[str, Any]:
     """Lists the source, waits until no item is left, and deletes what has vanished."""
     name = job.operation.name
     await ports.catalog.get_collection(plan.collection)
-    await ports.imports.begin(name)
+    await _take_source(ports, name, plan)
     watching = asyncio.create_task(_watch(ports, job, plan))
     try:
         if not (await ports.imports.progress(name)).listed:
@@ -50,6 +51,18 @@ async def _run(ports: Ports, job: Job, plan: ImportPlan) -> Mapping[str, Any]:
     if plan.options.delete_missing:
         await _delete_missing(ports, job, plan)
     return {}
+
+
+async def _take_source(ports: Ports, name: OperationName, plan: ImportPlan) -> None:
+    """Waits until no other import works on the source's items: each would undo what the other does."""
+    told = ""
+    while (other := await ports.imports.begin(name, plan.scope)) is not None:
+        if told != (told := f"{other} imports from the same source"):
+            await ports.imports.wait_for(name, told)
+        await ports.catalog.get_collection(plan.collection)
+        await asyncio.sleep(REPORT / 4)
+    if told:
+        await ports.imports.wait_for(name, "")
 
 
 async def _list(ports: Ports, job: Job, plan: ImportPlan) -> None:
@@ -95,7 +108,7 @@ async def _delete_missing(ports: Ports, job: Job, plan: ImportPlan) -> None:
             if each.owned:
                 await remove(ports, each.made)
             await ports.imports.forget(name, plan.scope, each.item)
-        gone = await ports.imports.vanished(name, plan.scope, limit=_REMOVED_TOGETHER)
+        gone = await ports.imports.vanished(name, plan.scope, limit=_REMOVED_TOGETHER, after=gone[-1].item)
 
 
 def _worked(progress: ImportProgress) -> int:

@@ -22,6 +22,7 @@ async def list_items(ports: Ports, name: OperationName, plan: ImportPlan) -> Non
 
     Holds two chunks in memory. Raises what the source raises; Unavailable.
     """
+    await ports.imports.begin_listing(name, plan.scope)
     async with ports.sources.open(plan.source) as source:
         queue = asyncio.Queue[SourceItem | None](CHUNK)
         async with asyncio.TaskGroup() as group:

@@ -90,7 +90,7 @@ class Share:
         now = datetime.now(UTC)
         try:
             return await self._ports.imports.claim(
-                self._name, self._claim, limit=room, now=now, until=now + self._lease
+                self._name, self._plan.scope, self._claim, limit=room, now=now, until=now + self._lease
             )
         except Unavailable:  # what is under way goes on meanwhile
             await asyncio.sleep(_FIRST_PAUSE)

@@ -39,12 +39,19 @@ class ListedItem:
 class Imports(Protocol):
     """Imports by their operations' names. Writes are durable when they return; all raise Unavailable."""
 
-    async def begin(self, name: OperationName) -> None:
-        """Makes the import of an operation; one that is there stays as it is."""
+    async def begin(self, name: OperationName, scope: ImportScope) -> OperationName | None:
+        """Makes the import of an operation, or finds it, and gives its source into its hands.
+
+        Another import that has it, and that runs or has items under way: nothing is given then.
+        """
         ...
 
     async def progress(self, name: OperationName) -> ImportProgress:
         """How it stands; of one that was not begun, that nothing is done."""
+        ...
+
+    async def begin_listing(self, name: OperationName, scope: ImportScope) -> None:
+        """Says that the source is listed from now on."""
         ...
 
     async def add_items(self, name: OperationName, scope: ImportScope, items: Sequence[ListedItem]) -> None:
@@ -60,9 +67,19 @@ class Imports(Protocol):
         ...
 
     async def claim(
-        self, name: OperationName, claim: str, *, limit: int, now: datetime, until: datetime
+        self,
+        name: OperationName,
+        scope: ImportScope,
+        claim: str,
+        *,
+        limit: int,
+        now: datetime,
+        until: datetime,
     ) -> Sequence[ClaimedItem]:
-        """Takes the next PENDING items that nobody works on at `now`, until a time."""
+        """Takes the next PENDING items that nobody works on at `now`, until a time.
+
+        None where the source is in another import's hands.
+        """
         ...
 
     async def keep(self, claim: str, *, until: datetime) -> None:
@@ -97,8 +114,13 @@ class Imports(Protocol):
         """What an item became at an earlier import, or in this one."""
         ...
 
-    async def vanished(self, name: OperationName, scope: ImportScope, *, limit: int) -> Sequence[Imported]:
-        """What earlier imports have made of items that this one has not listed."""
+    async def vanished(
+        self, name: OperationName, scope: ImportScope, *, limit: int, after: str = ""
+    ) -> Sequence[Imported]:
+        """What was made of items that no listing has seen since this import's began, in their order.
+
+        Those behind the item `after`.
+        """
         ...
 
     async def forget(self, name: OperationName, scope: ImportScope, item: str) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 pytest_plugins = [
     "tests.fixtures.triton",
@@ -16,6 +17,10 @@ pytest_plugins = [
 ]
 
 ROOT = Path(__file__).parent.parent
+
+# Tests never assert a time, and a busy machine draws slowly.
+settings.register_profile("sightline", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("sightline")
 
 
 @pytest.fixture(scope="session")

@@ -18,11 +18,25 @@ from orchestrator.domain.operation import Failure, Operation
 LEASE = timedelta(seconds=15)
 """How long work stays with a process that says nothing more."""
 
+MAX_TRIES = 8
+"""Tries of what a source that does not answer is needed for: some two minutes, and the time it took."""
+
 EVERY = 1.0  # seconds between looks at what runs
-MOST = 4  # operations that one process owns at once
-_LONGEST_PAUSE = 10.0  # seconds
+MOST = 4  # operations that one process works on at once; those that wait are not among them
+_LONGEST_PAUSE = 10.0  # seconds between tries of what waits for an engine
+_LONGEST_REST = 60.0  # seconds between those of what waits for its source, which may ask for more
+_LONGEST_ASKED = 3600.0  # seconds
+_TRANSIENT = (Unavailable, ResourceExhausted)
 
 _log = structlog.get_logger(__name__)
+
+
+class SourceFailed(Exception):
+    """What an operation reads could not be read; the cause says why."""
+
+    def __init__(self, cause: SightlineError) -> None:
+        super().__init__(cause.message)
+        self.cause = cause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +58,9 @@ class JobKind:
 
     `run` does the whole work and returns the result; it is called again, perhaps elsewhere, where its process
     died, and is cancelled when the operation is paused or cancelled. Unavailable and ResourceExhausted are
-    waited out and it is called again; every other error ends the operation. `assist`, where there is one, is
-    called in every process for as long as the operation runs, the owner's too.
+    waited out and it is called again, as caused a SourceFailed at most `MAX_TRIES` times; every other error
+    ends the operation. `assist`, where there is one, is called in every process for as long as the operation
+    runs, the owner's too.
     """
 
     name: str
@@ -63,6 +78,7 @@ class Jobs:
         self._kinds = {kind.name: kind for kind in kinds}
         self._owner = new_id()
         self._owned: dict[OperationName, asyncio.Task[None]] = {}
+        self._waiting: set[OperationName] = set()
         self._assisted: dict[OperationName, asyncio.Task[None]] = {}
 
     async def keep_running(self) -> None:
@@ -107,23 +123,26 @@ class Jobs:
         if operation.owner == self._owner:
             if left > self._lease * (2 / 3):
                 return True
-        elif (operation.owner and left > timedelta(0)) or len(self._owned) >= MOST:
+        elif (operation.owner and left > timedelta(0)) or len(self._owned) - len(self._waiting) >= MOST:
             return False
         return await self._store.claim(operation.name, self._owner, until=now + self._lease, now=now)
 
     async def _run(self, job: Job) -> None:
-        name, pause = job.operation.name, self._every
+        name, pause, tries = job.operation.name, self._every, 0
         log = _log.bind(operation=str(name), kind=job.operation.kind)
         log.info("operation begins")
         while True:
             try:
                 result = await self._kinds[job.operation.kind].run(job)
                 await self._store.finish(name, self._owner, result=result)
-            except (Unavailable, ResourceExhausted) as error:
-                log.warning("operation waits", because=error.message)
-                await asyncio.sleep(max(pause, error.retry_after or 0.0))
-                pause = min(pause * 2, _LONGEST_PAUSE)
-            except Exception as error:
+            except Exception as raised:
+                error = raised.cause if isinstance(raised, SourceFailed) else raised
+                tries += isinstance(raised, SourceFailed)
+                if isinstance(error, _TRANSIENT) and tries < MAX_TRIES:
+                    log.warning("operation waits", because=error.message)
+                    await self._wait(name, error, pause)
+                    pause = min(pause * 2, _LONGEST_REST if tries else _LONGEST_PAUSE)
+                    continue
                 if not isinstance(error, SightlineError):
                     log.error("operation failed", exc_info=error)
                 with suppress(SightlineError):  # else it is tried once more
@@ -132,6 +151,16 @@ class Jobs:
             else:
                 log.info("operation ended")
                 return
+
+    async def _wait(self, name: OperationName, error: SightlineError, pause: float) -> None:
+        """Says why, and leaves the place to others for so long, or for longer where the error says so."""
+        self._waiting.add(name)
+        try:
+            with suppress(SightlineError):
+                await self._store.wait_for(name, self._owner, error.message)
+            await asyncio.sleep(max(pause, min(error.retry_after or 0.0, _LONGEST_ASKED)))
+        finally:
+            self._waiting.discard(name)
 
     async def _assist(self, assist: Callable[[Job], Awaitable[None]], job: Job) -> None:
         try:

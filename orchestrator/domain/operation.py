@@ -55,7 +55,7 @@ class Operation:
     """Work of one `kind` with its JSON `argument`; `progress` and `result` are JSON too.
 
     `collection` and `schedule` are resource names; empty: it belongs to none. `owner` is the process that
-    works on it, until `lease_until`.
+    works on it, until `lease_until`. `waiting`: for what it waits; empty: for nothing.
     """
 
     name: OperationName
@@ -65,6 +65,7 @@ class Operation:
     schedule: str = ""
     state: OperationState = OperationState.RUNNING
     progress: Mapping[str, Any] = field(default_factory=dict)
+    waiting: str = ""
     result: Mapping[str, Any] = field(default_factory=dict)
     failure: Failure | None = None
     create_time: datetime

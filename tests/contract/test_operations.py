@@ -115,3 +115,18 @@ async def test_a_paused_operation_is_nobodys(store: Operations) -> None:
     await store.delete(name)
     with pytest.raises(NotFound):
         await store.get(name)
+
+
+async def test_what_an_operation_waits_for_is_kept_until_it_goes_on(store: Operations) -> None:
+    name = (await added(store)).name
+    assert not await store.wait_for(name, "one", "the host does not answer")
+    await store.claim(name, "one", until=SOON, now=NOW)
+    await store.report(name, "one", {"at": 1})
+    assert await store.wait_for(name, "one", "the host does not answer")
+    await store.report(name, "one", {"at": 1})
+    assert (await store.get(name)).waiting == "the host does not answer"
+    await store.report(name, "one", {"at": 2})
+    assert (await store.get(name)).waiting == ""
+    await store.wait_for(name, "one", "the host does not answer")
+    await store.finish(name, "one", result={})
+    assert (await store.get(name)).waiting == ""

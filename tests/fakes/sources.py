@@ -20,6 +20,8 @@ class MemorySources:
     failures: dict[str, list[Exception]] = field(default_factory=dict)
     gate: asyncio.Event | None = None
     """Reads wait for it."""
+    silent: Exception | None = None
+    """Listings raise it."""
     reads: list[str] = field(default_factory=list)
     listings: int = 0
 
@@ -70,6 +72,8 @@ class _Opened:
 
     async def items(self) -> AsyncIterator[SourceItem]:
         self._sources.listings += 1
+        if self._sources.silent is not None:
+            raise self._sources.silent
         for item in [*self._sources.items.values()]:
             yield item
 

@@ -471,3 +471,16 @@ async def test_two_processes_share_an_import_and_nothing_is_read_twice(importer:
         assert await importer.run() == {"done": 60}
     assert len(importer.sources.reads) == 60
     assert len(await importer.images()) == 60
+
+
+async def test_an_import_whose_source_does_not_answer_says_so(importer: Importer) -> None:
+    importer.sources.silent = Unavailable("the host does not answer")
+    name = await importer.start()
+    async with asyncio.timeout(WAIT):
+        while (await importer.metadata(name)).waiting_reason != "the host does not answer":
+            await asyncio.sleep(0.05)
+    fill(importer.sources, 2)
+    importer.sources.silent = None
+    assert (await importer.wait(name)).done
+    assert (await importer.metadata(name)).waiting_reason == ""
+    assert len(await importer.images()) == 2

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,10 @@ import grpc
 import pytest
 from google.longrunning import operations_pb2 as pb
 
-from orchestrator.application.jobs import Job, JobKind, Jobs
+from orchestrator.application.jobs import MAX_TRIES, MOST, Job, JobKind, Jobs, SourceFailed
 from orchestrator.application.operations import forget_operations, new_operation
 from orchestrator.domain.errors import FailedPrecondition, Unavailable
-from orchestrator.domain.operation import Operation
+from orchestrator.domain.operation import Operation, OperationState
 from tests.fixtures.server import RunningServer, ports_over, running_server
 
 LEASE = timedelta(seconds=1)
@@ -51,8 +52,8 @@ class Counting:
 
 
 @asynccontextmanager
-async def working(server: RunningServer, kind: JobKind) -> AsyncIterator[asyncio.Task[None]]:
-    jobs = Jobs(server.ports.operations, [kind], lease=LEASE, every=0.02)
+async def working(server: RunningServer, *kinds: JobKind) -> AsyncIterator[asyncio.Task[None]]:
+    jobs = Jobs(server.ports.operations, kinds, lease=LEASE, every=0.02)
     task = asyncio.create_task(jobs.keep_running())
     yield task
     task.cancel()
@@ -91,6 +92,31 @@ async def test_a_wait_ends_with_its_time_and_with_its_deadline(server: RunningSe
     assert not (await server.operations.WaitOperation(pb.WaitOperationRequest(name=name), timeout=0.6)).done
 
 
+async def test_those_that_wait_keep_no_others_from_being_done_and_say_why(server: RunningServer) -> None:
+    silent, counting = Counting(), Counting()
+    silent.errors = [Unavailable("the host does not answer", retry_after=3600) for _ in range(9)]
+    counting.gate.set()
+    waiting = [await server.ports.operations.add(new_operation("silent", {})) for _ in range(2 * MOST)]
+    last = await begun(server)
+    async with working(server, replace(counting.kind, assist=None), JobKind(name="silent", run=silent.run)):
+        done = await server.operations.WaitOperation(pb.WaitOperationRequest(name=str(last.name)))
+        assert done.done
+        assert silent.begun == len(waiting)
+        for each in waiting:
+            found = await server.ports.operations.get(each.name)
+            assert (found.state, found.waiting) == (OperationState.RUNNING, "the host does not answer")
+
+
+async def test_a_source_that_never_answers_ends_an_operation(server: RunningServer) -> None:
+    counting = Counting()
+    counting.errors = [SourceFailed(Unavailable("the host does not answer")) for _ in range(MAX_TRIES)]
+    operation = await begun(server)
+    async with working(server, counting.kind):
+        done = await server.operations.WaitOperation(pb.WaitOperationRequest(name=str(operation.name)))
+    assert (done.error.code, done.error.message) == (14, "the host does not answer")
+    assert counting.begun == MAX_TRIES
+
+
 async def test_what_an_engine_cannot_do_yet_is_tried_again(server: RunningServer) -> None:
     counting = Counting()
     counting.errors = [Unavailable("away")]
@@ -118,6 +144,23 @@ async def test_an_error_ends_an_operation(
     async with working(server, counting.kind):
         done = await server.operations.WaitOperation(pb.WaitOperationRequest(name=str(operation.name)))
     assert (done.error.code, done.error.message) == (code, message)
+
+
+async def test_what_ends_while_it_is_being_cancelled_stays_as_it_ended(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operation, store = await begun(server), server.ports.operations
+    change_state, at = store.change_state, operation.create_time
+
+    async def too_late(*args: Any, **kwargs: Any) -> Operation:
+        await store.claim(operation.name, "one", until=at + LEASE, now=at)
+        await store.finish(operation.name, "one", result={"at": 7})
+        return await change_state(*args, **kwargs)
+
+    monkeypatch.setattr(store, "change_state", too_late)
+    await server.operations.CancelOperation(pb.CancelOperationRequest(name=str(operation.name)))
+    ended = await store.get(operation.name)
+    assert (ended.state, ended.result) == (OperationState.SUCCEEDED, {"at": 7})
 
 
 async def test_a_cancelled_operation_is_dropped_and_says_so(server: RunningServer) -> None:

@@ -101,6 +101,7 @@ class SqlOperations:
             changed = replace(
                 operation,
                 state=state,
+                waiting="",
                 owner="",
                 lease_until=None,
                 update_time=now,
@@ -129,7 +130,13 @@ class SqlOperations:
 
     async def report(self, name: OperationName, owner: str, progress: Mapping[str, Any]) -> bool:
         mine = sa.and_(_running(name), operations.c.owner == owner)
-        return await self._change(mine, progress=json.dumps(progress), update_time=datetime.now(UTC))
+        new = json.dumps(progress)
+        waiting = sa.case((operations.c.progress == new, operations.c.waiting), else_="")
+        return await self._change(mine, progress=new, waiting=waiting, update_time=datetime.now(UTC))
+
+    async def wait_for(self, name: OperationName, owner: str, what: str) -> bool:
+        mine = sa.and_(_running(name), operations.c.owner == owner)
+        return await self._change(mine, waiting=what, update_time=datetime.now(UTC))
 
     async def finish(
         self,
@@ -146,6 +153,7 @@ class SqlOperations:
             state=state.value,
             result=json.dumps(result or {}),
             failure=json.dumps(asdict(failure)) if failure else None,
+            waiting="",
             owner="",
             lease_until=None,
             update_time=now,
@@ -234,5 +242,5 @@ def _read(row: sa.RowMapping) -> Operation:
 
 _PLAIN = (
     *("kind", "collection", "schedule", "create_time", "update_time", "end_time"),
-    *("owner", "lease_until"),
+    *("waiting", "owner", "lease_until"),
 )

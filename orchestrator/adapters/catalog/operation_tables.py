@@ -16,6 +16,8 @@ operations = sa.Table(
     sa.Column("state", Text, nullable=False),
     # JSON, as `argument`.
     sa.Column("progress", Text, nullable=False),
+    # Why it does not go on; empty: it does.
+    sa.Column("waiting", Text, nullable=False, server_default=""),
     sa.Column("result", Text, nullable=False),
     sa.Column("failure", Text, nullable=True),
     sa.Column("create_time", Microseconds, nullable=False),

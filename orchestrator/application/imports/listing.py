@@ -1,12 +1,15 @@
 """Lists a source into rows, while work on the first of them has begun."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, contextmanager
 
 from orchestrator.application.imports.plan import ImportPlan, item_hash, told_hash, within
+from orchestrator.application.jobs import SourceFailed
 from orchestrator.application.ports import Ports
 from orchestrator.application.ports.imports import ListedItem
 from orchestrator.application.ports.sources import Source
+from orchestrator.domain.errors import SightlineError
 from orchestrator.domain.import_source import SourceItem
 from orchestrator.domain.names import OperationName
 
@@ -20,10 +23,12 @@ _END = None
 async def list_items(ports: Ports, name: OperationName, plan: ImportPlan) -> None:
     """Keeps all items of a source as rows of its import; begun anew, those that are not kept yet.
 
-    Holds two chunks in memory. Raises what the source raises; Unavailable.
+    Holds two chunks in memory. Raises SourceFailed; Unavailable.
     """
     await ports.imports.begin_listing(name, plan.scope)
-    async with ports.sources.open(plan.source) as source:
+    async with AsyncExitStack() as stack:
+        with _reading():
+            source = await stack.enter_async_context(ports.sources.open(plan.source))
         queue = asyncio.Queue[SourceItem | None](CHUNK)
         async with asyncio.TaskGroup() as group:
             group.create_task(_fill(source, queue))
@@ -42,9 +47,18 @@ async def list_items(ports: Ports, name: OperationName, plan: ImportPlan) -> Non
 
 
 async def _fill(source: Source, queue: asyncio.Queue[SourceItem | None]) -> None:
-    async for item in source.items():
-        await queue.put(item)
+    with _reading():
+        async for item in source.items():
+            await queue.put(item)
     await queue.put(_END)
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    try:
+        yield
+    except SightlineError as error:
+        raise SourceFailed(error) from error
 
 
 async def _chunks(queue: asyncio.Queue[SourceItem | None]) -> AsyncIterator[list[SourceItem]]:

@@ -78,7 +78,14 @@ class Operations(Protocol):
         ...
 
     async def report(self, name: OperationName, owner: str, progress: Mapping[str, Any]) -> bool:
-        """Keeps the progress of a RUNNING operation; False where it is another's, or not RUNNING."""
+        """Keeps the progress of a RUNNING operation; False where it is another's, or not RUNNING.
+
+        Progress that is another than before ends what it waited for.
+        """
+        ...
+
+    async def wait_for(self, name: OperationName, owner: str, what: str) -> bool:
+        """Says what a RUNNING operation waits for; False where it is another's, or not RUNNING."""
         ...
 
     async def finish(

@@ -79,7 +79,7 @@ def to_metadata(status: ImportStatus) -> pb.ImportMetadata:
         counts=_to_counts(status.progress),
         listed=status.progress.listed,
         items_per_second=0.0 if operation.state.done else status.items_per_second,
-        waiting_reason="" if operation.state.done else status.progress.waiting,
+        waiting_reason="" if operation.state.done else operation.waiting or status.progress.waiting,
         errors=[to_item(failure) for failure in status.failures],
         create_time=to_timestamp(operation.create_time),
     )

@@ -72,8 +72,9 @@ async def list_operations(
 
 async def cancel_operation(ports: Ports, name: OperationName) -> None:
     """Ends an operation as CANCELLED; one that has ended stays as it ended. Raises NotFound."""
-    if not (await ports.operations.get(name)).state.done:
-        await ports.operations.change_state(name, OperationState.CANCELLED, among=tuple(OperationState))
+    unended = [state for state in OperationState if not state.done]
+    with suppress(FailedPrecondition):
+        await ports.operations.change_state(name, OperationState.CANCELLED, among=unended)
 
 
 async def delete_operation(ports: Ports, name: OperationName) -> None:

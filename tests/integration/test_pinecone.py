@@ -1,6 +1,7 @@
 """Pinecone's own ways, against its published contract: limits, consistency, throttling, keys, indexes."""
 
 import asyncio
+import json
 import logging
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -13,6 +14,7 @@ import pytest
 
 from orchestrator.adapters.index.pinecone import PineconeIndex
 from orchestrator.adapters.index.pinecone_indexes import Serverless
+from orchestrator.adapters.index.pinecone_metadata import MAX_BYTES, metadata
 from orchestrator.application.ports import Kind, VectorRecord
 from orchestrator.bootstrap import CannotStart, open_ports
 from orchestrator.domain.errors import (
@@ -22,7 +24,17 @@ from orchestrator.domain.errors import (
     SightlineError,
     Unavailable,
 )
-from orchestrator.domain.filter import And, Comparison, Matches, Not, Operator, Or, Present
+from orchestrator.domain.filter import (
+    And,
+    Attributes,
+    Comparison,
+    Filter,
+    Matches,
+    Not,
+    Operator,
+    Or,
+    Present,
+)
 from orchestrator.domain.names import ImageName, RegionName
 from orchestrator.settings import Settings
 from tests.fakes.pinecone import Cloud, Weather, running_pinecone
@@ -118,6 +130,51 @@ async def test_attributes_that_do_not_fit_are_found_by_no_filter(address: str) -
         assert await found(Comparison("metadata.note", Operator.EQ, "short")) == {"i1"}
         assert await found(And((Comparison("width", Operator.GE, 3.0), Not(equal)))) == set()
         assert await found(Or((Comparison("width", Operator.GE, 3.0), Not(equal)))) == {"i1", "i2", "i3"}
+
+
+async def test_more_attributes_than_fit_are_written_and_found_by_no_filter(address: str) -> None:
+    many: dict[str, Any] = {f"metadata.key{number:04}": float(number) for number in range(2_047)}
+    async with opened(address) as index:
+        await index.create_namespace(NAMESPACE, DIMENSION)
+        await index.upsert(
+            NAMESPACE, [record(1, folder="shop", caption="", **many), record(2, folder="shop")]
+        )
+
+        async def found(filter: Filter) -> set[str]:
+            hits = await index.search(NAMESPACE, record(1).vector, Kind.IMAGE, limit=9, filter=filter)
+            assert await index.count(NAMESPACE, Kind.IMAGE, filter) == len(hits)
+            return {hit.name.rpartition("/")[2] for hit in hits}
+
+        kept = metadata(many)["tags"]
+        having = [name for name in many if f"{name}*" in kept]
+        assert 100 < len(having) < len(many)
+        for name in (having[0], next(name for name in many if name not in having)):
+            here = {"i1"} if name in having else set()
+            value = many[name]
+            assert await found(Present(name)) == here
+            assert await found(Not(Present(name))) == {"i2"}
+            assert await found(Comparison(name, Operator.GE, value)) == here
+            # Its outline alone is there, and what was left out wholly is known of no longer.
+            assert await found(Not(Comparison(name, Operator.GE, value))) == {"i2"}
+            assert await found(Not(Comparison(name, Operator.GT, value))) == {"i2"} | here
+            assert await found(Comparison(name, Operator.EQ, value)) == set()
+            assert await found(Not(Comparison(name, Operator.EQ, value + 1))) == {"i2"}
+            assert await found(Not(Matches(name, "wor", prefix=True))) == {"i2"}
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {f"metadata.key{number:04}": "word " * 3 for number in range(2_047)},
+        {f"metadata.{number}": [float(number), "слово", True] for number in range(1_500)},
+        {"metadata." + "k" * 4_000 + str(number): number for number in range(20)},
+        {"caption": "\x01" * 16_000, "labels": [f"{'label' * 50}{number}" for number in range(100)]},
+    ],
+)
+def test_metadata_always_fits(attributes: Attributes) -> None:
+    written = metadata(attributes)
+    assert len(json.dumps(written, ensure_ascii=False).encode()) <= MAX_BYTES
+    assert len(json.dumps(written, ensure_ascii=False).encode()) > MAX_BYTES // 2 or "caption" in attributes
 
 
 async def test_a_token_is_waited_for_and_says_when_it_cannot_be(cloud: Cloud, address: str) -> None:

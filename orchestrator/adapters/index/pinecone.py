@@ -182,7 +182,7 @@ class PineconeIndex:
             if filter is None:
                 stats = await call(index.describe_index_stats(), self._timeout)
                 return stats.namespaces[place].vector_count if place in stats.namespaces else 0
-            counted, after, check = 0, None, checker(filter)
+            counted, after, check = 0, None, checker(None if narrowed.exact else filter)
             while True:
                 page = await call(
                     index.fetch_by_metadata(

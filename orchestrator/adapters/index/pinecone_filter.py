@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from orchestrator.adapters.index.pinecone_metadata import (
+    INCOMPLETE,
     PREFIXES,
     TAGS,
     equal_tag,
@@ -79,7 +80,7 @@ def _narrow(filter: Filter, wanted: bool) -> Narrowing:
             found = _tagged(name, [word_tag(name, word) for word in asked], wanted)
             return found if len(asked) == 1 or name in _SINGLE else _widened(name, found, wanted)
         case Present(name):
-            return Narrowing(_has(f"{key(name)}*") if wanted else _lacks(f"{key(name)}*"))
+            return Narrowing(_has(f"{key(name)}*") if wanted else _lacks(name, f"{key(name)}*"))
         case Not(operand):
             return _narrow(operand, not wanted)
         case And(operands):
@@ -93,13 +94,13 @@ def _tagged(name: str, tags: list[str], wanted: bool) -> Narrowing:
     if wanted:
         found = [_has(tag) for tag in tags]
         return Narrowing(found[0] if len(found) == 1 else {"$and": found})
-    missing = [_lacks(tag, f"{key(name)}!") for tag in tags]
+    missing = [_lacks(name, tag, f"{key(name)}!") for tag in tags]
     return Narrowing(missing[0] if len(missing) == 1 else {"$or": missing})
 
 
 def _widened(name: str, found: Narrowing, wanted: bool) -> Narrowing:
     """Tags that a record must have, and that say too little: what lacks none of them may still not fulfil."""
-    return Narrowing(found.filter if wanted else _lacks(f"{key(name)}!"), exact=False)
+    return Narrowing(found.filter if wanted else _lacks(name, f"{key(name)}!"), exact=False)
 
 
 def _ordered(comparison: Comparison, wanted: bool) -> Narrowing:
@@ -112,7 +113,7 @@ def _ordered(comparison: Comparison, wanted: bool) -> Narrowing:
     field = f"{end}:{key(name)}"
     if wanted:
         return Narrowing({field: {holds: float(value)}})
-    return Narrowing({"$or": [_lacks(f"{key(name)}#"), {field: {fails: float(value)}}]})
+    return Narrowing({"$or": [_lacks(name, f"{key(name)}#"), {field: {fails: float(value)}}]})
 
 
 def _joined(parts: Iterable[Narrowing], *, every: bool) -> Narrowing:
@@ -135,5 +136,7 @@ def _has(tag: str) -> dict[str, Any]:
     return {TAGS: {"$in": [tag]}}
 
 
-def _lacks(*tags: str) -> dict[str, Any]:
-    return {TAGS: {"$nin": list(tags)}}
+def _lacks(name: str, *tags: str) -> dict[str, Any]:
+    """That an attribute has none of these tags, which what is not here at all does not tell."""
+    known = {"$or": [{TAGS: {"$nin": [INCOMPLETE]}}, _has(f"{key(name)}*")]}
+    return {"$and": [{TAGS: {"$nin": list(tags)}}, known]}

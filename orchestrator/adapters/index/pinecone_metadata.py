@@ -7,38 +7,54 @@ of texts that is never missing, `tags`, with a tag for everything that can be as
 KEY*          it has a value                 KEY#          one that is a number
 KEY=sTEXT     one that is this text          KEY=nNUMBER   this number         KEY=bTRUTH   this truth value
 KEY~WORD      a text with this word          KEY^PREFIX    a text that begins so, of the lengths below
-KEY!          its texts are not here: they are longer than what metadata holds
+KEY!          its values are not here: they are longer than what metadata holds
+!             there are attributes of which not even that is here, nor anything else
 
 Beside them stand `min:KEY` and `max:KEY`, the least and the largest of its numbers.
 """
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from orchestrator.domain.filter import Attributes, Value, words
 
+_Part: TypeAlias = str | tuple[str, float]
+"""What stands for an attribute: tags, and fields with their numbers."""
+
 TAGS: Final = "tags"
+INCOMPLETE: Final = "!"
+"""The tag of a record that lacks whole attributes: one that is not here may be one that it has."""
+
 MAX_BYTES = 40_000
 """Of a record's metadata: Pinecone takes 40 KB."""
+
+_ROOM = MAX_BYTES - len(json.dumps({TAGS: ["*", INCOMPLETE]}))
 
 PREFIXES = (0, 1, 2, 4, 8, 16, 32, 64)
 """Lengths of the prefixes that are kept."""
 
 
 def metadata(attributes: Attributes) -> dict[str, Any]:
-    """A record's metadata. Where it would be too large, the largest attributes are left out, and marked."""
-    parts = {name: list(_part(name, value)) for name, value in attributes.items()}
-    tags = {name: [part for part in found if isinstance(part, str)] for name, found in parts.items()}
-    fields = dict(part for found in parts.values() for part in found if not isinstance(part, str))
-    sizes = {name: _size(found) for name, found in tags.items()}
-    left = MAX_BYTES - len(json.dumps(fields).encode()) - sum(sizes.values()) - len(TAGS) - 16
-    for name in sorted(sizes, key=lambda each: -sizes[each]):
-        if left >= 0:
-            break
-        tags[name] = _outline(name, tags[name])
-        left += sizes[name] - _size(tags[name])
-    return {**fields, TAGS: ["*", *(tag for name in tags for tag in tags[name])]}
+    """A record's metadata, which always fits: what of the attributes would not is left out, and marked.
+
+    Values go first, the largest attributes' before the others'; then, where even what stands for the
+    attributes is too much, whole attributes.
+    """
+    parts = {name: list(_parts(name, value)) for name, value in attributes.items()}
+    marks = ["*"]
+    left = _ROOM - sum(map(_size, parts.values()))
+    for shrunk in (_outline, _nothing):
+        for name in sorted(parts, key=lambda each: -_size(parts[each])):
+            if left >= 0:
+                break
+            less = shrunk(name, parts[name])
+            if (saved := _size(parts[name]) - _size(less)) > 0:
+                parts[name], left = less, left + saved
+                marks += [] if less else [INCOMPLETE]
+    found = [part for of_one in parts.values() for part in of_one]
+    tags = [part for part in found if isinstance(part, str)]
+    return {**dict(part for part in found if not isinstance(part, str)), TAGS: [*dict.fromkeys(marks), *tags]}
 
 
 def attributes_of(kept: Mapping[str, Any]) -> Attributes:
@@ -75,7 +91,7 @@ def prefix_tag(name: str, prefix: str) -> str:
     return f"{key(name)}^{prefix}"
 
 
-def _part(name: str, value: Value | Sequence[Value]) -> Iterator[str | tuple[str, float]]:
+def _parts(name: str, value: Value | Sequence[Value]) -> Iterator[_Part]:
     items = [value] if isinstance(value, str | bool | int | float) else list(value)
     if not items:
         return
@@ -93,14 +109,19 @@ def _part(name: str, value: Value | Sequence[Value]) -> Iterator[str | tuple[str
     )
 
 
-def _outline(name: str, tags: Sequence[str]) -> list[str]:
-    """The tags of an attribute whose values do not fit."""
+def _outline(name: str, parts: Sequence[_Part]) -> list[_Part]:
+    """What stands for an attribute whose values do not fit."""
     kept = {f"{key(name)}*", f"{key(name)}#"}
-    return [*(tag for tag in tags if tag in kept), f"{key(name)}!"]
+    return [*(part for part in parts if part in kept or not isinstance(part, str)), f"{key(name)}!"]
 
 
-def _size(tags: Sequence[str]) -> int:
-    return sum(len(json.dumps(tag, ensure_ascii=False).encode()) + 2 for tag in tags)
+def _nothing(name: str, parts: Sequence[_Part]) -> list[_Part]:
+    return []
+
+
+def _size(parts: Sequence[_Part]) -> int:
+    """Bytes as JSON; of a field, with its colon."""
+    return sum(len(json.dumps(part, ensure_ascii=False).encode()) + 2 for part in parts)
 
 
 def _value(text: str) -> Value:

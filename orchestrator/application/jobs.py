@@ -134,7 +134,7 @@ class Jobs:
         while True:
             try:
                 result = await self._kinds[job.operation.kind].run(job)
-                await self._store.finish(name, self._owner, result=result)
+                ended = await self._store.finish(name, self._owner, result=result)
             except Exception as raised:
                 error = raised.cause if isinstance(raised, SourceFailed) else raised
                 tries += isinstance(raised, SourceFailed)
@@ -149,7 +149,7 @@ class Jobs:
                     await self._store.finish(name, self._owner, failure=Failure.of(error))
                 return
             else:
-                log.info("operation ended")
+                log.info("operation ended" if ended else "operation goes on")
                 return
 
     async def _wait(self, name: OperationName, error: SightlineError, pause: float) -> None:

@@ -13,7 +13,7 @@ from orchestrator.application.ports.imports import ImportScope, ListedItem
 from orchestrator.domain.import_item import Imported, ItemState, Outcome
 from orchestrator.domain.import_source import SourceItem
 from orchestrator.domain.names import CollectionName, OperationName
-from orchestrator.domain.operation import OperationState
+from orchestrator.domain.operation import Failure, OperationState
 from tests.fixtures.images import collection
 
 SCOPE = ImportScope(collection=CollectionName("things"), source="somewhere")
@@ -104,3 +104,23 @@ async def test_a_source_is_in_one_imports_hands(store: Store) -> None:
     await store.operations.change_state(first, OperationState.RUNNING, among=[OperationState.PAUSED])
     assert await store.imports.begin(first, SCOPE) == second
     assert not await store.imports.claim(first, SCOPE, "me", limit=1, now=NOW, until=until)
+
+
+async def test_an_import_does_not_succeed_while_items_are_pending(store: Store) -> None:
+    name = await store.added()
+    await store.imports.begin(name, SCOPE)
+    await store.list_items(name, ["a"])
+    (claimed,) = await store.imports.claim(name, SCOPE, "me", limit=1, now=NOW, until=LATER)
+    failed = Outcome(state=ItemState.FAILED, failure=Failure(kind="InvalidArgument", message="no picture", reason=""))
+    assert await store.imports.finish_item(name, SCOPE, "me", claimed.item, failed)
+    assert await store.operations.claim(name, "owner", until=LATER, now=NOW)
+    assert await store.imports.retry(name, None) == 1
+    assert not await store.operations.finish(name, "owner", result={})
+    assert (await store.operations.get(name)).state is OperationState.RUNNING
+    await store.operations.change_state(name, OperationState.SUCCEEDED, among=[OperationState.RUNNING])
+    assert await store.imports.retry(name, None) == 0
+    assert (await store.operations.get(name)).state is OperationState.RUNNING
+    await store.imports.claim(name, SCOPE, "me", limit=1, now=NOW, until=LATER)
+    assert await store.imports.finish_item(name, SCOPE, "me", "a", done("a"))
+    assert await store.operations.claim(name, "owner", until=LATER, now=NOW)
+    assert await store.operations.finish(name, "owner", result={})

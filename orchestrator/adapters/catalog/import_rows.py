@@ -159,7 +159,8 @@ class SqlImports(ImportHistory, ImportScopes):
                 raise FailedPrecondition(f"{name} was cancelled", reason="OPERATION_CANCELLED")
             retried = connection.execute(sa.update(import_items).where(failed).values(values)).rowcount
             count(connection, name, {"failed": -retried, "pending": retried})
-            if state.done and (retried or state is OperationState.FAILED):
+            left = sa.select(imports.c.pending).where(_of(imports, name), imports.c.pending > 0)
+            if state.done and (state is OperationState.FAILED or connection.execute(left).first()):
                 again = {"state": OperationState.RUNNING.value, "end_time": None, "failure": None}
                 change = sa.update(operations).where(operations.c.operation == name.operation)
                 connection.execute(change.values(again | {"result": "{}", "owner": "", "lease_until": None}))

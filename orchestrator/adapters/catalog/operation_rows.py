@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from orchestrator.adapters.catalog.database import Database
-from orchestrator.adapters.catalog.import_tables import import_items
+from orchestrator.adapters.catalog.import_tables import import_items, imports
 from orchestrator.adapters.catalog.operation_tables import operations
 from orchestrator.application.ports.operations import OperationFilter, OperationKey
 from orchestrator.domain.errors import FailedPrecondition, InvalidArgument, NotFound
@@ -148,17 +148,28 @@ class SqlOperations:
     ) -> bool:
         mine, now = sa.and_(_running(name), operations.c.owner == owner), datetime.now(UTC)
         state = OperationState.FAILED if failure else OperationState.SUCCEEDED
-        return await self._change(
-            mine,
-            state=state.value,
-            result=json.dumps(result or {}),
-            failure=json.dumps(asdict(failure)) if failure else None,
-            waiting="",
-            owner="",
-            lease_until=None,
-            update_time=now,
-            end_time=now,
+        values = {
+            "state": state.value,
+            "result": json.dumps(result or {}),
+            "failure": json.dumps(asdict(failure)) if failure else None,
+            "waiting": "",
+            "owner": "",
+            "lease_until": None,
+            "update_time": now,
+            "end_time": now,
+        }
+        left = sa.select(imports.c.pending).where(
+            imports.c.operation == name.operation, imports.c.pending > 0
         )
+
+        def write(connection: sa.Connection) -> bool:
+            # The lock comes first: what a retry left is seen, or the retry sees that it has ended.
+            connection.execute(sa.select(operations.c.operation).where(_is(name)).with_for_update())
+            if failure is None and connection.execute(left).first() is not None:
+                return False
+            return connection.execute(sa.update(operations).where(mine).values(values)).rowcount > 0
+
+        return await self._database.write(write)
 
     async def _change(self, where: sa.ColumnElement[bool], **values: Any) -> bool:
         change = sa.update(operations).where(where).values(values)

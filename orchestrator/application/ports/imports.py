@@ -143,7 +143,8 @@ class Imports(Protocol):
         ...
 
     async def retry(self, name: OperationName, items: Sequence[str] | None) -> int:
-        """Makes FAILED items PENDING, those of the hashes or all, and an operation that had ended RUNNING.
+        """Makes FAILED items PENDING, those of the hashes or all; an operation that had ended with PENDING
+        items, or failed, is RUNNING again.
 
         How many items it was. Raises NotFound; FailedPrecondition where the operation was cancelled.
         """

@@ -96,5 +96,8 @@ class Operations(Protocol):
         result: Mapping[str, Any] | None = None,
         failure: Failure | None = None,
     ) -> bool:
-        """Ends a RUNNING operation; False where it is another's, or not RUNNING."""
+        """Ends a RUNNING operation; False where it is another's, or not RUNNING.
+
+        False too where an import would succeed with items that are PENDING: it goes on.
+        """
         ...

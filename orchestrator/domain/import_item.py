@@ -59,12 +59,16 @@ class Imported:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of a claimed item; `imported` where there is something for later imports to know."""
+    """What became of a claimed item; `imported` where there is something for later imports to know.
+
+    `replaces` is what it had become before, where that was given up.
+    """
 
     state: ItemState
     made: str = ""
     failure: Failure | None = None
     imported: Imported | None = None
+    replaces: str = ""
     content_bytes: int = 0
 
 

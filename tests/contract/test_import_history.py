@@ -111,7 +111,9 @@ async def test_an_import_does_not_succeed_while_items_are_pending(store: Store) 
     await store.imports.begin(name, SCOPE)
     await store.list_items(name, ["a"])
     (claimed,) = await store.imports.claim(name, SCOPE, "me", limit=1, now=NOW, until=LATER)
-    failed = Outcome(state=ItemState.FAILED, failure=Failure(kind="InvalidArgument", message="no picture", reason=""))
+    failed = Outcome(
+        state=ItemState.FAILED, failure=Failure(kind="InvalidArgument", message="no picture", reason="")
+    )
     assert await store.imports.finish_item(name, SCOPE, "me", claimed.item, failed)
     assert await store.operations.claim(name, "owner", until=LATER, now=NOW)
     assert await store.imports.retry(name, None) == 1

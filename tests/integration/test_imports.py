@@ -66,10 +66,13 @@ class Importer:
         request = pb.ListImportItemsRequest(parent=name, **asked)
         return list((await self.server.imports.ListImportItems(request)).items)
 
+    async def all_images(self) -> list[image_pb2.Image]:
+        request = image_service_pb2.ListImagesRequest(parent=PARENT, page_size=1000)
+        return list((await self.server.images.ListImages(request)).images)
+
     async def images(self) -> dict[str, image_pb2.Image]:
         """All images, by folder and name; none twice."""
-        request = image_service_pb2.ListImagesRequest(parent=PARENT, page_size=1000)
-        found = list((await self.server.images.ListImages(request)).images)
+        found = await self.all_images()
         by_path = {"/".join(filter(None, (each.folder, each.display_name))): each for each in found}
         assert len(by_path) == len(found)
         return by_path
@@ -285,6 +288,55 @@ async def test_exact_duplicates_are_left_out_when_asked(importer: Importer) -> N
     assert {each.image for each in skipped} == images
     assert await importer.run(skip_duplicates=True) == {"unchanged": 6}
     assert len(await importer.images()) == 2
+
+
+async def test_a_picture_that_is_renamed_stays(importer: Importer) -> None:
+    fill(importer.sources, 1)
+    importer.sources.put("a.png", picture(7))
+    await importer.run(skip_duplicates=True)
+    old = (await importer.images())["a.png"]
+    importer.sources.remove("a.png")
+    importer.sources.put("b.png", picture(7))
+    ran = await importer.run(skip_duplicates=True, delete_missing=True)
+    assert ran == {"unchanged": 1, "duplicate": 1, "deleted": 1}
+    assert {each.name for each in (await importer.images()).values()} > {old.name}
+    assert await importer.run(skip_duplicates=True, delete_missing=True) == {"unchanged": 1, "done": 1}
+    assert (await importer.images())["b.png"].name == old.name
+    importer.sources.remove("b.png")
+    assert await importer.run(delete_missing=True) == {"unchanged": 1, "deleted": 1}
+    assert len(await importer.images()) == 1
+
+
+async def test_a_picture_stays_while_another_file_has_it(importer: Importer) -> None:
+    for key in ("a.png", "b.png"):
+        importer.sources.put(key, picture(7))
+    await importer.run(skip_duplicates=True)
+    (old,) = (await importer.images()).values()
+    importer.sources.put(old.display_name, picture(8))
+    assert await importer.run(skip_duplicates=True) == {"unchanged": 1, "done": 1}
+    assert old.name in {each.name for each in await importer.all_images()}
+    await importer.run(skip_duplicates=True)
+    assert sorted(await importer.images()) == ["a.png", "b.png"]
+
+
+async def test_a_picture_that_moves_while_another_takes_its_place_stays(importer: Importer) -> None:
+    importer.sources.put("a.png", picture(7))
+    await importer.run(skip_duplicates=True)
+    (old,) = (await importer.images()).values()
+    importer.sources.put("a.png", picture(8))
+    importer.sources.put("b.png", picture(7))
+    await importer.run(skip_duplicates=True, delete_missing=True)
+    found = {each.sha256 for each in await importer.all_images()}
+    assert len(found) == len(await importer.all_images()) == 2
+    assert old.sha256 in found
+    await importer.run(skip_duplicates=True, delete_missing=True)
+    assert sorted(await importer.images()) == ["a.png", "b.png"]
+
+
+async def test_a_duplicate_of_what_fails_is_no_duplicate(importer: Importer) -> None:
+    for each in range(3):
+        importer.sources.put(f"{each}.png", b"no picture")
+    assert await importer.run(skip_duplicates=True) == {"failed": 3}
 
 
 async def test_an_item_fails_alone_and_says_why(importer: Importer) -> None:

@@ -8,11 +8,12 @@ from dataclasses import asdict
 import sqlalchemy as sa
 
 from orchestrator.adapters.catalog.database import Database
+from orchestrator.adapters.catalog.import_ownership import check_ownership
 from orchestrator.adapters.catalog.import_tables import COUNTS, imported, imports
 from orchestrator.adapters.catalog.tables import images, texts
 from orchestrator.application.ports.imports import ImportScope
-from orchestrator.domain.import_item import Imported, ImportProgress
-from orchestrator.domain.names import CollectionName, ImageName, OperationName
+from orchestrator.domain.import_item import Imported, ImportProgress, Outcome
+from orchestrator.domain.names import OperationName
 from orchestrator.domain.record_state import RecordState
 
 _ACTIVE = RecordState.ACTIVE.value
@@ -30,20 +31,6 @@ class ImportHistory:
         if row is None:
             return ImportProgress()
         return ImportProgress(**{key: row[key] for key in ("listed", "partial", "waiting", *COUNTS)})
-
-    async def find_content(self, collection: CollectionName, sha256: str) -> ImageName | None:
-        query = (
-            sa.select(images.c.image)
-            .where(
-                images.c.collection == collection.collection,
-                images.c.sha256 == sha256,
-                images.c.state == _ACTIVE,
-            )
-            .order_by(images.c.image)
-            .limit(1)
-        )
-        found = await self._database.read(lambda connection: connection.execute(query).scalar_one_or_none())
-        return ImageName(collection.collection, found) if found is not None else None
 
     async def imported(self, scope: ImportScope, item: str) -> Imported | None:
         query = sa.select(*_COLUMNS).where(_of(scope), imported.c.item == item)
@@ -101,10 +88,16 @@ def see(
 
 
 def write_imported(
-    connection: sa.Connection, name: OperationName, scope: ImportScope, made: Imported
+    connection: sa.Connection, name: OperationName, scope: ImportScope, outcome: Outcome
 ) -> None:
-    """Keeps what became of an item, over what had become of it before."""
-    values = asdict(made)
+    """Keeps what became of an item, over what had become of it before.
+
+    Raises Aborted where that is no longer what the item's work began with.
+    """
+    if (made := outcome.imported) is None:
+        return
+    check_ownership(connection, scope, made, replaces=outcome.replaces)
+    values = asdict(made) | {"leaving": False}
     same = sa.and_(_of(scope), imported.c.item == values.pop("item"))
     if connection.execute(sa.update(imported).where(same).values(values)).rowcount == 0:
         row = {"collection": scope.collection.collection, "source": scope.source, "item": made.item}

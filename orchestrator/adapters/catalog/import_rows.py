@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 
 from orchestrator.adapters.catalog.database import Database
 from orchestrator.adapters.catalog.import_documents import item_json, read_item
 from orchestrator.adapters.catalog.import_history import ImportHistory, listing_of, see, write_imported
+from orchestrator.adapters.catalog.import_ownership import ImportOwnership, let_content_go
 from orchestrator.adapters.catalog.import_scopes import ImportScopes, may_work
-from orchestrator.adapters.catalog.import_tables import import_contents, import_items, imports
+from orchestrator.adapters.catalog.import_tables import import_items, imports
 from orchestrator.adapters.catalog.operation_rows import read_operation
 from orchestrator.adapters.catalog.operation_tables import operations
 from orchestrator.application.ports.imports import ImportScope, ListedItem
@@ -29,7 +29,7 @@ _ANY_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 _NAMES = 400  # a statement: SQLite bounds its variables
 
 
-class SqlImports(ImportHistory, ImportScopes):
+class SqlImports(ImportHistory, ImportOwnership, ImportScopes):
     """Imports as rows. Its database is opened and closed by the catalog, whose it is too."""
 
     def __init__(self, database: Database) -> None:
@@ -111,41 +111,21 @@ class SqlImports(ImportHistory, ImportScopes):
             counts = {outcome.state.value.lower(): 1, "pending": -1, "content_bytes": outcome.content_bytes}
             count(connection, name, counts, waiting="")
             see(connection, scope, [item], listing_of(name))
-            if outcome.imported is not None:
-                write_imported(connection, name, scope, outcome.imported)
+            write_imported(connection, name, scope, outcome)
+            let_content_go(connection, name, item)
             return True
 
         return await self._database.write(write)
 
     async def put_back(
-        self, name: OperationName, claim: str, item: str, failure: Failure, *, until: datetime
+        self, name: OperationName, claim: str, item: str, failure: Failure | None, *, until: datetime
     ) -> None:
-        values = {
-            "failure": _failure_json(failure),
-            "tries": import_items.c.tries + 1,
-            "claim": "",
-            "free_time": until,
-            "update_time": datetime.now(UTC),
-        }
+        values: dict[str, Any] = {"claim": "", "free_time": until}
+        if failure is not None:
+            tried = {"failure": _failure_json(failure), "tries": import_items.c.tries + 1}
+            values |= tried | {"update_time": datetime.now(UTC)}
         change = sa.update(import_items).where(_claimed(name, claim, item)).values(values)
         await self._database.write(lambda connection: connection.execute(change))
-
-    async def hold_content(self, name: OperationName, sha256: str, item: str) -> str:
-        same = _of(import_contents, name) & (import_contents.c.sha256 == sha256)
-        held = sa.select(import_contents.c.item).where(same)
-
-        def write(connection: sa.Connection) -> str:
-            found: str | None = connection.execute(held).scalar_one_or_none()
-            if found is None:
-                row = {"operation": name.operation, "sha256": sha256, "item": item}
-                try:
-                    with connection.begin_nested():
-                        connection.execute(sa.insert(import_contents).values(row))
-                except IntegrityError:
-                    found = connection.execute(held).scalar_one()
-            return found or item
-
-        return await self._database.write(write)
 
     async def retry(self, name: OperationName, items: Sequence[str] | None) -> int:
         failed = _of(import_items, name) & (import_items.c.state == FAILED)

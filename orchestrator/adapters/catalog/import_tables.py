@@ -53,6 +53,7 @@ import_contents = sa.Table(
     sa.Column("sha256", Text, primary_key=True),
     # The item that it is imported for.
     sa.Column("item", Text, nullable=False),
+    sa.Index("import_contents_by_item", "operation", "item"),
 )
 
 import_scopes = sa.Table(
@@ -87,4 +88,7 @@ imported = sa.Table(
     sa.Column("owned", sa.Boolean, nullable=False),
     # The listing that saw it last.
     sa.Column("seen", sa.BigInteger, nullable=False, server_default="0"),
+    # Whether `made` is being deleted: nothing may become its duplicate any more.
+    sa.Column("leaving", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Index("imported_by_made", "collection", "made"),
 )

@@ -105,8 +105,8 @@ async def _delete_missing(ports: Ports, job: Job, plan: ImportPlan) -> None:
         )
     while gone:
         for each in gone:
-            if each.owned:
-                await remove(ports, each.made)
+            if made := await ports.imports.give_up(plan.scope, each.item):
+                await remove(ports, made)
             await ports.imports.forget(name, plan.scope, each.item)
         gone = await ports.imports.vanished(name, plan.scope, limit=_REMOVED_TOGETHER, after=gone[-1].item)
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from orchestrator.application.imports.budget import Budget
-from orchestrator.application.imports.item import ReadFailed, import_item
+from orchestrator.application.imports.item import Held, ReadFailed, import_item
 from orchestrator.application.imports.plan import ImportPlan
 from orchestrator.application.ports import Ports
 from orchestrator.application.ports.sources import Source
@@ -32,6 +32,7 @@ MAX_TRIES = 8
 _TELL = 4.0  # seconds between words about what is waited for
 _IDLE, _LONGEST_IDLE = 0.3, 1.5  # seconds between looks where nothing waits
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 10.0  # seconds
+_HELD = 0.5  # seconds that an item rests whose duplicate is being made
 _LONGEST_REST = 60.0  # seconds that an item rests between tries
 _TRANSIENT = (Unavailable, ResourceExhausted, DeadlineExceeded)
 
@@ -122,6 +123,9 @@ class Share:
             else:
                 await self._rest(claimed, failed.cause)
                 return
+        except Held:
+            await self._leave(claimed, None, _HELD)
+            return
         except (*_TRANSIENT, Aborted):
             raise
         except Exception as error:
@@ -135,10 +139,11 @@ class Share:
     async def _rest(self, claimed: ClaimedItem, error: SightlineError) -> None:
         """Leaves an item for a while, and others go before."""
         rest = min(2.0**claimed.tries, _LONGEST_REST)
-        until = datetime.now(UTC) + timedelta(seconds=max(rest, min(error.retry_after or 0.0, 3600.0)))
-        await self._ports.imports.put_back(
-            self._name, self._claim, claimed.item, Failure.of(error), until=until
-        )
+        await self._leave(claimed, Failure.of(error), max(rest, min(error.retry_after or 0.0, 3600.0)))
+
+    async def _leave(self, claimed: ClaimedItem, failure: Failure | None, seconds: float) -> None:
+        until = datetime.now(UTC) + timedelta(seconds=seconds)
+        await self._ports.imports.put_back(self._name, self._claim, claimed.item, failure, until=until)
 
     async def _wait_for(self, error: SightlineError) -> None:
         _log.info("an import waits", operation=str(self._name), because=error.message)

@@ -93,21 +93,24 @@ class Imports(Protocol):
     async def finish_item(
         self, name: OperationName, scope: ImportScope, claim: str, item: str, outcome: Outcome
     ) -> bool:
-        """Keeps what became of an item; False, and nothing is kept, where it is no longer of this claim."""
+        """Keeps what became of an item; False, and nothing is kept, where it is no longer of this claim.
+
+        Raises Aborted where it was begun with what is no longer so: it is to be done again.
+        """
         ...
 
     async def put_back(
-        self, name: OperationName, claim: str, item: str, failure: Failure, *, until: datetime
+        self, name: OperationName, claim: str, item: str, failure: Failure | None, *, until: datetime
     ) -> None:
-        """Counts a try of a claimed item that failed; nobody takes it before a time."""
+        """Counts a try of a claimed item that failed; nobody takes it before a time. None: it only waits."""
         ...
 
     async def hold_content(self, name: OperationName, sha256: str, item: str) -> str:
-        """The item of this import that these bytes are imported for: the first that asked."""
+        """The item of this import that these bytes are imported for: the first that asked, until it ends."""
         ...
 
     async def find_content(self, collection: CollectionName, sha256: str) -> ImageName | None:
-        """An image of a collection that has these bytes."""
+        """An image of a collection that has these bytes, and is not given up."""
         ...
 
     async def imported(self, scope: ImportScope, item: str) -> Imported | None:
@@ -120,6 +123,13 @@ class Imports(Protocol):
         """What was made of items that no listing has seen since this import's began, in their order.
 
         Those behind the item `after`.
+        """
+        ...
+
+    async def give_up(self, scope: ImportScope, item: str) -> str:
+        """What is to be deleted with an item, or before it becomes another; empty: nothing.
+
+        An image that other items are duplicates of is one of theirs from now on.
         """
         ...
 

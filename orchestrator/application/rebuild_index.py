@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import structlog
 
 from orchestrator.application.collections import every_collection
-from orchestrator.application.ports import Kind, Ports, Record, Work
+from orchestrator.application.ports import Kind, OutboxEntry, Ports, Record, Work
 from orchestrator.application.settle import records_of, settle, upsert
 from orchestrator.domain.collection import Collection
 from orchestrator.domain.errors import NotFound
@@ -96,18 +96,24 @@ async def _rebuild(ports: Ports, collection: Collection) -> int:
     after: RecordName | None = None
     while works := await ports.catalog.kept_work(collection.name, limit=_WORKS, after=after):
         after = works[-1].record.name
+        # Whoever is killed between what is written here and what has changed meanwhile still owes the change.
+        owed = await ports.catalog.owe([work.record.name for work in works])
         records = [record for work in works for record in records_of(work)]
         for part in range(0, len(records), _RECORDS):
             some = records[part : part + _RECORDS]
             await upsert(ports, collection.namespace, collection.dimension, some)
         written += len(records)
-        await _correct(ports, works)
+        await _correct(ports, works, owed)
     return written
 
 
-async def _correct(ports: Ports, works: Sequence[Work[Record]]) -> None:
+async def _correct(ports: Ports, works: Sequence[Work[Record]], owed: Sequence[OutboxEntry]) -> None:
     """Settles the images and texts that changed, or went, while their vectors were written."""
     revisions = await ports.catalog.revisions([work.record.name for work in works])
-    for work in works:
-        if revisions.get(work.record.name) != work.revision:
-            await settle(ports, work.record.name, work=work)
+    unchanged: list[OutboxEntry] = []
+    for work, entry in zip(works, owed, strict=True):
+        if revisions.get(work.record.name) == work.revision:
+            unchanged.append(entry)
+        else:
+            await settle(ports, work.record.name, entry, work)
+    await ports.catalog.clear(unchanged)

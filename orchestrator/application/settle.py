@@ -63,7 +63,7 @@ async def settle(
             if before is not None:
                 await _delete(ports, before.namespace, _names(before))
             if entry is not None:
-                await ports.catalog.clear(entry)
+                await ports.catalog.clear([entry])
             return None
         await _apply(ports, work, before)
         if await ports.catalog.finish(work, entry):

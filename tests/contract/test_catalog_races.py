@@ -220,7 +220,7 @@ async def test_sums_are_right_after_a_storm(pair: tuple[Catalog, Catalog], catal
                 if await catalog.finish(work, entry):
                     break
             else:
-                await catalog.clear(entry)
+                await catalog.clear([entry])
 
     async def live(number: int) -> None:
         chance = random.Random(number)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -202,6 +203,40 @@ async def test_an_index_that_lost_everything_is_rebuilt_without_a_model(mesh: Po
     assert await rebuild_indexes(mesh) == 15
     assert len(await recovered(mesh)) == 5
     assert await rebuild_indexes(mesh) == 0
+
+
+@pytest.mark.parametrize("after", [False, True])
+async def test_a_rebuild_that_dies_leaves_nothing_older_than_the_catalog(mesh: Ports, after: bool) -> None:
+    """Each image changes, wholly, between what the rebuild reads and what it writes."""
+    await create_image(mesh, CREATE)
+    collection = await mesh.catalog.get_collection(DEFAULT_COLLECTION)
+    folders = count(1)
+
+    async def rebuild(dying: Ports) -> None:
+        async def outpaced(*arguments: Any, **options: Any) -> Any:
+            works = await mesh.catalog.kept_work(*arguments, **options)
+            if works:
+                await update_image(mesh, name=NAME, changes={"folder": f"f{next(folders)}"})
+            return works
+
+        dying.catalog.kept_work = outpaced  # type: ignore[method-assign]
+        await rebuild_indexes(dying)
+
+    deaths_seen = 0
+    for step in count(1):
+        await mesh.index.delete_namespace(collection.namespace)
+        death = Death(step, after=after)
+        with suppress(Killed):
+            await rebuild(mortal(mesh, death))
+        await rebuild_indexes(mesh)
+        found = await recovered(mesh)
+        folder = Comparison("folder", Operator.EQ, found[str(NAME)].description.folder)
+        assert await mesh.index.count(collection.namespace, Kind.IMAGE, folder) == 1
+        assert await mesh.index.count(collection.namespace, Kind.REGION, folder) == 2
+        if not death.struck:
+            break
+        deaths_seen += 1
+    assert deaths_seen > 3
 
 
 async def test_counts_that_lag_are_waited_for(mesh: Ports, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,6 +26,7 @@ from orchestrator.adapters.catalog.works import (
     DELETING,
     add_to_counts,
     owe,
+    owe_all,
     read_name,
     read_text_works,
     read_works,
@@ -190,9 +191,14 @@ class WriteRows:
 
         return await self._database.write(write)
 
-    async def clear(self, entry: OutboxEntry) -> None:
+    async def owe(self, names: Sequence[RecordName]) -> Sequence[OutboxEntry]:
+        return await self._database.write(lambda connection: owe_all(connection, names))
+
+    async def clear(self, entries: Sequence[OutboxEntry]) -> None:
+        cleared = sa.delete(outbox).where(outbox.c.id.in_([entry.id for entry in entries]))
+
         def write(connection: sa.Connection) -> None:
-            connection.execute(sa.delete(outbox).where(outbox.c.id == entry.id))
+            connection.execute(cleared)
 
         await self._database.write(write)
 

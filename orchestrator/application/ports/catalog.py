@@ -178,8 +178,12 @@ class Catalog(CatalogReader, TextCatalog, Protocol):
         """
         ...
 
-    async def clear(self, entry: OutboxEntry) -> None:
-        """Clears an entry whose record is gone."""
+    async def owe(self, names: Sequence[RecordName]) -> Sequence[OutboxEntry]:
+        """Leaves an entry each, in their order, before an index is written from what was read earlier."""
+        ...
+
+    async def clear(self, entries: Sequence[OutboxEntry]) -> None:
+        """Clears entries whose records are gone, or stand in the index as they are."""
         ...
 
     async def owed(self, *, before: datetime, limit: int, after: int = 0) -> Sequence[OutboxEntry]:

@@ -46,7 +46,7 @@ class Imported:
     """What an item became at an earlier import.
 
     `told` and `sha256` are hashes of what was said of it and of its bytes. `owned`: `made` was made for it,
-    and it is not the duplicate of another's.
+    and it is not the duplicate of another's. `extent` is the part of the source that listed it.
     """
 
     item: str
@@ -55,6 +55,7 @@ class Imported:
     sha256: str
     made: str
     owned: bool
+    extent: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

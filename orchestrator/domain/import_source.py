@@ -117,6 +117,8 @@ class SourceItem:
     and description; empty: only reading tells. `locator` is JSON: what reading takes, kept with the item. An
     item with `text` is a text record, and has nothing to read. `problem` says why there is nothing to import
     here (a folder that may not be listed, a row that makes no sense): the item fails with it, unread.
+    `identity` is unique among all sources of its kind, where they share items. `extent` is the part of the
+    source, as it is described, that lists the item.
     """
 
     key: str
@@ -127,3 +129,5 @@ class SourceItem:
     regions: tuple[AnnotatedRegion, ...] = ()
     text: str | None = None
     problem: str = ""
+    identity: str = ""
+    extent: str = ""

@@ -53,7 +53,7 @@ class Store:
             assert await self.imports.finish_item(name, SCOPE, "me", item, done(item))
 
     async def vanished(self, name: OperationName, **asked: str) -> list[str]:
-        return [each.item for each in await self.imports.vanished(name, SCOPE, limit=3, **asked)]
+        return [each.item for each in await self.imports.vanished(name, SCOPE, [""], limit=3, **asked)]
 
 
 def done(item: str) -> Outcome:

@@ -28,6 +28,7 @@ from tests.fixtures.server import RunningServer, ports_over, running_server
 PARENT = "collections/default"
 ITEM = import_pb2.ImportItem
 WAIT = 60.0
+FILES = import_pb2.ImportSource.Files(uri="file:///somewhere")
 
 
 class Importer:
@@ -36,11 +37,13 @@ class Importer:
     def __init__(self, server: RunningServer, sources: MemorySources) -> None:
         self.server, self.sources = server, sources
 
-    async def start(self, request_id: str = "", **options: Any) -> str:
+    async def start(
+        self, request_id: str = "", files: import_pb2.ImportSource.Files | None = None, **options: Any
+    ) -> str:
         request = pb.ImportImagesRequest(
             parent=PARENT, request_id=request_id, options=import_pb2.ImportOptions(**options)
         )
-        request.source.files.uri = "file:///somewhere"
+        request.source.files.CopyFrom(files or FILES)
         return str((await self.server.imports.ImportImages(request)).name)
 
     async def wait(self, name: str) -> operations_pb2.Operation:
@@ -228,6 +231,20 @@ async def test_imports_of_one_source_follow_each_other(importer: Importer) -> No
     assert counted((await importer.metadata(second)).counts) == {"unchanged": 8, "done": 1}
     assert (await importer.metadata(second)).waiting_reason == ""
     assert sorted(await importer.images()) == sorted(importer.sources.items)
+
+
+async def test_a_source_said_otherwise_is_the_same(importer: Importer) -> None:
+    fill(importer.sources, 3)
+    await importer.run()
+    for said in (
+        import_pb2.ImportSource.Files(uri="file:///somewhere/"),
+        import_pb2.ImportSource.Files(uri="FILE:///else/..//somewhere", pattern="**/*.png"),
+    ):
+        assert await importer.run(files=said) == {"unchanged": 3}
+    importer.sources.remove("folder-0/picture-0.png")
+    narrow = import_pb2.ImportSource.Files(uri="file:///somewhere", pattern="folder-1/*")
+    assert await importer.run(files=narrow, delete_missing=True) == {"unchanged": 2}
+    assert await importer.run(files=said, delete_missing=True) == {"unchanged": 2, "deleted": 1}
 
 
 async def test_a_source_that_holds_nothing_any_more_deletes_nothing(importer: Importer) -> None:

@@ -17,7 +17,7 @@ from orchestrator.domain.names import OperationName
 from orchestrator.domain.record_state import RecordState
 
 _ACTIVE = RecordState.ACTIVE.value
-_COLUMNS = [imported.c[key] for key in ("item", "fingerprint", "told", "sha256", "made", "owned")]
+_COLUMNS = [imported.c[key] for key in ("item", "fingerprint", "told", "sha256", "made", "owned", "extent")]
 
 
 class ImportHistory:
@@ -38,9 +38,15 @@ class ImportHistory:
         return None if row is None else Imported(**row)
 
     async def vanished(
-        self, name: OperationName, scope: ImportScope, *, limit: int, after: str = ""
+        self,
+        name: OperationName,
+        scope: ImportScope,
+        extents: Sequence[str],
+        *,
+        limit: int,
+        after: str = "",
     ) -> Sequence[Imported]:
-        earlier = imported.c.seen < listing_of(name)
+        earlier = (imported.c.seen < listing_of(name)) & imported.c.extent.in_(extents)
         query = sa.select(*_COLUMNS).where(_of(scope), imported.c.item > after, earlier)
         query = query.order_by(imported.c.item).limit(limit)
         return await self._database.read(
@@ -80,11 +86,15 @@ class ImportHistory:
 
 
 def see(
-    connection: sa.Connection, scope: ImportScope, items: Sequence[str], listing: int | sa.ScalarSelect[int]
+    connection: sa.Connection,
+    scope: ImportScope,
+    items: Sequence[str],
+    listing: int | sa.ScalarSelect[int],
+    **values: str,
 ) -> None:
     """Keeps that a listing saw items."""
     known = sa.and_(_of(scope), imported.c.item.in_(items), imported.c.seen < listing)
-    connection.execute(sa.update(imported).where(known).values(seen=listing))
+    connection.execute(sa.update(imported).where(known).values(seen=listing, **values))
 
 
 def write_imported(

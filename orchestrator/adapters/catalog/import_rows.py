@@ -43,7 +43,9 @@ class SqlImports(ImportHistory, ImportOwnership, ImportScopes):
             ).scalar_one()
             for start in range(0, len(items), _NAMES):
                 some = items[start : start + _NAMES]
-                see(connection, scope, [listed.item for listed in some], listing)
+                for extent in {listed.source.extent for listed in some}:
+                    found = [listed.item for listed in some if listed.source.extent == extent]
+                    see(connection, scope, found, listing, extent=extent)
                 _add(connection, name, scope, some)
 
         await self._database.write(write)
@@ -127,10 +129,10 @@ class SqlImports(ImportHistory, ImportOwnership, ImportScopes):
         change = sa.update(import_items).where(_claimed(name, claim, item)).values(values)
         await self._database.write(lambda connection: connection.execute(change))
 
-    async def retry(self, name: OperationName, items: Sequence[str] | None) -> int:
+    async def retry(self, name: OperationName, keys: Sequence[str] | None) -> int:
         failed = _of(import_items, name) & (import_items.c.state == FAILED)
-        if items is not None:
-            failed &= import_items.c.item.in_(items)
+        if keys is not None:
+            failed &= import_items.c.key.in_(keys)
         values = {"state": PENDING, "tries": 0, "free_time": _ANY_TIME, "update_time": datetime.now(UTC)}
 
         def write(connection: sa.Connection) -> int:

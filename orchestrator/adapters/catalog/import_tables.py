@@ -88,6 +88,8 @@ imported = sa.Table(
     sa.Column("owned", sa.Boolean, nullable=False),
     # The listing that saw it last.
     sa.Column("seen", sa.BigInteger, nullable=False, server_default="0"),
+    # With which part of the source: another part's listing does not tell that it has vanished.
+    sa.Column("extent", Text, nullable=False, server_default=""),
     # Whether `made` is being deleted: nothing may become its duplicate any more.
     sa.Column("leaving", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Index("imported_by_made", "collection", "made"),

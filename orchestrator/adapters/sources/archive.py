@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from orchestrator.adapters.sources.describe import describe
@@ -46,6 +46,7 @@ class ArchiveReader:
     """`Source` over tar files: single ones, and those in folders and below prefixes."""
 
     def __init__(self, uris: tuple[str, ...], open_file: OpenFile, open_folder: OpenFolder) -> None:
+        self._given = {each: uri for uri in uris for each in expand(uri)}
         self._uris = tuple(each for uri in uris for each in expand(uri))
         self._open_file, self._open_folder = open_file, open_folder
         names = [uri.rstrip("/").rpartition("/")[2] for uri in self._uris]
@@ -59,9 +60,10 @@ class ArchiveReader:
                 if isinstance(shard, SourceItem):
                     yield shard
                     continue
-                async for item in self._shard(*shard):
+                uri, place, given = shard
+                async for item in self._shard(uri, place):
                     if seen.add(item.key):
-                        yield item
+                        yield replace(item, extent=given)
                     else:
                         at = item.locator.get("offset", "")
                         yield SourceItem(key=f"{item.key}@{at}", problem="is there twice")
@@ -81,12 +83,13 @@ class ArchiveReader:
             raise InvalidArgument("the archive breaks off", reason="SOURCE_BROKEN")
         return content
 
-    async def _shards(self) -> AsyncIterator[tuple[str, str] | SourceItem]:
-        """URIs of archives and what their members' keys begin with; and folders that cannot be read."""
+    async def _shards(self) -> AsyncIterator[tuple[str, str, str] | SourceItem]:
+        """URIs of archives, what their members' keys begin with, and the URIs that were given for them; and
+        folders that cannot be read."""
         for uri in self._uris:
             name = uri.rstrip("/").rpartition("/")[2] if self._told_apart else uri
             if uri.lower().partition("?")[0].endswith(".tar"):
-                yield uri, name
+                yield uri, name, self._given[uri]
                 continue
             storage = self._open_folder(uri)
             async for entry in storage.list():
@@ -94,7 +97,7 @@ class ArchiveReader:
                 if entry.problem and entry.path.lower().endswith(("/", ".tar")):
                     yield SourceItem(key=place, problem=entry.problem)
                 elif entry.path.lower().endswith(".tar"):
-                    yield storage.uri(entry.path), place
+                    yield storage.uri(entry.path), place, self._given[uri]
 
     async def _shard(self, uri: str, key: str) -> AsyncIterator[SourceItem]:
         """An archive's items. One that breaks off or is none ends in an item with that problem."""
@@ -150,6 +153,7 @@ def _items(sample: _Sample, uri: str, key: str, shard: Entry) -> Iterator[Source
         said = hashlib.blake2b(repr(sorted(sample.texts.items())).encode(), digest_size=8).hexdigest()
         yield SourceItem(
             key=f"{key}/{member.name}",
+            identity=f"{uri}/{member.name}",
             fingerprint=f"{shard.version}:{member.offset}:{said}" if shard.version else "",
             size_bytes=member.size,
             locator={

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from orchestrator.application.imports.plan import KIND, ImportPlan, item_hash, read_plan
+from orchestrator.application.imports.plan import KIND, ImportPlan, read_plan, request_hash
 from orchestrator.application.operations import new_operation
 from orchestrator.application.paging import clamp_page_size, decode_page_token, encode_page_token
 from orchestrator.application.ports import Ports
@@ -48,7 +48,7 @@ async def start_import(
     operation = new_operation(KIND, argument, collection=str(plan.collection), schedule=schedule)
     if validate_only:
         return operation
-    return await ports.operations.add(operation, request_id=request_id, payload=item_hash(repr(plan)))
+    return await ports.operations.add(operation, request_id=request_id, payload=request_hash(plan))
 
 
 async def import_status(ports: Ports, operation: Operation) -> ImportStatus:
@@ -92,7 +92,7 @@ async def retry_items(ports: Ports, name: OperationName, keys: Sequence[str]) ->
     Raises NotFound; FailedPrecondition where it was cancelled.
     """
     await get_import(ports, name)
-    retried = await ports.imports.retry(name, [item_hash(key) for key in keys] if keys else None)
+    retried = await ports.imports.retry(name, keys or None)
     return retried, await ports.operations.get(name)
 
 

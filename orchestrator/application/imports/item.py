@@ -48,6 +48,7 @@ async def import_item(
             sha256=sha256,
             made=made,
             owned=owned,
+            extent=item.extent,
         )
         replaces = before.made if before and before.made != made else ""
         return Outcome(state=state, made=made, imported=known, content_bytes=size, replaces=replaces)

@@ -94,7 +94,7 @@ async def _watch(ports: Ports, job: Job, plan: ImportPlan) -> None:
 async def _delete_missing(ports: Ports, job: Job, plan: ImportPlan) -> None:
     name = job.operation.name
     progress = await ports.imports.progress(name)
-    gone = await ports.imports.vanished(name, plan.scope, limit=_REMOVED_TOGETHER)
+    gone = await ports.imports.vanished(name, plan.scope, plan.extents, limit=_REMOVED_TOGETHER)
     if gone and progress.partial:
         raise FailedPrecondition(
             "some of the source could not be listed: nothing was deleted", reason="PARTLY_LISTED"
@@ -108,7 +108,9 @@ async def _delete_missing(ports: Ports, job: Job, plan: ImportPlan) -> None:
             if made := await ports.imports.give_up(plan.scope, each.item):
                 await remove(ports, made)
             await ports.imports.forget(name, plan.scope, each.item)
-        gone = await ports.imports.vanished(name, plan.scope, limit=_REMOVED_TOGETHER, after=gone[-1].item)
+        gone = await ports.imports.vanished(
+            name, plan.scope, plan.extents, limit=_REMOVED_TOGETHER, after=gone[-1].item
+        )
 
 
 def _worked(progress: ImportProgress) -> int:

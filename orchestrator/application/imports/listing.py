@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, contextmanager
 
-from orchestrator.application.imports.plan import ImportPlan, item_hash, told_hash, within
+from orchestrator.application.imports.plan import ImportPlan, item_hash, told_hash
 from orchestrator.application.jobs import SourceFailed
 from orchestrator.application.ports import Ports
 from orchestrator.application.ports.imports import ListedItem
@@ -36,11 +36,9 @@ async def list_items(ports: Ports, name: OperationName, plan: ImportPlan) -> Non
             async for chunk in _chunks(queue):
                 listed = []
                 for item in chunk:
-                    placed = within(plan.options.folder, item)
+                    placed = plan.place(item)
                     told = told_hash(placed)
-                    listed.append(
-                        ListedItem(item=item_hash(item.key), number=number, told=told, source=placed)
-                    )
+                    listed.append(ListedItem(item=item_hash(item), number=number, told=told, source=placed))
                     number += 1
                 await ports.imports.add_items(name, plan.scope, listed)
     await ports.imports.end_listing(name)

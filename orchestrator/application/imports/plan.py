@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from posixpath import normpath
 from typing import Any
 
 from orchestrator.application.ports.imports import ImportScope
@@ -56,12 +57,36 @@ class ImportPlan:
     def scope(self) -> ImportScope:
         """What its items are known by, over all imports of this source into this collection.
 
-        How much of a subreddit is listed, and in which order, makes it no other source.
+        How a source is spelt, how much of it is listed, and what is read of it, makes it no other source;
+        archives are one source, whose items are told apart by their archives' URIs.
         """
-        source = self.source
-        if isinstance(source, SubredditSource):
-            source = SubredditSource(subreddit=source.subreddit.lower())
+        source = _identity(self.source)
         return ImportScope(collection=self.collection, source=_hash(_dump(_source_json(source))))
+
+    @property
+    def extents(self) -> tuple[str, ...]:
+        """The parts of the source that it lists: what other parts held has not vanished with it."""
+        match self.source:
+            case ArchiveSource(uris=uris):
+                return tuple(_hash(normal_uri(uri)) for uri in uris)
+            case FilesSource(pattern=pattern) if pattern:
+                return (_hash(pattern),)
+        return ("",)
+
+    def place(self, item: SourceItem) -> SourceItem:
+        """An item of the source as this import sees it: in its folder, read in its way."""
+        own = item.description.folder
+        joined = "/".join(part for part in (self.options.folder.strip("/"), own) if part)
+        fingerprint = item.fingerprint
+        if fingerprint and isinstance(self.source, DatasetSource):
+            columns = (self.source.image_column, self.source.text_column)
+            fingerprint += f":{_hash(_dump(columns))}" if any(columns) else ""
+        return replace(
+            item,
+            description=replace(item.description, folder=joined),
+            fingerprint=fingerprint,
+            extent=_hash(normal_uri(item.extent)) if item.extent else self.extents[0],
+        )
 
     def to_json(self) -> dict[str, Any]:
         """As an operation's argument."""
@@ -94,9 +119,14 @@ def told_hash(item: SourceItem) -> str:
     return _hash(_dump([asdict(item.description), [asdict(each) for each in item.regions], item.text]))
 
 
-def item_hash(key: str) -> str:
-    """What an item is known by: a hash of its key, 32 hexadecimal digits."""
-    return _hash(key)
+def item_hash(item: SourceItem) -> str:
+    """What an item is known by, 32 hexadecimal digits: a hash of its key, or of what is as unique."""
+    return _hash(normal_uri(item.identity) if item.identity else item.key)
+
+
+def request_hash(plan: ImportPlan) -> str:
+    """Tells a request from others."""
+    return _hash(repr(plan))
 
 
 def record_stem(scope: ImportScope, item: str) -> str:
@@ -104,11 +134,35 @@ def record_stem(scope: ImportScope, item: str) -> str:
     return _hash(f"{scope.collection}\n{scope.source}\n{item}")[:20]
 
 
-def within(folder: str, item: SourceItem) -> SourceItem:
-    """The item with a folder in front of its own."""
-    own = item.description.folder
-    joined = "/".join(part for part in (folder.strip("/"), own) if part)
-    return replace(item, description=replace(item.description, folder=joined))
+def normal_uri(uri: str) -> str:
+    """The one spelling of a URI that has several."""
+    scheme, separator, rest = uri.partition("://")
+    if not separator:
+        return uri
+    scheme = scheme.lower()
+    host, slash, path = rest.partition("/")
+    if scheme == "file":
+        return f"file://{normpath(f'/{path}')}"
+    if scheme not in ("http", "https"):
+        path = path.rstrip("/")
+    return f"{scheme}://{host.lower()}{slash if path else ''}{path}"
+
+
+def _identity(source: ImportSource) -> ImportSource:
+    match source:
+        case FilesSource():
+            return FilesSource(uri=normal_uri(source.uri))
+        case ArchiveSource():
+            return ArchiveSource(uris=())
+        case DatasetSource():
+            uri = normal_uri(source.uri)
+            return DatasetSource(uri=uri, hub_id=source.hub_id, config=source.config, split=source.split)
+        case UrlListSource():
+            return UrlListSource(uri=normal_uri(source.uri))
+        case FeedSource():
+            return FeedSource(url=normal_uri(source.url))
+        case SubredditSource():
+            return SubredditSource(subreddit=source.subreddit.lower())
 
 
 def _source_json(source: ImportSource) -> dict[str, Any]:

@@ -118,11 +118,17 @@ class Imports(Protocol):
         ...
 
     async def vanished(
-        self, name: OperationName, scope: ImportScope, *, limit: int, after: str = ""
+        self,
+        name: OperationName,
+        scope: ImportScope,
+        extents: Sequence[str],
+        *,
+        limit: int,
+        after: str = "",
     ) -> Sequence[Imported]:
         """What was made of items that no listing has seen since this import's began, in their order.
 
-        Those behind the item `after`.
+        Those behind the item `after` that were last listed with one of these parts of the source.
         """
         ...
 
@@ -152,8 +158,8 @@ class Imports(Protocol):
         """Items that failed, those listed last first."""
         ...
 
-    async def retry(self, name: OperationName, items: Sequence[str] | None) -> int:
-        """Makes FAILED items PENDING, those of the hashes or all; an operation that had ended with PENDING
+    async def retry(self, name: OperationName, keys: Sequence[str] | None) -> int:
+        """Makes FAILED items PENDING, those of the keys or all; an operation that had ended with PENDING
         items, or failed, is RUNNING again.
 
         How many items it was. Raises NotFound; FailedPrecondition where the operation was cancelled.

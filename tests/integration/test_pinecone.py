@@ -199,6 +199,26 @@ async def test_a_token_is_waited_for_and_says_when_it_cannot_be(cloud: Cloud, ad
     assert (caught.value.reason, caught.value.retry_after) == ("WRITE_NOT_VISIBLE_YET", 1.0)
 
 
+async def test_words_that_nobody_has_are_not_counted_at_each_search(cloud: Cloud, address: str) -> None:
+    def queries() -> int:
+        return sum(path == "/query" for _, path, _ in cloud.seen)
+
+    invented = dict.fromkeys(range(100, 164), 1.0)
+    async with opened(address) as index:
+        await index.create_namespace(NAMESPACE, DIMENSION)
+        await index.upsert(NAMESPACE, [record(1)])
+        assert await index.search_words(NAMESPACE, invented, Kind.IMAGE, limit=9) == []
+        asked = queries()
+        for _ in range(3):
+            assert await index.search_words(NAMESPACE, invented, Kind.IMAGE, limit=9) == []
+        assert queries() == asked + 3
+        # What came meanwhile is found all the same.
+        cloud.weather.delay = 0.3
+        token = await index.upsert(NAMESPACE, [record(100)])
+        [hit] = await index.search_words(NAMESPACE, invented, Kind.IMAGE, limit=9, token=token)
+        assert hit.name == record(100).name
+
+
 async def test_a_token_speaks_for_all_that_was_written(cloud: Cloud, address: str) -> None:
     async with opened(address) as index:
         await index.create_namespace(NAMESPACE, DIMENSION)

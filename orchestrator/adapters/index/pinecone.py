@@ -165,8 +165,6 @@ class PineconeIndex:
             return []
         dimension = self._dimensions[namespace]
         weights = await self._rarities.weighted(query, dimension, terms)
-        if not weights:
-            return []
         return by_score(await replace(query, ask=words_alone(weights, dimension)).best(limit))
 
     async def count(self, namespace: str, kind: Kind, filter: Filter | None = None) -> int:

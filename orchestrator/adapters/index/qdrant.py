@@ -11,6 +11,7 @@ from orchestrator.adapters.index.qdrant_filter import current_filter, search_fil
 from orchestrator.adapters.index.qdrant_payload import NAME, WORDS, point, point_id, sparse
 from orchestrator.adapters.index.qdrant_schema import (
     Sharding,
+    consistency,
     indexes,
     new_collection,
     search_params,
@@ -60,6 +61,7 @@ class QdrantIndex:
         self._call = Calls(timeout, api_key)
         self._made = made or Sharding()
         self._params = search_params(beam)
+        self._reading, self._writing = consistency(self._made)
 
     async def close(self) -> None:
         """Lets go of the connection."""
@@ -97,7 +99,8 @@ class QdrantIndex:
         name = safe_name(namespace)
         for points in _batches(records):
             await self._call(
-                self._points.Upsert, q.UpsertPoints(collection_name=name, wait=True, points=points)
+                self._points.Upsert,
+                q.UpsertPoints(collection_name=name, wait=True, points=points, ordering=self._writing),
             )
 
     async def delete(self, namespace: str, names: Sequence[str]) -> None:
@@ -106,7 +109,8 @@ class QdrantIndex:
         try:
             for selector in _selectors(names):
                 await self._call(
-                    self._points.Delete, q.DeletePoints(collection_name=name, wait=True, points=selector)
+                    self._points.Delete,
+                    q.DeletePoints(collection_name=name, wait=True, points=selector, ordering=self._writing),
                 )
         except Missing:
             return
@@ -117,6 +121,7 @@ class QdrantIndex:
             collection_name=safe_name(namespace),
             limit=_IDS,
             with_payload=_NAMED,
+            read_consistency=self._reading,
         )
         while True:
             try:
@@ -150,6 +155,7 @@ class QdrantIndex:
             filter=search_filter(kind, filter),
             params=self._params,
             with_payload=_NAMED,
+            read_consistency=self._reading,
         )
 
         async def nearest(limit: int) -> list[tuple[str, float]]:
@@ -179,6 +185,7 @@ class QdrantIndex:
             filter=search_filter(kind, filter),
             with_payload=_NAMED,
             limit=limit,
+            read_consistency=self._reading,
         )
         found = (await self._call(self._points.Query, request)).result
         return by_score((hit.payload[NAME].string_value, hit.score) for hit in found)
@@ -186,7 +193,10 @@ class QdrantIndex:
     async def count(self, namespace: str, kind: Kind, filter: Filter | None = None) -> int:
         """How many records there are in the format of now. 0 for a namespace that does not exist."""
         request = q.CountPoints(
-            collection_name=safe_name(namespace), filter=current_filter(kind, filter), exact=True
+            collection_name=safe_name(namespace),
+            filter=current_filter(kind, filter),
+            exact=True,
+            read_consistency=self._reading,
         )
         try:
             return int((await self._call(self._points.Count, request)).result.count)

@@ -39,6 +39,17 @@ def new_collection(name: str, dimension: int, sharding: Sharding) -> q.CreateCol
     )
 
 
+def consistency(sharding: Sharding) -> tuple[q.ReadConsistency | None, q.WriteOrdering | None]:
+    """How replicas are read and written, so that a write is seen at once.
+
+    A replica may lag behind the one that acknowledged a write: most of them are asked, and writes go through
+    one, in order.
+    """
+    if sharding.replicas < 2:
+        return None, None
+    return q.ReadConsistency(type=q.Majority), q.WriteOrdering(type=q.Strong)
+
+
 def search_params(beam: int) -> q.SearchParams:
     """How the graph is walked: `beam` is ef.
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from orchestrator.adapters.catalog.import_claims import MOST_CLAIMS
 from orchestrator.adapters.catalog.import_rows import SqlImports
 from orchestrator.adapters.catalog.operation_rows import SqlOperations
 from orchestrator.adapters.catalog.sql_catalog import SqlCatalog
@@ -126,3 +127,33 @@ async def test_an_import_does_not_succeed_while_items_are_pending(store: Store) 
     assert await store.imports.finish_item(name, SCOPE, "me", "a", done("a"))
     assert await store.operations.claim(name, "owner", until=LATER, now=NOW)
     assert await store.operations.finish(name, "owner", result={})
+
+
+async def test_what_ends_each_process_that_works_on_it_fails_at_last(store: Store) -> None:
+    name = await store.added()
+    assert await store.imports.begin(name, SCOPE) is None
+    await store.list_items(name, [f"{number}" for number in range(6)])
+    deaths, time, left = 0, NOW, ["0", "1", "2", "3", "4", "5"]
+    while left:
+        time += timedelta(seconds=60)
+        mine = f"process {deaths}"
+        while claimed := await store.imports.claim(
+            name, SCOPE, mine, limit=4, now=time, until=time + timedelta(seconds=15)
+        ):
+            if "2" in [each.item for each in claimed]:  # it ends this process, and all it had taken
+                deaths += 1
+                break
+            for each in claimed:
+                assert await store.imports.finish_item(name, SCOPE, mine, each.item, done(each.item))
+                left.remove(each.item)
+        else:
+            break
+    progress = await store.imports.progress(name)
+    assert (progress.done, progress.failed, progress.pending, deaths) == (5, 1, 0, MOST_CLAIMS)
+    (failed,) = await store.imports.latest_failures(name, limit=9)
+    assert failed.failure is not None
+    assert (failed.item, failed.failure.reason) == ("2", "SERVER_ENDED")
+    assert await store.imports.retry(name, ["2"]) == 1
+    for _ in range(2 * MOST_CLAIMS):  # what is let go is not held against it
+        assert await store.imports.claim(name, SCOPE, "me", limit=4, now=time, until=LATER)
+        await store.imports.release("me")

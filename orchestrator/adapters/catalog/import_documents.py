@@ -6,6 +6,7 @@ from typing import Any
 
 from orchestrator.domain.image import Description, Label
 from orchestrator.domain.import_source import AnnotatedRegion, SourceItem
+from orchestrator.domain.operation import Failure
 from orchestrator.domain.region import Box, Mask
 
 
@@ -24,6 +25,11 @@ def read_item(text: str) -> SourceItem:
         regions=tuple(map(_region, document.pop("regions"))),
         **document,
     )
+
+
+def failure_json(failure: Failure | None) -> str | None:
+    """The text of a failure; None for none."""
+    return json.dumps(asdict(failure)) if failure else None
 
 
 def _region(document: dict[str, Any]) -> AnnotatedRegion:

@@ -3,33 +3,32 @@
 # ruff: noqa: D102 — the methods' contracts stand in `ports.Imports`.
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from orchestrator.adapters.catalog.database import Database
-from orchestrator.adapters.catalog.import_documents import item_json, read_item
+from orchestrator.adapters.catalog.import_claims import ANY_TIME, ImportClaims, count
+from orchestrator.adapters.catalog.import_documents import failure_json, item_json
 from orchestrator.adapters.catalog.import_history import ImportHistory, listing_of, see, write_imported
 from orchestrator.adapters.catalog.import_ownership import ImportOwnership, let_content_go
-from orchestrator.adapters.catalog.import_scopes import ImportScopes, may_work
+from orchestrator.adapters.catalog.import_scopes import ImportScopes
 from orchestrator.adapters.catalog.import_tables import import_items, imports
 from orchestrator.adapters.catalog.operation_rows import read_operation
 from orchestrator.adapters.catalog.operation_tables import operations
 from orchestrator.application.ports.imports import ImportScope, ListedItem
 from orchestrator.domain.errors import FailedPrecondition
-from orchestrator.domain.import_item import ClaimedItem, ImportItem, ItemState, Outcome
+from orchestrator.domain.import_item import ImportItem, ItemState, Outcome
 from orchestrator.domain.names import OperationName
 from orchestrator.domain.operation import Failure, OperationState
 
 PENDING, FAILED = ItemState.PENDING.value, ItemState.FAILED.value
-_ANY_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 _NAMES = 400  # a statement: SQLite bounds its variables
 
 
-class SqlImports(ImportHistory, ImportOwnership, ImportScopes):
+class SqlImports(ImportClaims, ImportHistory, ImportOwnership, ImportScopes):
     """Imports as rows. Its database is opened and closed by the catalog, whose it is too."""
 
     def __init__(self, database: Database) -> None:
@@ -54,45 +53,6 @@ class SqlImports(ImportHistory, ImportOwnership, ImportScopes):
         change = sa.update(imports).where(_of(imports, name)).values(listed=True)
         await self._database.write(lambda connection: connection.execute(change))
 
-    async def claim(
-        self,
-        name: OperationName,
-        scope: ImportScope,
-        claim: str,
-        *,
-        limit: int,
-        now: datetime,
-        until: datetime,
-    ) -> Sequence[ClaimedItem]:
-        free = (
-            sa.select(import_items.c.item, import_items.c.tries, import_items.c.document)
-            .where(_of(import_items, name), import_items.c.state == PENDING, import_items.c.free_time <= now)
-            .order_by(import_items.c.number, import_items.c.item)
-            .limit(limit)
-        )
-
-        def write(connection: sa.Connection) -> Sequence[ClaimedItem]:
-            if not may_work(connection, name, scope):
-                return []
-            rows = connection.execute(free.with_for_update(skip_locked=True)).all()
-            if rows:
-                taken = _of(import_items, name) & import_items.c.item.in_([row.item for row in rows])
-                change = sa.update(import_items).where(taken).values(claim=claim, free_time=until)
-                connection.execute(change)
-            return [
-                ClaimedItem(item=row.item, tries=row.tries, source=read_item(row.document)) for row in rows
-            ]
-
-        if not await self._database.read(lambda connection: connection.execute(free.limit(1)).first()):
-            return []
-        return await self._database.write(write)
-
-    async def keep(self, claim: str, *, until: datetime) -> None:
-        await self._free(claim, {"free_time": until})
-
-    async def release(self, claim: str) -> None:
-        await self._free(claim, {"free_time": _ANY_TIME, "claim": ""})
-
     async def finish_item(
         self, name: OperationName, scope: ImportScope, claim: str, item: str, outcome: Outcome
     ) -> bool:
@@ -100,7 +60,7 @@ class SqlImports(ImportHistory, ImportOwnership, ImportScopes):
             values = {
                 "state": outcome.state.value,
                 "made": outcome.made,
-                "failure": _failure_json(outcome.failure),
+                "failure": failure_json(outcome.failure),
                 "tries": import_items.c.tries + 1,
                 "claim": "",
                 "update_time": datetime.now(UTC),
@@ -122,9 +82,9 @@ class SqlImports(ImportHistory, ImportOwnership, ImportScopes):
     async def put_back(
         self, name: OperationName, claim: str, item: str, failure: Failure | None, *, until: datetime
     ) -> None:
-        values: dict[str, Any] = {"claim": "", "free_time": until}
+        values: dict[str, Any] = {"claim": "", "free_time": until, "claims": 0}
         if failure is not None:
-            tried = {"failure": _failure_json(failure), "tries": import_items.c.tries + 1}
+            tried = {"failure": failure_json(failure), "tries": import_items.c.tries + 1}
             values |= tried | {"update_time": datetime.now(UTC)}
         change = sa.update(import_items).where(_claimed(name, claim, item)).values(values)
         await self._database.write(lambda connection: connection.execute(change))
@@ -133,7 +93,13 @@ class SqlImports(ImportHistory, ImportOwnership, ImportScopes):
         failed = _of(import_items, name) & (import_items.c.state == FAILED)
         if keys is not None:
             failed &= import_items.c.key.in_(keys)
-        values = {"state": PENDING, "tries": 0, "free_time": _ANY_TIME, "update_time": datetime.now(UTC)}
+        values = {
+            "state": PENDING,
+            "tries": 0,
+            "claims": 0,
+            "free_time": ANY_TIME,
+            "update_time": datetime.now(UTC),
+        }
 
         def write(connection: sa.Connection) -> int:
             state = read_operation(connection, name, lock=True).state
@@ -179,17 +145,6 @@ class SqlImports(ImportHistory, ImportOwnership, ImportScopes):
             lambda connection: [_read(row) for row in connection.execute(query).mappings()]
         )
 
-    async def _free(self, claim: str, values: Mapping[str, Any]) -> None:
-        mine = (import_items.c.claim == claim) & (import_items.c.state == PENDING)
-        change = sa.update(import_items).where(mine).values(values)
-        await self._database.write(lambda connection: connection.execute(change))
-
-
-def count(connection: sa.Connection, name: OperationName, counts: dict[str, int], **values: Any) -> None:
-    """Adds to an import's counts."""
-    sums = {column: imports.c[column] + number for column, number in counts.items()}
-    connection.execute(sa.update(imports).where(_of(imports, name)).values(sums | values))
-
 
 def _add(
     connection: sa.Connection, name: OperationName, scope: ImportScope, items: Sequence[ListedItem]
@@ -225,12 +180,12 @@ def _add(
                 "number": listed.number,
                 "key": listed.source.key,
                 "state": state.value,
-                "failure": _failure_json(failure),
+                "failure": failure_json(failure),
                 "tries": 0,
                 "made": before.made if before and state is ItemState.UNCHANGED else "",
                 "document": "" if state is ItemState.UNCHANGED else item_json(listed.source),
                 "claim": "",
-                "free_time": _ANY_TIME,
+                "free_time": ANY_TIME,
                 "update_time": now,
             }
         )
@@ -248,10 +203,6 @@ def _read(row: sa.RowMapping) -> ImportItem:
     failure = Failure(**json.loads(row["failure"])) if row["failure"] else None
     plain = {key: row[key] for key in ("item", "number", "key", "tries", "made", "update_time")}
     return ImportItem(state=ItemState(row["state"]), failure=failure, **plain)
-
-
-def _failure_json(failure: Failure | None) -> str | None:
-    return json.dumps(asdict(failure)) if failure else None
 
 
 def _of(table: sa.Table, name: OperationName) -> sa.ColumnElement[bool]:

@@ -40,6 +40,8 @@ import_items = sa.Table(
     # Who works on it, and when another may take it.
     sa.Column("claim", Text, nullable=False),
     sa.Column("free_time", Microseconds, nullable=False),
+    # How often it was taken since the last time that something came of it.
+    sa.Column("claims", sa.Integer, nullable=False, server_default="0"),
     sa.Column("update_time", Microseconds, nullable=False),
     sa.Index("import_items_by_state", "operation", "state", "number", "item"),
     sa.Index("import_items_by_number", "operation", "number", "item"),

@@ -78,7 +78,8 @@ class Imports(Protocol):
     ) -> Sequence[ClaimedItem]:
         """Takes the next PENDING items that nobody works on at `now`, until a time.
 
-        None where the source is in another import's hands.
+        None where the source is in another import's hands. One that was taken again and again without
+        anything coming of it is taken alone, and at last is FAILED: it seems to end who works on it.
         """
         ...
 

@@ -24,6 +24,7 @@ from orchestrator.application.ports import Blobs, Ports
 from orchestrator.application.regions import list_regions
 from orchestrator.application.snapshots import export as exporting
 from orchestrator.application.snapshots.export import export_collection
+from orchestrator.application.snapshots.parts import read_manifest
 from orchestrator.application.snapshots.restore import restore_collection
 from orchestrator.application.texts import list_texts
 from orchestrator.domain.collection import Segmentation
@@ -168,6 +169,22 @@ async def test_its_parts_are_parquet_that_anybody_reads(shop: Ports, uri: str, t
     for part in (*manifest["images"], *manifest["regions"], *manifest["texts"]):
         content = (folder / part["path"]).read_bytes()
         assert (len(content), hashlib.sha256(content).hexdigest()) == (part["size_bytes"], part["sha256"])
+
+
+@pytest.mark.parametrize("bytes", [1, 900, 10_000])
+async def test_a_part_ends_by_its_bytes_too(
+    shop: Ports, elsewhere: Ports, uri: str, monkeypatch: pytest.MonkeyPatch, *, bytes: int
+) -> None:
+    """Images with so many regions that one part could not be read again."""
+    monkeypatch.setattr(exporting, "_RECORDS_A_PART", 256)
+    monkeypatch.setattr(exporting, "_BYTES_A_PART", bytes)
+    await export(shop, uri)
+    manifest = await read_manifest(shop, place(shop, uri))
+    assert [part.rows for part in manifest.images] == {1: [1] * 5, 900: [2, 2, 1], 10_000: [5]}[bytes]
+    assert [part.rows for part in manifest.regions] == [part.rows for part in manifest.images]
+    assert [part.rows for part in manifest.texts] == [3]
+    await restore(elsewhere, uri)
+    assert await everything(elsewhere, COPY) == await everything(shop, SHOP)
 
 
 async def test_it_goes_through_a_bucket(shop: Ports, elsewhere: Ports, s3: Bucket) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
@@ -30,6 +30,11 @@ from orchestrator.domain.text import Text
 Report: TypeAlias = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 _RECORDS_A_PART = 256
+_BYTES_A_PART = 64 * 1024 * 1024
+"""At which a part ends, before what makes it small is reckoned in; the last image may go beyond."""
+
+_RECORDS_A_PAGE = 16
+_BYTES_A_REGION = 512  # of what is no vector and no mask
 _REGIONS_A_PAGE = 1000
 _FILES_AT_ONCE = 8
 _LAST = "last"
@@ -64,6 +69,22 @@ class _Written:
         }
 
 
+@dataclass(slots=True)
+class _Gathered:
+    """What goes into one part, images with their regions or texts, and the record that it ends with."""
+
+    images: list[ImageEntry] = field(default_factory=list)
+    regions: list[RegionEntry] = field(default_factory=list)
+    texts: list[TextEntry] = field(default_factory=list)
+    last: RecordName | None = None
+    rows: int = 0
+    size: int = 0
+
+    def takes(self, record: Record) -> bool:
+        same = self.last is None or type(self.last) is type(record.name)
+        return same and self.rows < _RECORDS_A_PART and self.size < _BYTES_A_PART
+
+
 async def export_collection(
     ports: Ports, *, name: CollectionName, place: Blobs, files: bool, export: str, report: Report
 ) -> Mapping[str, Any]:
@@ -78,14 +99,12 @@ async def export_collection(
     done = await _resume(ports, name, place, export)
     done.total_images, done.total_texts = collection.image_count, collection.text_count
     await report(done.progress())
-    while works := await ports.catalog.kept_work(name, limit=_RECORDS_A_PART, after=done.last):
-        last = works[-1].record.name
-        images = [work for work in works if isinstance(work.record, Image)]
-        if images:
-            await _write_images(ports, place, images, done, files, {EXPORT: export, _LAST: last.image})  # type: ignore[union-attr]
-        else:
-            await _write_texts(ports, place, works, done, {EXPORT: export, _LAST: last.text})  # type: ignore[union-attr]
-        done.last = last
+    async for some in _parts(ports, name, done.last):
+        if isinstance(some.last, ImageName):
+            await _write_images(ports, place, some, done, files, {EXPORT: export, _LAST: some.last.image})
+        elif some.last is not None:
+            await _write_texts(ports, place, some, done, {EXPORT: export, _LAST: some.last.text})
+        done.last = some.last
         await report(done.progress())
     manifest = _manifest(collection, export, files, done)
     content = await asyncio.to_thread(ports.snapshots.write_manifest, manifest)
@@ -122,29 +141,49 @@ async def _resume(ports: Ports, name: CollectionName, place: Blobs, export: str)
     return done
 
 
+async def _parts(ports: Ports, name: CollectionName, after: RecordName | None) -> AsyncIterator[_Gathered]:
+    """What lies behind a record, by the rows and bytes that one part holds."""
+    some = _Gathered()
+    while works := await ports.catalog.kept_work(name, limit=_RECORDS_A_PAGE, after=after):
+        after = works[-1].record.name
+        for work in works:
+            if not some.takes(work.record):
+                yield some
+                some = _Gathered()
+            await _gather(ports, some, work)
+    if some.last is not None:
+        yield some
+
+
+async def _gather(ports: Ports, some: _Gathered, work: Work[Record]) -> None:
+    record = work.record
+    some.last = record.name
+    some.rows += 1
+    if isinstance(record, Text):
+        some.texts.append(TextEntry(text=record, vector=work.vectors[0].vector))
+        return
+    vectors = {stored.name: stored.vector for stored in work.vectors}
+    if record.name not in vectors:
+        return
+    some.images.append(ImageEntry(image=record, vector=vectors[record.name]))
+    for region in await _regions(ports, record.name):
+        if region.name in vectors:
+            vector, mask = vectors[region.name], region.segment.mask
+            some.regions.append(RegionEntry(region=region, vector=vector))
+            some.size += vector.nbytes + (len(mask.counts) if mask else 0) + _BYTES_A_REGION
+
+
 async def _write_images(
     ports: Ports,
     place: Blobs,
-    works: Sequence[Work[Record]],
+    some: _Gathered,
     done: _Written,
     files: bool,
     marks: Mapping[str, str],
 ) -> None:
     """Files first, then regions, then the images: a part of images tells that all of it is there."""
     number, missing = len(done.images), 0
-    entries: list[ImageEntry] = []
-    regions: list[RegionEntry] = []
-    for work in works:
-        vectors = {stored.name: stored.vector for stored in work.vectors}
-        image = work.record
-        if not isinstance(image, Image) or image.name not in vectors:
-            continue
-        entries.append(ImageEntry(image=image, vector=vectors[image.name]))
-        regions += [
-            RegionEntry(region=region, vector=vectors[region.name])
-            for region in await _regions(ports, image.name)
-            if region.name in vectors
-        ]
+    entries, regions = some.images, some.regions
     if files:
         copied = await _copy_files(ports, place, [entry.image for entry in entries])
         missing = sum(not file for file in copied)
@@ -161,13 +200,9 @@ async def _write_images(
 
 
 async def _write_texts(
-    ports: Ports, place: Blobs, works: Sequence[Work[Record]], done: _Written, marks: Mapping[str, str]
+    ports: Ports, place: Blobs, some: _Gathered, done: _Written, marks: Mapping[str, str]
 ) -> None:
-    entries = [
-        TextEntry(text=work.record, vector=work.vectors[0].vector)
-        for work in works
-        if isinstance(work.record, Text)
-    ]
+    entries = some.texts
     content = await asyncio.to_thread(ports.snapshots.write_texts, entries, marks)
     done.texts.append(await write_part(place, part_path("texts", len(done.texts)), content, len(entries)))
 

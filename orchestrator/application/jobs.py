@@ -1,7 +1,7 @@
 """Works on operations: each by one process at a time, which another replaces where it dies."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,6 +23,7 @@ MAX_TRIES = 8
 
 EVERY = 1.0  # seconds between looks at what runs
 MOST = 4  # operations that one process works on at once; those that wait are not among them
+MOST_ASSISTED = 16  # operations that one process assists with at once: the oldest that do not wait
 _LONGEST_PAUSE = 10.0  # seconds between tries of what waits for an engine
 _LONGEST_REST = 60.0  # seconds between those of what waits for its source, which may ask for more
 _LONGEST_ASKED = 3600.0  # seconds
@@ -59,8 +60,8 @@ class JobKind:
     `run` does the whole work and returns the result; it is called again, perhaps elsewhere, where its process
     died, and is cancelled when the operation is paused or cancelled. Unavailable and ResourceExhausted are
     waited out and it is called again, as caused a SourceFailed at most `MAX_TRIES` times; every other error
-    ends the operation. `assist`, where there is one, is called in every process for as long as the operation
-    runs, the owner's too.
+    ends the operation. `assist`, where there is one, is called in every process, the owner's too, for as long
+    as the operation runs and is among the `MOST_ASSISTED` first: the oldest, those that wait last.
     """
 
     name: str
@@ -112,9 +113,16 @@ class Jobs:
                     await self._end(self._owned.pop(name))
             elif name not in self._owned:
                 self._owned[name] = asyncio.create_task(self._run(self._job(operation)), name=str(name))
-            assist = self._kinds[operation.kind].assist
-            if assist is not None and name not in self._assisted:
-                self._assisted[name] = asyncio.create_task(self._assist(assist, self._job(operation)))
+        await self._look_what_to_assist(running.values())
+
+    async def _look_what_to_assist(self, running: Collection[Operation]) -> None:
+        known = [each for each in running if self._kinds[each.kind].assist is not None]
+        chosen = sorted(known, key=lambda each: bool(each.waiting))[:MOST_ASSISTED]
+        for name in self._assisted.keys() - {each.name for each in chosen}:
+            await self._end(self._assisted.pop(name))
+        for each in chosen:
+            if (assist := self._kinds[each.kind].assist) and each.name not in self._assisted:
+                self._assisted[each.name] = asyncio.create_task(self._assist(assist, self._job(each)))
 
     async def _hold(self, operation: Operation) -> bool:
         """Whether the operation is this process's: taken, kept, or kept for longer."""

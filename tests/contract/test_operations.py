@@ -10,7 +10,7 @@ from orchestrator.adapters.catalog.operation_rows import SqlOperations
 from orchestrator.adapters.catalog.sql_catalog import SqlCatalog
 from orchestrator.application.operations import new_operation
 from orchestrator.application.ports import OperationFilter, OperationKey, Operations
-from orchestrator.domain.errors import FailedPrecondition, InvalidArgument, NotFound
+from orchestrator.domain.errors import FailedPrecondition, InvalidArgument, NotFound, ResourceExhausted
 from orchestrator.domain.operation import Failure, Operation, OperationState
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
@@ -130,3 +130,18 @@ async def test_what_an_operation_waits_for_is_kept_until_it_goes_on(store: Opera
     await store.wait_for(name, "one", "the host does not answer")
     await store.finish(name, "one", result={})
     assert (await store.get(name)).waiting == ""
+
+
+async def test_no_more_are_added_than_may_be_unended(catalog_url: str) -> None:
+    catalog = SqlCatalog(catalog_url)
+    await catalog.open()
+    store = SqlOperations(catalog.database, most=2)
+    first = await store.add(new_operation("count", {}), request_id="one", payload="a")
+    await added(store)
+    with pytest.raises(ResourceExhausted) as raised:
+        await added(store)
+    assert raised.value.reason == "TOO_MANY_OPERATIONS"
+    assert await store.add(new_operation("count", {}), request_id="one", payload="a") == first
+    await store.change_state(first.name, OperationState.CANCELLED, among=[OperationState.RUNNING])
+    await added(store)
+    await catalog.close()

@@ -24,6 +24,9 @@ class MemorySources:
     """Listings raise it."""
     reads: list[str] = field(default_factory=list)
     listings: int = 0
+    opened: int = 0
+    closed: Exception | None = None
+    """Openings raise it."""
 
     def put(self, key: str, content: bytes, *, fingerprint: str | None = "", caption: str = "") -> None:
         """Adds or changes a file; the fingerprint is its own unless it is said, and None for none."""
@@ -63,6 +66,9 @@ class MemorySources:
 
     @asynccontextmanager
     async def _open(self) -> AsyncIterator[Source]:
+        if self.closed is not None:
+            raise self.closed
+        self.opened += 1
         yield _Opened(self)
 
 

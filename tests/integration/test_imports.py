@@ -13,7 +13,7 @@ from google.longrunning import operations_pb2
 
 from orchestrator.application.imports.budget import Budget
 from orchestrator.application.imports.job import import_kind
-from orchestrator.application.jobs import Jobs
+from orchestrator.application.jobs import MOST, Jobs
 from orchestrator.application.ports import Ports
 from orchestrator.domain.errors import InvalidArgument, Unavailable
 from orchestrator.domain.image import Description, Label
@@ -553,3 +553,27 @@ async def test_an_import_whose_source_does_not_answer_says_so(importer: Importer
     assert (await importer.wait(name)).done
     assert (await importer.metadata(name)).waiting_reason == ""
     assert len(await importer.images()) == 2
+
+
+async def test_a_source_is_opened_for_work_only_where_there_is_some(importer: Importer) -> None:
+    fill(importer.sources, 3)
+    await importer.run()
+    assert importer.sources.opened == 2
+    assert await importer.run() == {"unchanged": 3}
+    assert importer.sources.opened == 3
+
+
+async def test_imports_that_wait_for_another_of_their_source_let_others_work(importer: Importer) -> None:
+    fill(importer.sources, 1)
+    importer.sources.gate = asyncio.Event()
+    names = [await importer.start() for _ in range(MOST + 2)]
+    async with asyncio.timeout(WAIT):
+        while not all(
+            ["same source" in (await importer.metadata(each)).waiting_reason for each in names[1:]]
+        ):
+            await asyncio.sleep(0.05)
+    importer.sources.gate.set()
+    for name in names[1:-1]:
+        await importer.server.operations.CancelOperation(operations_pb2.CancelOperationRequest(name=name))
+    assert (await importer.wait(names[0])).done
+    assert (await importer.wait(names[-1])).done

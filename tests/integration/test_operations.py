@@ -12,9 +12,10 @@ import grpc
 import pytest
 from google.longrunning import operations_pb2 as pb
 
-from orchestrator.application.jobs import MAX_TRIES, MOST, Job, JobKind, Jobs, SourceFailed
+from orchestrator.application.jobs import MAX_TRIES, MOST, MOST_ASSISTED, Job, JobKind, Jobs, SourceFailed
 from orchestrator.application.operations import forget_operations, new_operation
 from orchestrator.domain.errors import FailedPrecondition, Unavailable
+from orchestrator.domain.names import OperationName
 from orchestrator.domain.operation import Operation, OperationState
 from tests.fixtures.server import RunningServer, ports_over, running_server
 
@@ -31,7 +32,8 @@ class Counting:
     """A kind of operation: counts, waits where it is told to, fails as it is told."""
 
     def __init__(self) -> None:
-        self.begun, self.assisted, self.gate = 0, 0, asyncio.Event()
+        self.begun, self.gate = 0, asyncio.Event()
+        self.assisted: list[OperationName] = []
         self.errors: list[Exception] = []
 
     async def run(self, job: Job) -> Mapping[str, Any]:
@@ -43,7 +45,7 @@ class Counting:
         return {"at": job.operation.argument["to"]}
 
     async def assist(self, job: Job) -> None:
-        self.assisted += 1
+        self.assisted.append(job.operation.name)
         await self.gate.wait()
 
     @property
@@ -105,6 +107,21 @@ async def test_those_that_wait_keep_no_others_from_being_done_and_say_why(server
         for each in waiting:
             found = await server.ports.operations.get(each.name)
             assert (found.state, found.waiting) == (OperationState.RUNNING, "the host does not answer")
+
+
+async def test_a_process_assists_with_the_oldest_that_do_not_wait(server: RunningServer) -> None:
+    counting, store = Counting(), server.ports.operations
+    waiting, *running = [await begun(server) for _ in range(MOST_ASSISTED + 3)]
+    at = waiting.create_time
+    for each in (waiting, *running):  # another process has them all
+        assert await store.claim(each.name, "other", until=at + timedelta(hours=1), now=at)
+    await store.wait_for(waiting.name, "other", "the host does not answer")
+    async with working(server, counting.kind):
+        await until(lambda: len(counting.assisted) == MOST_ASSISTED)
+        await asyncio.sleep(0.2)
+        assert counting.assisted == [each.name for each in running[:MOST_ASSISTED]]
+        await store.finish(running[0].name, "other", result={})
+        await until(lambda: running[MOST_ASSISTED].name in counting.assisted)
 
 
 async def test_a_source_that_never_answers_ends_an_operation(server: RunningServer) -> None:

@@ -14,25 +14,27 @@ from sqlalchemy.exc import IntegrityError
 from orchestrator.adapters.catalog.database import Database
 from orchestrator.adapters.catalog.import_tables import import_items, imports
 from orchestrator.adapters.catalog.operation_tables import operations
-from orchestrator.application.ports.operations import OperationFilter, OperationKey
-from orchestrator.domain.errors import FailedPrecondition, InvalidArgument, NotFound
+from orchestrator.application.ports.operations import MOST_UNENDED, OperationFilter, OperationKey
+from orchestrator.domain.errors import FailedPrecondition, InvalidArgument, NotFound, ResourceExhausted
 from orchestrator.domain.names import OperationName
 from orchestrator.domain.operation import Failure, Operation, OperationState
 
 RUNNING = OperationState.RUNNING.value
 _REMOVED_TOGETHER = 2000
+_UNENDED = [state.value for state in OperationState if not state.done]
 
 
 class SqlOperations:
     """Operations as rows. Its database is opened and closed by the catalog, whose it is too."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, *, most: int = MOST_UNENDED) -> None:
+        self._database, self._most = database, most
 
     async def add(self, operation: Operation, *, request_id: str = "", payload: str = "") -> Operation:
         def write(connection: sa.Connection) -> Operation:
             if (made := _made_before(connection, request_id, payload)) is not None:
                 return made
+            check_room(connection, self._most)
             try:
                 with connection.begin_nested():
                     insert_operation(connection, operation, request_id=request_id, payload=payload)
@@ -204,10 +206,20 @@ def insert_operation(
     connection.execute(sa.insert(operations).values(row))
 
 
+def check_room(connection: sa.Connection, most: int = MOST_UNENDED) -> None:
+    """Raises ResourceExhausted where so many operations have not ended."""
+    unended = sa.select(operations.c.operation).where(operations.c.state.in_(_UNENDED)).limit(most)
+    if connection.execute(sa.select(sa.func.count()).select_from(unended.subquery())).scalar_one() >= most:
+        raise ResourceExhausted(
+            f"{most} operations have not ended: cancel some, or wait",
+            reason="TOO_MANY_OPERATIONS",
+            retry_after=30.0,
+        )
+
+
 def unended_of_schedule(connection: sa.Connection, schedule: str) -> Operation | None:
     """An operation of a schedule that has not ended."""
-    states = [state.value for state in OperationState if not state.done]
-    query = sa.select(operations).where(operations.c.schedule == schedule, operations.c.state.in_(states))
+    query = sa.select(operations).where(operations.c.schedule == schedule, operations.c.state.in_(_UNENDED))
     row = connection.execute(query.limit(1)).mappings().one_or_none()
     return None if row is None else _read(row)
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from orchestrator.adapters.catalog.collection_rows import active_collection
 from orchestrator.adapters.catalog.database import Database
 from orchestrator.adapters.catalog.locks import Lock
-from orchestrator.adapters.catalog.operation_rows import insert_operation, unended_of_schedule
+from orchestrator.adapters.catalog.operation_rows import check_room, insert_operation, unended_of_schedule
 from orchestrator.adapters.catalog.schedule_tables import schedules
 from orchestrator.domain.errors import Aborted, AlreadyExists, NotFound
 from orchestrator.domain.names import CollectionName, ScheduleName
@@ -81,6 +81,7 @@ class SqlSchedules:
             running = unended_of_schedule(connection, str(schedule.name))
             if running is not None:
                 return running
+            check_room(connection)
             insert_operation(connection, operation)
             values = {
                 "next_run_time": next_run_time,

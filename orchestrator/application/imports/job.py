@@ -13,9 +13,8 @@ from orchestrator.application.imports.record import remove
 from orchestrator.application.imports.work import Share
 from orchestrator.application.jobs import LEASE, Job, JobKind
 from orchestrator.application.ports import Ports
-from orchestrator.domain.errors import FailedPrecondition
+from orchestrator.domain.errors import FailedPrecondition, ResourceExhausted
 from orchestrator.domain.import_item import ImportProgress
-from orchestrator.domain.names import OperationName
 
 REPORT = 1.0  # seconds
 _REMOVED_TOGETHER = 100
@@ -39,7 +38,10 @@ async def _run(ports: Ports, job: Job, plan: ImportPlan) -> Mapping[str, Any]:
     """Lists the source, waits until no item is left, and deletes what has vanished."""
     name = job.operation.name
     await ports.catalog.get_collection(plan.collection)
-    await _take_source(ports, name, plan)
+    if (other := await ports.imports.begin(name, plan.scope)) is not None:
+        raise ResourceExhausted(
+            f"{other} imports from the same source"
+        )  # each would undo what the other does
     watching = asyncio.create_task(_watch(ports, job, plan))
     try:
         if not (await ports.imports.progress(name)).listed:
@@ -51,18 +53,6 @@ async def _run(ports: Ports, job: Job, plan: ImportPlan) -> Mapping[str, Any]:
     if plan.options.delete_missing:
         await _delete_missing(ports, job, plan)
     return {}
-
-
-async def _take_source(ports: Ports, name: OperationName, plan: ImportPlan) -> None:
-    """Waits until no other import works on the source's items: each would undo what the other does."""
-    told = ""
-    while (other := await ports.imports.begin(name, plan.scope)) is not None:
-        if told != (told := f"{other} imports from the same source"):
-            await ports.imports.wait_for(name, told)
-        await ports.catalog.get_collection(plan.collection)
-        await asyncio.sleep(REPORT / 4)
-    if told:
-        await ports.imports.wait_for(name, "")
 
 
 async def _list(ports: Ports, job: Job, plan: ImportPlan) -> None:

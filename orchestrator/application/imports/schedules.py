@@ -15,7 +15,13 @@ from orchestrator.application.imports.plan import KIND, ImportPlan, read_plan
 from orchestrator.application.operations import new_operation
 from orchestrator.application.paging import clamp_page_size, decode_page_token, encode_page_token
 from orchestrator.application.ports import Ports
-from orchestrator.domain.errors import Aborted, InvalidArgument, SightlineError, Unavailable
+from orchestrator.domain.errors import (
+    Aborted,
+    InvalidArgument,
+    ResourceExhausted,
+    SightlineError,
+    Unavailable,
+)
 from orchestrator.domain.identifiers import new_etag
 from orchestrator.domain.names import COLLECTION_ID, CollectionName, ScheduleName
 from orchestrator.domain.operation import Operation
@@ -137,7 +143,7 @@ async def run_due(ports: Ports, now: datetime) -> int:
         following = next_time(schedule.cron, schedule.time_zone, now)
         try:
             operation = await _start(ports, schedule, next_run_time=following)
-        except (Aborted, Unavailable):  # another process was quicker; or its time comes again soon
+        except (Aborted, ResourceExhausted, Unavailable):  # another was quicker; or its time comes again soon
             continue
         except SightlineError as error:
             _log.warning("a schedule cannot run", schedule=str(schedule.name), because=error.message)

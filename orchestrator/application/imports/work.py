@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -54,15 +54,17 @@ class Share:
         self._under_way: set[asyncio.Task[None]] = set()
         self._told_waiting = 0.0
         self._idle = _IDLE
+        self._source: Source | None = None
+        self._opening = False
 
     async def work(self) -> None:
-        """Takes and imports items. Raises what opening the source raises; Unavailable."""
+        """Takes and imports items; opens the source for the first. Raises Unavailable."""
         renewing = asyncio.create_task(self._keep_renewing())
         try:
-            async with self._ports.sources.open(self._plan.source) as source:
+            async with AsyncExitStack() as opened:
                 try:
                     while True:
-                        await self._take(source)
+                        await self._take(opened)
                 finally:
                     await self._drop()
         finally:
@@ -71,13 +73,16 @@ class Share:
             with suppress(SightlineError):
                 await asyncio.shield(self._ports.imports.release(self._claim))
 
-    async def _take(self, source: Source) -> None:
+    async def _take(self, opened: AsyncExitStack) -> None:
         room = 2 * self._budget.items - len(self._under_way)
         claimed = await self._claimed(room) if room > 0 else []
+        if claimed and self._source is None:
+            await self._open(opened, claimed)
         for each in claimed:
-            task = asyncio.create_task(self._see_to(source, each))
-            self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
+            if self._source is not None:
+                task = asyncio.create_task(self._see_to(self._source, each))
+                self._under_way.add(task)
+                task.add_done_callback(self._under_way.discard)
         if not claimed:
             if self._under_way and room <= 0:
                 await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
@@ -86,6 +91,17 @@ class Share:
                 self._idle = min(self._idle * 1.5, _LONGEST_IDLE)
         else:
             self._idle = _IDLE
+
+    async def _open(self, opened: AsyncExitStack, claimed: Sequence[ClaimedItem]) -> None:
+        """A source that cannot be opened is one whose items cannot be read."""
+        self._opening = True
+        try:
+            self._source = await opened.enter_async_context(self._ports.sources.open(self._plan.source))
+        except SightlineError as error:
+            for each in claimed:
+                await self._not_read(each, error)
+        finally:
+            self._opening = False
 
     async def _claimed(self, room: int) -> Sequence[ClaimedItem]:
         now = datetime.now(UTC)
@@ -118,11 +134,8 @@ class Share:
             async with self._budget.memory(len(claimed.source.text or "") or size):
                 outcome = await import_item(self._ports, self._name, self._plan, source, claimed)
         except ReadFailed as failed:
-            if not isinstance(failed.cause, _TRANSIENT) or claimed.tries + 1 >= MAX_TRIES:
-                outcome = _failed(failed.cause)
-            else:
-                await self._rest(claimed, failed.cause)
-                return
+            await self._not_read(claimed, failed.cause)
+            return
         except Held:
             await self._leave(claimed, None, _HELD)
             return
@@ -132,6 +145,16 @@ class Share:
             if not isinstance(error, SightlineError):
                 _log.error("an item failed", key=claimed.source.key, exc_info=error)
             outcome = _failed(error)
+        await self._finish(claimed, outcome)
+
+    async def _not_read(self, claimed: ClaimedItem, error: SightlineError) -> None:
+        """Has it tried again later, where that may help and was not done often."""
+        if isinstance(error, _TRANSIENT) and claimed.tries + 1 < MAX_TRIES:
+            await self._rest(claimed, error)
+        else:
+            await self._finish(claimed, _failed(error))
+
+    async def _finish(self, claimed: ClaimedItem, outcome: Outcome) -> None:
         await self._ports.imports.finish_item(
             self._name, self._plan.scope, self._claim, claimed.item, outcome
         )
@@ -155,7 +178,7 @@ class Share:
     async def _keep_renewing(self) -> None:
         while True:
             await asyncio.sleep(self._lease.total_seconds() / 4)
-            if self._under_way:
+            if self._under_way or self._opening:
                 with suppress(SightlineError):
                     await self._ports.imports.keep(self._claim, until=datetime.now(UTC) + self._lease)
 

@@ -8,6 +8,9 @@ from typing import Any, Protocol
 from orchestrator.domain.names import OperationName
 from orchestrator.domain.operation import Failure, Operation, OperationState
 
+MOST_UNENDED = 1000
+"""Operations of a catalog that run or are paused; no more are added to them."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationFilter:
@@ -33,7 +36,8 @@ class Operations(Protocol):
     async def add(self, operation: Operation, *, request_id: str = "", payload: str = "") -> Operation:
         """Keeps a new operation; that which an equal request (AIP-155) made before, instead.
 
-        Raises InvalidArgument for a request id that another `payload` bore.
+        Raises InvalidArgument for a request id that another `payload` bore; ResourceExhausted where
+        `MOST_UNENDED` have not ended.
         """
         ...
 

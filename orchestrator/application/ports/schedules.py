@@ -44,7 +44,8 @@ class Schedules(Protocol):
         """Adds the operation of a run, and keeps it with the schedule, in one transaction.
 
         Where a run of the schedule has not ended, that run, and nothing is kept. Raises NotFound; Aborted
-        where the schedule has changed, or somebody else started this run.
+        where the schedule has changed, or somebody else started this run; ResourceExhausted where too many
+        operations have not ended.
         """
         ...
 

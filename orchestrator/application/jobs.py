@@ -1,10 +1,12 @@
 """Works on operations: each by one process at a time, which another replaces where it dies."""
 
 import asyncio
+import math
+import time
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -79,6 +81,7 @@ class Jobs:
         self._kinds = {kind.name: kind for kind in kinds}
         self._owner = new_id()
         self._owned: dict[OperationName, asyncio.Task[None]] = {}
+        self._claimed: dict[OperationName, float] = {}  # when, by the process's own clock
         self._waiting: set[OperationName] = set()
         self._assisted: dict[OperationName, asyncio.Task[None]] = {}
 
@@ -106,6 +109,7 @@ class Jobs:
         for tasks in (self._owned, self._assisted):
             for name in [name for name, task in tasks.items() if task.done()]:
                 del tasks[name]
+        self._claimed = {name: at for name, at in self._claimed.items() if name in running}
         for name, operation in running.items():
             if not await self._hold(operation):
                 if name in self._owned:
@@ -124,16 +128,21 @@ class Jobs:
             if (assist := self._kinds[each.kind].assist) and each.name not in self._assisted:
                 self._assisted[each.name] = asyncio.create_task(self._assist(assist, self._job(each)))
 
+    @property
+    def _working(self) -> int:
+        return len(self._owned) - len(self._waiting)
+
     async def _hold(self, operation: Operation) -> bool:
         """Whether the operation is this process's: taken, kept, or kept for longer."""
-        now = datetime.now(UTC)
-        left = operation.lease_until - now if operation.lease_until else timedelta(0)
+        now, name = time.monotonic(), operation.name
         if operation.owner == self._owner:
-            if left > self._lease * (2 / 3):
+            if now - self._claimed.get(name, -math.inf) < self._lease.total_seconds() / 3:
                 return True
-        elif (operation.owner and left > timedelta(0)) or len(self._owned) - len(self._waiting) >= MOST:
+        elif operation.owner or (name not in self._owned and self._working >= MOST):
             return False
-        return await self._store.claim(operation.name, self._owner, until=now + self._lease, now=now)
+        held = await self._store.claim(name, self._owner, lease=self._lease)
+        self._claimed[name] = now
+        return held
 
     async def _run(self, job: Job) -> None:
         name, pause, tries = job.operation.name, self._every, 0

@@ -1,7 +1,7 @@
 """What every store of imports does: whose a source is, what listings saw, and what becomes of items."""
 
 from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -18,8 +18,7 @@ from orchestrator.domain.operation import Failure, OperationState
 from tests.fixtures.images import collection
 
 SCOPE = ImportScope(collection=CollectionName("things"), source="somewhere")
-NOW = datetime(2030, 1, 1, tzinfo=UTC)
-LATER = NOW + timedelta(seconds=10)
+LEASE = timedelta(minutes=5)
 
 
 class Store:
@@ -48,7 +47,7 @@ class Store:
         """Lists items and imports them."""
         assert await self.imports.begin(name, SCOPE) is None
         await self.list_items(name, items)
-        claimed = await self.imports.claim(name, SCOPE, "me", limit=1000, now=NOW, until=LATER)
+        claimed = await self.imports.claim(name, SCOPE, "me", limit=1000, lease=LEASE)
         assert [each.item for each in claimed] == [*items]
         for item in items:
             assert await self.imports.finish_item(name, SCOPE, "me", item, done(item))
@@ -96,36 +95,35 @@ async def test_a_source_is_in_one_imports_hands(store: Store) -> None:
     other = ImportScope(collection=SCOPE.collection, source="elsewhere")
     assert await store.imports.begin(second, other) is None
     await store.list_items(first, ["a", "b"])
-    until = datetime.now(UTC) + timedelta(minutes=5)
-    assert len(await store.imports.claim(first, SCOPE, "me", limit=1, now=NOW, until=until)) == 1
+    assert len(await store.imports.claim(first, SCOPE, "me", limit=1, lease=LEASE)) == 1
     await store.operations.change_state(first, OperationState.PAUSED, among=[OperationState.RUNNING])
     assert await store.imports.begin(second, SCOPE) == first
     await store.imports.release("me")
     assert await store.imports.begin(second, SCOPE) is None
     await store.operations.change_state(first, OperationState.RUNNING, among=[OperationState.PAUSED])
     assert await store.imports.begin(first, SCOPE) == second
-    assert not await store.imports.claim(first, SCOPE, "me", limit=1, now=NOW, until=until)
+    assert not await store.imports.claim(first, SCOPE, "me", limit=1, lease=LEASE)
 
 
 async def test_an_import_does_not_succeed_while_items_are_pending(store: Store) -> None:
     name = await store.added()
     await store.imports.begin(name, SCOPE)
     await store.list_items(name, ["a"])
-    (claimed,) = await store.imports.claim(name, SCOPE, "me", limit=1, now=NOW, until=LATER)
+    (claimed,) = await store.imports.claim(name, SCOPE, "me", limit=1, lease=LEASE)
     failed = Outcome(
         state=ItemState.FAILED, failure=Failure(kind="InvalidArgument", message="no picture", reason="")
     )
     assert await store.imports.finish_item(name, SCOPE, "me", claimed.item, failed)
-    assert await store.operations.claim(name, "owner", until=LATER, now=NOW)
+    assert await store.operations.claim(name, "owner", lease=LEASE)
     assert await store.imports.retry(name, None) == 1
     assert not await store.operations.finish(name, "owner", result={})
     assert (await store.operations.get(name)).state is OperationState.RUNNING
     await store.operations.change_state(name, OperationState.SUCCEEDED, among=[OperationState.RUNNING])
     assert await store.imports.retry(name, None) == 0
     assert (await store.operations.get(name)).state is OperationState.RUNNING
-    await store.imports.claim(name, SCOPE, "me", limit=1, now=NOW, until=LATER)
+    await store.imports.claim(name, SCOPE, "me", limit=1, lease=LEASE)
     assert await store.imports.finish_item(name, SCOPE, "me", "a", done("a"))
-    assert await store.operations.claim(name, "owner", until=LATER, now=NOW)
+    assert await store.operations.claim(name, "owner", lease=LEASE)
     assert await store.operations.finish(name, "owner", result={})
 
 
@@ -133,13 +131,10 @@ async def test_what_ends_each_process_that_works_on_it_fails_at_last(store: Stor
     name = await store.added()
     assert await store.imports.begin(name, SCOPE) is None
     await store.list_items(name, [f"{number}" for number in range(6)])
-    deaths, time, left = 0, NOW, ["0", "1", "2", "3", "4", "5"]
+    deaths, left = 0, ["0", "1", "2", "3", "4", "5"]
     while left:
-        time += timedelta(seconds=60)
         mine = f"process {deaths}"
-        while claimed := await store.imports.claim(
-            name, SCOPE, mine, limit=4, now=time, until=time + timedelta(seconds=15)
-        ):
+        while claimed := await store.imports.claim(name, SCOPE, mine, limit=4, lease=timedelta(0)):
             if "2" in [each.item for each in claimed]:  # it ends this process, and all it had taken
                 deaths += 1
                 break
@@ -155,5 +150,5 @@ async def test_what_ends_each_process_that_works_on_it_fails_at_last(store: Stor
     assert (failed.item, failed.failure.reason) == ("2", "SERVER_ENDED")
     assert await store.imports.retry(name, ["2"]) == 1
     for _ in range(2 * MOST_CLAIMS):  # what is let go is not held against it
-        assert await store.imports.claim(name, SCOPE, "me", limit=4, now=time, until=LATER)
+        assert await store.imports.claim(name, SCOPE, "me", limit=4, lease=LEASE)
         await store.imports.release("me")

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
 import pytest
 
+from orchestrator.adapters.catalog import clock, operation_rows
 from orchestrator.adapters.catalog.operation_rows import SqlOperations
 from orchestrator.adapters.catalog.sql_catalog import SqlCatalog
 from orchestrator.application.operations import new_operation
@@ -13,8 +14,7 @@ from orchestrator.application.ports import OperationFilter, OperationKey, Operat
 from orchestrator.domain.errors import FailedPrecondition, InvalidArgument, NotFound, ResourceExhausted
 from orchestrator.domain.operation import Failure, Operation, OperationState
 
-NOW = datetime(2030, 1, 1, tzinfo=UTC)
-SOON, LATER = NOW + timedelta(seconds=10), NOW + timedelta(seconds=20)
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -64,21 +64,25 @@ async def test_the_newest_are_listed_first_page_by_page(store: Operations) -> No
 
 async def test_one_process_has_an_operation_until_its_lease_ends(store: Operations) -> None:
     name = (await added(store)).name
-    assert await store.claim(name, "one", until=SOON, now=NOW)
-    assert not await store.claim(name, "two", until=LATER, now=NOW)
-    assert await store.claim(name, "one", until=SOON, now=NOW)
-    assert await store.claim(name, "two", until=LATER, now=SOON + timedelta(seconds=1))
+    assert await store.claim(name, "one", lease=HOUR)
+    assert not await store.claim(name, "two", lease=HOUR)
+    (held,) = await store.running()
+    assert (held.owner, held.lease_until is None) == ("one", False)
+    assert await store.claim(name, "one", lease=timedelta(0))
+    (left,) = await store.running()
+    assert (left.owner, left.lease_until) == ("", None)
+    assert await store.claim(name, "two", lease=HOUR)
     assert not await store.report(name, "one", {"at": 1})
     assert await store.report(name, "two", {"at": 2})
     assert (await store.get(name)).progress == {"at": 2}
     await store.release("two")
-    assert await store.claim(name, "three", until=SOON, now=NOW)
+    assert await store.claim(name, "three", lease=HOUR)
 
 
 async def test_an_operation_ends_once(store: Operations) -> None:
     name = (await added(store)).name
     assert not await store.finish(name, "one", result={})
-    assert await store.claim(name, "one", until=SOON, now=NOW)
+    assert await store.claim(name, "one", lease=HOUR)
     assert await store.finish(name, "one", result={"at": 3})
     ended = await store.get(name)
     assert (ended.state, ended.result, ended.owner) == (OperationState.SUCCEEDED, {"at": 3}, "")
@@ -89,7 +93,7 @@ async def test_an_operation_ends_once(store: Operations) -> None:
 
 async def test_a_failure_is_kept_with_what_may_be_told_of_it(store: Operations) -> None:
     name = (await added(store)).name
-    await store.claim(name, "one", until=SOON, now=NOW)
+    await store.claim(name, "one", lease=HOUR)
     await store.finish(name, "one", failure=Failure.of(InvalidArgument.field("to", "is odd")))
     failure = (await store.get(name)).failure
     assert failure is not None
@@ -100,13 +104,13 @@ async def test_a_failure_is_kept_with_what_may_be_told_of_it(store: Operations) 
 
 async def test_a_paused_operation_is_nobodys(store: Operations) -> None:
     name = (await added(store)).name
-    await store.claim(name, "one", until=SOON, now=NOW)
+    await store.claim(name, "one", lease=HOUR)
     running = (OperationState.RUNNING,)
     paused = await store.change_state(name, OperationState.PAUSED, among=running)
     assert (paused.state, paused.owner) == (OperationState.PAUSED, "")
     assert await store.running() == []
     assert not await store.finish(name, "one", result={})
-    assert not await store.claim(name, "two", until=SOON, now=NOW)
+    assert not await store.claim(name, "two", lease=HOUR)
     with pytest.raises(FailedPrecondition):
         await store.delete(name)
     await store.change_state(name, OperationState.CANCELLED, among=(OperationState.PAUSED,))
@@ -120,7 +124,7 @@ async def test_a_paused_operation_is_nobodys(store: Operations) -> None:
 async def test_what_an_operation_waits_for_is_kept_until_it_goes_on(store: Operations) -> None:
     name = (await added(store)).name
     assert not await store.wait_for(name, "one", "the host does not answer")
-    await store.claim(name, "one", until=SOON, now=NOW)
+    await store.claim(name, "one", lease=HOUR)
     await store.report(name, "one", {"at": 1})
     assert await store.wait_for(name, "one", "the host does not answer")
     await store.report(name, "one", {"at": 1})
@@ -145,3 +149,22 @@ async def test_no_more_are_added_than_may_be_unended(catalog_url: str) -> None:
     await store.change_state(first.name, OperationState.CANCELLED, among=[OperationState.RUNNING])
     await added(store)
     await catalog.close()
+
+
+async def test_the_catalogs_clock_tells_when_a_lease_ends(
+    catalog_url: str, store: Operations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if catalog_url.startswith("sqlite"):
+        pytest.skip("all are on one machine there, by whose clock they go")
+
+    class Fast(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "Fast":
+            return super().now(tz) + timedelta(days=1)
+
+    name = (await added(store)).name
+    assert await store.claim(name, "one", lease=HOUR)
+    for module in (clock, operation_rows):
+        monkeypatch.setattr(module, "datetime", Fast)
+    assert [each.owner for each in await store.running()] == ["one"]
+    assert not await store.claim(name, "two", lease=HOUR)

@@ -103,7 +103,7 @@ async def test_while_a_run_goes_on_no_other_is_started(stores: Stores) -> None:
     again = await stores.schedules.get(nightly().name)
     assert (await stores.start(again)).name == first.name
     assert (await stores.schedules.get(nightly().name)).next_run_time == NOW
-    await stores.operations.claim(first.name, "one", until=NEXT, now=NOW)
+    await stores.operations.claim(first.name, "one", lease=timedelta(hours=1))
     await stores.operations.finish(first.name, "one", result={})
     assert (await stores.start(again)).name != first.name
 

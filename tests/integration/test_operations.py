@@ -112,9 +112,8 @@ async def test_those_that_wait_keep_no_others_from_being_done_and_say_why(server
 async def test_a_process_assists_with_the_oldest_that_do_not_wait(server: RunningServer) -> None:
     counting, store = Counting(), server.ports.operations
     waiting, *running = [await begun(server) for _ in range(MOST_ASSISTED + 3)]
-    at = waiting.create_time
     for each in (waiting, *running):  # another process has them all
-        assert await store.claim(each.name, "other", until=at + timedelta(hours=1), now=at)
+        assert await store.claim(each.name, "other", lease=timedelta(hours=1))
     await store.wait_for(waiting.name, "other", "the host does not answer")
     async with working(server, counting.kind):
         await until(lambda: len(counting.assisted) == MOST_ASSISTED)
@@ -167,10 +166,10 @@ async def test_what_ends_while_it_is_being_cancelled_stays_as_it_ended(
     server: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     operation, store = await begun(server), server.ports.operations
-    change_state, at = store.change_state, operation.create_time
+    change_state = store.change_state
 
     async def too_late(*args: Any, **kwargs: Any) -> Operation:
-        await store.claim(operation.name, "one", until=at + LEASE, now=at)
+        await store.claim(operation.name, "one", lease=LEASE)
         await store.finish(operation.name, "one", result={"at": 7})
         return await change_state(*args, **kwargs)
 
@@ -204,8 +203,7 @@ async def test_another_process_takes_over_what_a_dead_one_left(server: RunningSe
     second.gate.set()
     operation = await begun(server)
     dead = "a process that says nothing more"
-    now = operation.create_time
-    assert await server.ports.operations.claim(operation.name, dead, until=now + 2 * LEASE, now=now)
+    assert await server.ports.operations.claim(operation.name, dead, lease=2 * LEASE)
     async with working(server, second.kind):
         await until(lambda: second.assisted)
         assert first.begun == second.begun == 0

@@ -2,12 +2,13 @@
 
 # ruff: noqa: D102 — the methods' contracts stand in `ports.Imports`.
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
+from orchestrator.adapters.catalog.clock import read_clock
 from orchestrator.adapters.catalog.database import Database
 from orchestrator.adapters.catalog.import_documents import failure_json, read_item
 from orchestrator.adapters.catalog.import_ownership import let_content_go
@@ -38,27 +39,30 @@ class ImportClaims:
         claim: str,
         *,
         limit: int,
-        now: datetime,
-        until: datetime,
+        lease: timedelta,
     ) -> Sequence[ClaimedItem]:
-        free = (
+        pending = (
             sa.select(*(import_items.c[key] for key in ("item", "tries", "document", "claims")))
-            .where(_of(import_items, name), import_items.c.state == PENDING, import_items.c.free_time <= now)
+            .where(_of(import_items, name), import_items.c.state == PENDING)
             .order_by(import_items.c.number, import_items.c.item)
-            .limit(limit)
         )
-
         suspected = sa.select(import_items.c.item).where(
             import_items.c.claim == claim,
             import_items.c.state == PENDING,
             import_items.c.claims > SUSPECTED,
         )
 
+        def is_there(connection: sa.Connection) -> bool:
+            free = pending.where(import_items.c.free_time <= read_clock(connection))
+            return connection.execute(free.limit(1)).first() is not None
+
         def write(connection: sa.Connection) -> Sequence[ClaimedItem]:
             if not may_work(connection, name, scope):
                 return []
             if connection.execute(suspected.limit(1)).first() is not None:
                 return []
+            now = read_clock(connection)
+            free = pending.where(import_items.c.free_time <= now).limit(limit)
             rows = connection.execute(free.with_for_update(skip_locked=True)).all()
             _give_up(connection, name, [row.item for row in rows if row.claims >= MOST_CLAIMS])
             rows = [row for row in rows if row.claims < MOST_CLAIMS]
@@ -68,25 +72,25 @@ class ImportClaims:
                 rows = [row for row in rows if row.claims < SUSPECTED]
             if rows:
                 taken = _of(import_items, name) & import_items.c.item.in_([row.item for row in rows])
-                values = {"claim": claim, "free_time": until, "claims": import_items.c.claims + 1}
+                values = {"claim": claim, "free_time": now + lease, "claims": import_items.c.claims + 1}
                 connection.execute(sa.update(import_items).where(taken).values(values))
             return [
                 ClaimedItem(item=row.item, tries=row.tries, source=read_item(row.document)) for row in rows
             ]
 
-        if not await self._database.read(lambda connection: connection.execute(free.limit(1)).first()):
+        if not await self._database.read(is_there):
             return []
         return await self._database.write(write)
 
-    async def keep(self, claim: str, *, until: datetime) -> None:
-        await self._free(claim, {"free_time": until})
+    async def keep(self, claim: str, *, lease: timedelta) -> None:
+        change = sa.update(import_items).where(_mine(claim))
+        await self._database.write(
+            lambda connection: connection.execute(change.values(free_time=read_clock(connection) + lease))
+        )
 
     async def release(self, claim: str) -> None:
-        await self._free(claim, {"free_time": ANY_TIME, "claim": "", "claims": import_items.c.claims - 1})
-
-    async def _free(self, claim: str, values: Mapping[str, Any]) -> None:
-        mine = (import_items.c.claim == claim) & (import_items.c.state == PENDING)
-        change = sa.update(import_items).where(mine).values(values)
+        values = {"free_time": ANY_TIME, "claim": "", "claims": import_items.c.claims - 1}
+        change = sa.update(import_items).where(_mine(claim)).values(values)
         await self._database.write(lambda connection: connection.execute(change))
 
 
@@ -113,6 +117,10 @@ def _give_up(connection: sa.Connection, name: OperationName, items: Sequence[str
     for item in items:
         let_content_go(connection, name, item)
     count(connection, name, {"failed": len(items), "pending": -len(items)})
+
+
+def _mine(claim: str) -> sa.ColumnElement[bool]:
+    return sa.and_(import_items.c.claim == claim, import_items.c.state == PENDING)
 
 
 def _of(table: sa.Table, name: OperationName) -> sa.ColumnElement[bool]:

@@ -4,11 +4,12 @@
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
+from orchestrator.adapters.catalog.clock import read_clock
 from orchestrator.adapters.catalog.database import Database
 from orchestrator.adapters.catalog.import_claims import ANY_TIME, ImportClaims, count
 from orchestrator.adapters.catalog.import_documents import failure_json, item_json
@@ -80,14 +81,16 @@ class SqlImports(ImportClaims, ImportHistory, ImportOwnership, ImportScopes):
         return await self._database.write(write)
 
     async def put_back(
-        self, name: OperationName, claim: str, item: str, failure: Failure | None, *, until: datetime
+        self, name: OperationName, claim: str, item: str, failure: Failure | None, *, rest: timedelta
     ) -> None:
-        values: dict[str, Any] = {"claim": "", "free_time": until, "claims": 0}
+        values: dict[str, Any] = {"claim": "", "claims": 0}
         if failure is not None:
             tried = {"failure": failure_json(failure), "tries": import_items.c.tries + 1}
             values |= tried | {"update_time": datetime.now(UTC)}
         change = sa.update(import_items).where(_claimed(name, claim, item)).values(values)
-        await self._database.write(lambda connection: connection.execute(change))
+        await self._database.write(
+            lambda connection: connection.execute(change.values(free_time=read_clock(connection) + rest))
+        )
 
     async def retry(self, name: OperationName, keys: Sequence[str] | None) -> int:
         failed = _of(import_items, name) & (import_items.c.state == FAILED)

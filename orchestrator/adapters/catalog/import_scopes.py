@@ -2,11 +2,10 @@
 
 # ruff: noqa: D102 — the methods' contracts stand in `ports.Imports`.
 
-from datetime import UTC, datetime
-
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from orchestrator.adapters.catalog.clock import read_clock
 from orchestrator.adapters.catalog.database import Database
 from orchestrator.adapters.catalog.import_tables import import_items, import_scopes, imports
 from orchestrator.adapters.catalog.operation_tables import operations
@@ -77,7 +76,7 @@ def _works(connection: sa.Connection, operation: str) -> bool:
         import_items.c.operation == operation,
         import_items.c.state == ItemState.PENDING.value,
         import_items.c.claim != "",
-        import_items.c.free_time > datetime.now(UTC),
+        import_items.c.free_time > read_clock(connection),
     )
     return connection.execute(under_way.limit(1)).first() is not None
 

@@ -5,12 +5,13 @@
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from orchestrator.adapters.catalog.clock import read_clock
 from orchestrator.adapters.catalog.database import Database
 from orchestrator.adapters.catalog.import_tables import import_items, imports
 from orchestrator.adapters.catalog.operation_tables import operations
@@ -117,15 +118,28 @@ class SqlOperations:
 
     async def running(self) -> Sequence[Operation]:
         query = sa.select(operations).where(operations.c.state == RUNNING)
-        return await self._all(query.order_by(operations.c.create_time))
+        query = query.order_by(operations.c.create_time)
 
-    async def claim(self, name: OperationName, owner: str, *, until: datetime, now: datetime) -> bool:
-        free = sa.or_(
-            operations.c.owner.in_(["", owner]),
-            operations.c.lease_until.is_(None),
-            operations.c.lease_until < now,
-        )
-        return await self._change(sa.and_(_running(name), free), owner=owner, lease_until=until)
+        def read(connection: sa.Connection) -> list[Operation]:
+            now = read_clock(connection)
+            found = [_read(row) for row in connection.execute(query).mappings()]
+            return [_without_ended_lease(each, now) for each in found]
+
+        return await self._database.read(read)
+
+    async def claim(self, name: OperationName, owner: str, *, lease: timedelta) -> bool:
+        def write(connection: sa.Connection) -> bool:
+            now = read_clock(connection)
+            free = sa.or_(
+                operations.c.owner.in_(["", owner]),
+                operations.c.lease_until.is_(None),
+                operations.c.lease_until <= now,
+            )
+            change = sa.update(operations).where(_running(name), free)
+            taken = connection.execute(change.values(owner=owner, lease_until=now + lease))
+            return taken.rowcount > 0
+
+        return await self._database.write(write)
 
     async def release(self, owner: str) -> None:
         await self._change(operations.c.owner == owner, owner="", lease_until=None)
@@ -181,6 +195,12 @@ class SqlOperations:
         return await self._database.read(
             lambda connection: [_read(row) for row in connection.execute(query).mappings()]
         )
+
+
+def _without_ended_lease(operation: Operation, now: datetime) -> Operation:
+    if operation.lease_until is not None and operation.lease_until <= now:
+        return replace(operation, owner="", lease_until=None)
+    return operation
 
 
 def _made_before(connection: sa.Connection, request_id: str, payload: str) -> Operation | None:

@@ -5,11 +5,12 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
+from orchestrator.adapters.catalog.clock import read_clock
 from orchestrator.adapters.catalog.database import Database
 from orchestrator.adapters.catalog.locks import Lock, locked
 from orchestrator.adapters.catalog.peer_tables import deployment, orchestrators
@@ -29,7 +30,7 @@ class SqlPeers:
     async def join(self, newcomer: Orchestrator, refuse: Refusal, gone: Gone) -> str | None:
         def write(connection: sa.Connection) -> str | None:
             connection.execute(locked(sa.select(deployment.c.catalog), Lock.CHANGE)).one()
-            now = _now(connection)
+            now = read_clock(connection)
             connection.execute(sa.delete(orchestrators).where(orchestrators.c.beat_time < now - self._silent))
             there = alive(connection, self._silent)
             for other in filter(gone, there):
@@ -43,7 +44,7 @@ class SqlPeers:
 
     async def beat(self, one: Orchestrator) -> Sequence[Orchestrator]:
         def write(connection: sa.Connection) -> Sequence[Orchestrator]:
-            now = _now(connection)
+            now = read_clock(connection)
             change = sa.update(orchestrators).where(_is(one.id)).values(beat_time=now)
             if connection.execute(change).rowcount == 0:  # the database was away for long
                 connection.execute(sa.insert(orchestrators).values(_row(one, now)))
@@ -72,7 +73,7 @@ def alive(connection: sa.Connection, silent: timedelta = SILENT) -> list[Orchest
     """Who is there, the oldest first."""
     query = (
         sa.select(orchestrators)
-        .where(orchestrators.c.beat_time >= _now(connection) - silent)
+        .where(orchestrators.c.beat_time >= read_clock(connection) - silent)
         .order_by(orchestrators.c.start_time, orchestrators.c.orchestrator)
     )
     return [_read(row) for row in connection.execute(query)]
@@ -80,14 +81,6 @@ def alive(connection: sa.Connection, silent: timedelta = SILENT) -> list[Orchest
 
 def _is(id: str) -> sa.ColumnElement[bool]:
     return orchestrators.c.orchestrator == id
-
-
-def _now(connection: sa.Connection) -> datetime:
-    """One clock for all: the database's, or the machine's where all are on it."""
-    if connection.dialect.name == "sqlite":
-        return datetime.now(UTC)
-    now: datetime = connection.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
-    return now
 
 
 def _row(one: Orchestrator, now: datetime) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import structlog
 
@@ -104,10 +104,9 @@ class Share:
             self._opening = False
 
     async def _claimed(self, room: int) -> Sequence[ClaimedItem]:
-        now = datetime.now(UTC)
         try:
             return await self._ports.imports.claim(
-                self._name, self._plan.scope, self._claim, limit=room, now=now, until=now + self._lease
+                self._name, self._plan.scope, self._claim, limit=room, lease=self._lease
             )
         except Unavailable:  # what is under way goes on meanwhile
             await asyncio.sleep(_FIRST_PAUSE)
@@ -165,8 +164,8 @@ class Share:
         await self._leave(claimed, Failure.of(error), max(rest, min(error.retry_after or 0.0, 3600.0)))
 
     async def _leave(self, claimed: ClaimedItem, failure: Failure | None, seconds: float) -> None:
-        until = datetime.now(UTC) + timedelta(seconds=seconds)
-        await self._ports.imports.put_back(self._name, self._claim, claimed.item, failure, until=until)
+        rest = timedelta(seconds=seconds)
+        await self._ports.imports.put_back(self._name, self._claim, claimed.item, failure, rest=rest)
 
     async def _wait_for(self, error: SightlineError) -> None:
         _log.info("an import waits", operation=str(self._name), because=error.message)
@@ -180,7 +179,7 @@ class Share:
             await asyncio.sleep(self._lease.total_seconds() / 4)
             if self._under_way or self._opening:
                 with suppress(SightlineError):
-                    await self._ports.imports.keep(self._claim, until=datetime.now(UTC) + self._lease)
+                    await self._ports.imports.keep(self._claim, lease=self._lease)
 
     async def _drop(self) -> None:
         tasks = [*self._under_way]

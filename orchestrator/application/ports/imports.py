@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
 from typing import Protocol
 
 from orchestrator.domain.import_item import (
@@ -73,18 +73,17 @@ class Imports(Protocol):
         claim: str,
         *,
         limit: int,
-        now: datetime,
-        until: datetime,
+        lease: timedelta,
     ) -> Sequence[ClaimedItem]:
-        """Takes the next PENDING items that nobody works on at `now`, until a time.
+        """Takes the next PENDING items that nobody works on, for so long. One clock tells for all processes.
 
         None where the source is in another import's hands. One that was taken again and again without
         anything coming of it is taken alone, and at last is FAILED: it seems to end who works on it.
         """
         ...
 
-    async def keep(self, claim: str, *, until: datetime) -> None:
-        """Keeps the items of a claim for longer."""
+    async def keep(self, claim: str, *, lease: timedelta) -> None:
+        """Keeps the items of a claim for so long from now on."""
         ...
 
     async def release(self, claim: str) -> None:
@@ -101,9 +100,9 @@ class Imports(Protocol):
         ...
 
     async def put_back(
-        self, name: OperationName, claim: str, item: str, failure: Failure | None, *, until: datetime
+        self, name: OperationName, claim: str, item: str, failure: Failure | None, *, rest: timedelta
     ) -> None:
-        """Counts a try of a claimed item that failed; nobody takes it before a time. None: it only waits."""
+        """Counts a try of a claimed item that failed; nobody takes it for so long. None: it only waits."""
         ...
 
     async def hold_content(self, name: OperationName, sha256: str, item: str) -> str:

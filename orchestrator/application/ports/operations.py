@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from orchestrator.domain.names import OperationName
@@ -70,11 +70,14 @@ class Operations(Protocol):
         ...
 
     async def running(self) -> Sequence[Operation]:
-        """All operations that are RUNNING, the oldest first."""
+        """All operations that are RUNNING, the oldest first; one whose lease has ended is nobody's."""
         ...
 
-    async def claim(self, name: OperationName, owner: str, *, until: datetime, now: datetime) -> bool:
-        """Takes a RUNNING operation, or keeps it for longer; False where it is another's, or not RUNNING."""
+    async def claim(self, name: OperationName, owner: str, *, lease: timedelta) -> bool:
+        """Takes a RUNNING operation, or keeps it, for so long from now on: by one clock for all processes.
+
+        False where it is another's, or not RUNNING.
+        """
         ...
 
     async def release(self, owner: str) -> None:

@@ -14,7 +14,7 @@ from orchestrator.application.operations import new_operation
 from orchestrator.application.ports import OperationFilter, Operations, Schedules
 from orchestrator.domain.errors import Aborted, AlreadyExists, NotFound
 from orchestrator.domain.names import CollectionName, ScheduleName
-from orchestrator.domain.operation import Operation
+from orchestrator.domain.operation import Operation, OperationState
 from orchestrator.domain.schedule import Schedule
 from tests.fixtures.images import collection
 
@@ -115,3 +115,14 @@ async def test_why_a_run_could_not_be_started_is_kept(stores: Stores) -> None:
     assert (failed.last_error, failed.next_run_time) == ("the folder is locked", NEXT)
     await stores.schedules.fail_run(nightly(), "too late", next_run_time=None)
     assert await stores.schedules.get(nightly().name) == failed
+
+
+async def test_those_whose_run_goes_on_are_not_due(stores: Stores) -> None:
+    for name in ("busy", "held", "idle"):
+        await stores.schedules.add(nightly(name))
+    runs = {name: await stores.start(nightly(name), next_run_time=NOW) for name in ("busy", "held")}
+    running = (OperationState.RUNNING,)
+    await stores.operations.change_state(runs["held"].name, OperationState.PAUSED, among=running)
+    assert [each.name.schedule for each in await stores.schedules.due(NOW, limit=1)] == ["idle"]
+    await stores.operations.change_state(runs["busy"].name, OperationState.CANCELLED, among=running)
+    assert [each.name.schedule for each in await stores.schedules.due(NOW, limit=9)] == ["busy", "idle"]

@@ -237,6 +237,11 @@ def check_room(connection: sa.Connection, most: int = MOST_UNENDED) -> None:
         )
 
 
+def unended_run(schedule: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """Whether an operation of a schedule, whose name the column is, has not ended."""
+    return sa.exists().where(operations.c.schedule == schedule, operations.c.state.in_(_UNENDED))
+
+
 def unended_of_schedule(connection: sa.Connection, schedule: str) -> Operation | None:
     """An operation of a schedule that has not ended."""
     query = sa.select(operations).where(operations.c.schedule == schedule, operations.c.state.in_(_UNENDED))

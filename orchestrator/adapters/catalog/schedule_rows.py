@@ -13,7 +13,12 @@ from sqlalchemy.exc import IntegrityError
 from orchestrator.adapters.catalog.collection_rows import active_collection
 from orchestrator.adapters.catalog.database import Database
 from orchestrator.adapters.catalog.locks import Lock
-from orchestrator.adapters.catalog.operation_rows import check_room, insert_operation, unended_of_schedule
+from orchestrator.adapters.catalog.operation_rows import (
+    check_room,
+    insert_operation,
+    unended_of_schedule,
+    unended_run,
+)
 from orchestrator.adapters.catalog.schedule_tables import schedules
 from orchestrator.domain.errors import Aborted, AlreadyExists, NotFound
 from orchestrator.domain.names import CollectionName, ScheduleName
@@ -70,7 +75,8 @@ class SqlSchedules:
         await self._database.write(write)
 
     async def due(self, now: datetime, *, limit: int) -> Sequence[Schedule]:
-        query = sa.select(schedules).where(schedules.c.next_run_time <= now)
+        name = sa.literal("collections/") + schedules.c.collection + "/schedules/" + schedules.c.schedule
+        query = sa.select(schedules).where(schedules.c.next_run_time <= now, ~unended_run(name))
         return await self._all(query.order_by(schedules.c.next_run_time).limit(limit))
 
     async def start_run(

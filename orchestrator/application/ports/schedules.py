@@ -35,7 +35,7 @@ class Schedules(Protocol):
         ...
 
     async def due(self, now: datetime, *, limit: int) -> Sequence[Schedule]:
-        """Those whose time has come, the longest overdue first."""
+        """Those whose time has come and whose last run has ended, the longest overdue first."""
         ...
 
     async def start_run(

@@ -123,7 +123,8 @@ class Settings(BaseSettings):
         30,
         gt=0,
         le=36500,
-        description="days after which an operation that ended is forgotten, with its items",
+        description="days after which an operation that ended is forgotten, with its items, but for the "
+        "newest run of each schedule",
     )
     import_items: int = Field(
         8, ge=1, le=1024, description="items of imports under way at once in this orchestrator"

@@ -126,3 +126,16 @@ async def test_those_whose_run_goes_on_are_not_due(stores: Stores) -> None:
     assert [each.name.schedule for each in await stores.schedules.due(NOW, limit=1)] == ["idle"]
     await stores.operations.change_state(runs["busy"].name, OperationState.CANCELLED, among=running)
     assert [each.name.schedule for each in await stores.schedules.due(NOW, limit=9)] == ["busy", "idle"]
+
+
+async def test_the_newest_run_of_each_schedule_is_not_among_what_is_forgotten(stores: Stores) -> None:
+    await stores.schedules.add(nightly())
+    runs = []
+    for _ in range(2):
+        runs.append(await stores.start(await stores.schedules.get(nightly().name)))
+        running = (OperationState.RUNNING,)
+        await stores.operations.change_state(runs[-1].name, OperationState.CANCELLED, among=running)
+    soon = datetime.now(UTC) + timedelta(hours=1)
+    assert await stores.operations.ended(soon, limit=9) == [runs[0].name]
+    await stores.schedules.delete(nightly().name)
+    assert set(await stores.operations.ended(soon, limit=9)) == {each.name for each in runs}

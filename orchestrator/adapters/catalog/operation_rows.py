@@ -15,6 +15,7 @@ from orchestrator.adapters.catalog.clock import read_clock
 from orchestrator.adapters.catalog.database import Database
 from orchestrator.adapters.catalog.import_tables import import_items, imports
 from orchestrator.adapters.catalog.operation_tables import operations
+from orchestrator.adapters.catalog.schedule_tables import schedules
 from orchestrator.application.ports.operations import MOST_UNENDED, OperationFilter, OperationKey
 from orchestrator.domain.errors import FailedPrecondition, InvalidArgument, NotFound, ResourceExhausted
 from orchestrator.domain.names import OperationName
@@ -84,7 +85,10 @@ class SqlOperations:
             pass
 
     async def ended(self, before: datetime, *, limit: int) -> Sequence[OperationName]:
-        query = sa.select(operations.c.operation).where(operations.c.end_time < before).limit(limit)
+        newest = sa.exists().where(
+            schedules.c.last_operation == sa.literal("operations/") + operations.c.operation
+        )
+        query = sa.select(operations.c.operation).where(operations.c.end_time < before, ~newest).limit(limit)
         return await self._database.read(
             lambda connection: [OperationName(each) for each in connection.execute(query).scalars()]
         )

@@ -57,7 +57,7 @@ class Operations(Protocol):
         ...
 
     async def ended(self, before: datetime, *, limit: int) -> Sequence[OperationName]:
-        """Operations that ended before a time."""
+        """Operations that ended before a time, but for the newest run of each schedule."""
         ...
 
     async def change_state(

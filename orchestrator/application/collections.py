@@ -23,6 +23,7 @@ from orchestrator.domain.names import COLLECTION_ID, CollectionName
 _LETTERS_A_PAGE = 8_000_000  # of at most 4 bytes each
 _REMOVED_TOGETHER = 200
 _TEXTS_REMOVED_TOGETHER = 2000
+_IMPORTED_FORGOTTEN_TOGETHER = 5000
 _READ_TOGETHER = 200
 _ATTEMPTS = 8
 
@@ -195,6 +196,8 @@ async def finish_deletion(ports: Ports, collection: Collection) -> None:
     """Removes what a collection under deletion holds, and then the collection. Raises Unavailable."""
     await ports.index.delete_namespace(collection.namespace)
     while await ports.catalog.remove_texts(collection.name, limit=_TEXTS_REMOVED_TOGETHER):
+        pass
+    while await ports.imports.forget_collection(collection.name, limit=_IMPORTED_FORGOTTEN_TOGETHER):
         pass
     while left := await ports.catalog.finish_collection_deletion(collection.name, limit=_REMOVED_TOGETHER):
         await ports.blobs.delete([image.blob_key for image in left])

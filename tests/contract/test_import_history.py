@@ -152,3 +152,14 @@ async def test_what_ends_each_process_that_works_on_it_fails_at_last(store: Stor
     for _ in range(2 * MOST_CLAIMS):  # what is let go is not held against it
         assert await store.imports.claim(name, SCOPE, "me", limit=4, lease=LEASE)
         await store.imports.release("me")
+
+
+async def test_what_a_collection_under_deletion_had_imported_is_forgotten_some_at_a_time(
+    store: Store,
+) -> None:
+    first = await store.added()
+    await store.make(first, ["a", "b", "c"])
+    assert await store.imports.forget_collection(SCOPE.collection, limit=2) == 0, "it is not being deleted"
+    assert await store.imports.imported(SCOPE, "a") is not None
+    await store.catalog.begin_collection_deletion(SCOPE.collection, force=True, etag="")
+    assert [await store.imports.forget_collection(SCOPE.collection, limit=2) for _ in range(3)] == [2, 1, 0]

@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from orchestrator.adapters.catalog.database import Database
 from orchestrator.adapters.catalog.import_ownership import check_ownership
 from orchestrator.adapters.catalog.import_tables import COUNTS, imported, imports
-from orchestrator.adapters.catalog.tables import images, texts
+from orchestrator.adapters.catalog.tables import collections, images, texts
 from orchestrator.application.ports.imports import ImportScope
+from orchestrator.domain.collection import CollectionState
 from orchestrator.domain.import_item import Imported, ImportProgress, Outcome
-from orchestrator.domain.names import OperationName
+from orchestrator.domain.names import CollectionName, OperationName
 from orchestrator.domain.record_state import RecordState
 
 _ACTIVE = RecordState.ACTIVE.value
@@ -62,6 +63,18 @@ class ImportHistory:
                 connection.execute(counted.values(deleted=imports.c.deleted + 1))
 
         await self._database.write(write)
+
+    async def forget_collection(self, collection: CollectionName, *, limit: int) -> int:
+        deleting = sa.select(collections.c.collection).where(
+            collections.c.collection == collection.collection,
+            collections.c.state == CollectionState.DELETING.value,
+        )
+        key = (imported.c.source, imported.c.item)
+        some = sa.select(*key).where(imported.c.collection.in_(deleting)).limit(limit)
+        gone = sa.delete(imported).where(
+            imported.c.collection == collection.collection, sa.tuple_(*key).in_(some)
+        )
+        return await self._database.write(lambda connection: connection.execute(gone).rowcount)
 
     @staticmethod
     def read_alive(

@@ -143,6 +143,10 @@ class Imports(Protocol):
         """Forgets what an item became, and counts it as deleted."""
         ...
 
+    async def forget_collection(self, collection: CollectionName, *, limit: int) -> int:
+        """Forgets what the items of a collection under deletion became, so many at a time; how many."""
+        ...
+
     async def items(
         self,
         name: OperationName,

@@ -25,6 +25,7 @@ class Store:
     """A catalog's imports, and the operations whose they are."""
 
     def __init__(self, catalog: SqlCatalog) -> None:
+        self.catalog = catalog
         self.operations = SqlOperations(catalog.database)
         self.imports = SqlImports(catalog.database)
 

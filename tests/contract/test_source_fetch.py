@@ -17,8 +17,10 @@ from typing import Any
 import pytest
 
 from orchestrator.adapters.sources.sources import ConfiguredSources
+from orchestrator.adapters.sources.web import turns
 from orchestrator.adapters.sources.web.answer import PICTURE
 from orchestrator.adapters.sources.web.fetcher import Fetcher
+from orchestrator.application.ports.sources import NO_TURN
 from orchestrator.domain.errors import InvalidArgument, ResourceExhausted, Unavailable
 from orchestrator.domain.image import MAX_CONTENT_BYTES
 from tests.fixtures.sources import QUICK, sources_of
@@ -387,6 +389,9 @@ async def test_more_than_may_wait_are_refused(web: WebServer) -> None:
     results = await asyncio.gather(*(sources.fetch(web.address) for _ in range(12)), return_exceptions=True)
     refused = [each for each in results if isinstance(each, ResourceExhausted)]
     assert len(refused) == 12 - 1 - 8
+    assert {(each.message, each.reason) for each in refused} == {
+        ("too many requests to the web are under way", NO_TURN)
+    }
     await sources.close()
 
 
@@ -438,3 +443,19 @@ async def test_a_busy_host_keeps_nobody_from_others(web: WebServer) -> None:
         task.cancel()
     await asyncio.gather(*waiting, return_exceptions=True)
     await sources.close()
+
+
+async def test_a_wait_for_a_turn_that_would_be_long_is_no_answer_of_the_host(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(turns, "LONGEST_WAIT", 0.05)
+    polite = turns.Turns(at_once=1, rate=1000)
+    async with polite.take("photos.example"):
+        with pytest.raises(ResourceExhausted) as crowded:
+            async with polite.take("photos.example"):
+                pass
+    polite.rest("photos.example", 60)
+    with pytest.raises(ResourceExhausted) as resting:
+        async with polite.take("photos.example"):
+            pass
+    assert (crowded.value.reason, resting.value.reason) == (NO_TURN, "HOST_BUSY")

@@ -15,7 +15,8 @@ from orchestrator.application.imports.budget import Budget
 from orchestrator.application.imports.job import import_kind
 from orchestrator.application.jobs import MOST, Jobs
 from orchestrator.application.ports import Ports
-from orchestrator.domain.errors import InvalidArgument, Unavailable
+from orchestrator.application.ports.sources import NO_TURN
+from orchestrator.domain.errors import InvalidArgument, ResourceExhausted, Unavailable
 from orchestrator.domain.image import Description, Label
 from orchestrator.domain.import_source import AnnotatedRegion, SourceItem
 from orchestrator.domain.region import Box
@@ -577,3 +578,13 @@ async def test_imports_that_wait_for_another_of_their_source_let_others_work(imp
         await importer.server.operations.CancelOperation(operations_pb2.CancelOperationRequest(name=name))
     assert (await importer.wait(names[0])).done
     assert (await importer.wait(names[-1])).done
+
+
+async def test_items_that_wait_for_their_turn_use_up_no_tries(importer: Importer) -> None:
+    importer.sources.put("a.png", picture(1))
+    crowded = [ResourceExhausted("too many wait", reason=NO_TURN) for _ in range(2)]
+    importer.sources.failures["a.png"] = [*crowded, Unavailable("away")]
+    name = await importer.start()
+    assert (await importer.wait(name)).done
+    (item,) = await importer.items(name)
+    assert (item.state, item.tries) == (ITEM.DONE, 2)

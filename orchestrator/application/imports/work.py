@@ -12,7 +12,7 @@ from orchestrator.application.imports.budget import Budget
 from orchestrator.application.imports.item import Held, ReadFailed, import_item
 from orchestrator.application.imports.plan import ImportPlan
 from orchestrator.application.ports import Ports
-from orchestrator.application.ports.sources import Source
+from orchestrator.application.ports.sources import NO_TURN, Source
 from orchestrator.domain.errors import (
     Aborted,
     DeadlineExceeded,
@@ -147,8 +147,10 @@ class Share:
         await self._finish(claimed, outcome)
 
     async def _not_read(self, claimed: ClaimedItem, error: SightlineError) -> None:
-        """Has it tried again later, where that may help and was not done often."""
-        if isinstance(error, _TRANSIENT) and claimed.tries + 1 < MAX_TRIES:
+        """Has it tried again later, where that may help and was not done often; our own haste is no try."""
+        if error.reason == NO_TURN:
+            await self._leave(claimed, None, error.retry_after or _IDLE)
+        elif isinstance(error, _TRANSIENT) and claimed.tries + 1 < MAX_TRIES:
             await self._rest(claimed, error)
         else:
             await self._finish(claimed, _failed(error))

@@ -6,6 +6,9 @@ from typing import Protocol
 
 from orchestrator.domain.import_source import ImportSource, SourceItem
 
+NO_TURN = "NO_TURN"
+"""The reason of a ResourceExhausted where too much is asked for at once: the source itself was not asked."""
+
 
 class Source(Protocol):
     """An open source. Nothing of it is held in memory but what is being read."""

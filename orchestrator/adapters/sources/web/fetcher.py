@@ -14,6 +14,7 @@ from orchestrator.adapters.sources.web.answer import check_head, judge, read_pie
 from orchestrator.adapters.sources.web.guard import GuardedNetwork, refused
 from orchestrator.adapters.sources.web.turns import Turns
 from orchestrator.application.permits import Permits
+from orchestrator.application.ports.sources import NO_TURN
 from orchestrator.domain.errors import InvalidArgument, SightlineError, Unavailable
 
 MAX_REDIRECTS = 5
@@ -57,7 +58,9 @@ class Fetcher:
     def __init__(self, allowed: Allowed, limits: FetchLimits) -> None:
         self._limits = limits
         self._turns = Turns(limits.per_host, limits.rate)
-        self._permits = Permits(limits.at_once, waiting=8 * limits.at_once)
+        self._permits = Permits(
+            limits.at_once, waiting=8 * limits.at_once, what="requests to the web", reason=NO_TURN
+        )
         self._pool = httpcore2.AsyncConnectionPool(
             ssl_context=httpx2.create_ssl_context(),  # the system's authorities, or SSL_CERT_FILE's
             max_connections=None,  # the permits bound them

@@ -5,11 +5,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from orchestrator.application.ports.sources import NO_TURN
 from orchestrator.domain.errors import ResourceExhausted
 
 LONGEST_WAIT = 60.0
 """Seconds that a request waits for its turn before it is told to come again."""
 
+_CROWDED = "too many requests wait for this host"
 _LONGEST_REST = 3600.0
 _MANY_HOSTS = 1024
 
@@ -41,7 +43,7 @@ class Turns:
                 async with asyncio.timeout(LONGEST_WAIT):
                     await host.places.acquire()
             except TimeoutError as error:
-                raise _later("too many requests wait for this host", LONGEST_WAIT) from error
+                raise _later(_CROWDED, NO_TURN, LONGEST_WAIT) from error
             try:
                 await self._wait(host)
                 yield
@@ -59,10 +61,10 @@ class Turns:
     async def _wait(self, host: _Host) -> None:
         now = asyncio.get_running_loop().time()
         if host.resting_until > now:
-            raise _later("the host wants no requests now", host.resting_until - now)
+            raise _later("the host wants no requests now", "HOST_BUSY", host.resting_until - now)
         turn = max(host.next_turn, now)
         if turn - now > LONGEST_WAIT:
-            raise _later("too many requests wait for this host", turn - now)
+            raise _later(_CROWDED, NO_TURN, turn - now)
         host.next_turn = turn + self._interval
         await asyncio.sleep(turn - now)
 
@@ -77,5 +79,5 @@ class Turns:
         return self._hosts.setdefault(name, _Host(asyncio.Semaphore(self._at_once)))
 
 
-def _later(why: str, seconds: float) -> ResourceExhausted:
-    return ResourceExhausted(why, reason="HOST_BUSY", retry_after=seconds)
+def _later(why: str, reason: str, seconds: float) -> ResourceExhausted:
+    return ResourceExhausted(why, reason=reason, retry_after=seconds)

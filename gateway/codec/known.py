@@ -10,6 +10,8 @@ from typing import Any
 from gateway.codec.text import JsonError
 
 MAX_DEPTH = 100
+MAX_MEMBERS = 100_000
+"""Of an object of any JSON: protobuf copies it in time that grows with the square of their number."""
 
 Read = Callable[[Any, int, Any], Any]
 """(JSON value, depth of the message, its class) → the message, or what its constructor takes."""
@@ -66,6 +68,8 @@ def _fill_struct(value: Any, message: Any, depth: int) -> None:
     if type(value) is not dict:
         raise JsonError("", "must be an object")
     check_depth(depth)
+    if len(value) > MAX_MEMBERS:
+        raise JsonError("", f"has more than {MAX_MEMBERS} members")
     message.SetInParent()
     fields = message.fields
     for key, inner in value.items():

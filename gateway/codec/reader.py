@@ -36,10 +36,11 @@ class Reader:
         """Merges a JSON value into a message. Raises JsonError with the path of what is wrong."""
         descriptor: Any = message.DESCRIPTOR
         made = _make(type(message), self.of(descriptor)(value, 0), value)
-        if is_object(descriptor):
-            message.MergeFrom(made)
-        else:
-            message.CopyFrom(made)
+        if not is_object(descriptor):
+            message.Clear()
+        # Not by MergeFrom: it takes the entries of a map in the order of their hashes, and then a larger map
+        # is filled in time that grows with the square of their number.
+        message.MergeFromString(made.SerializePartialToString(deterministic=True))
 
     def of(self, descriptor: Descriptor) -> Read:
         """What reads a message of this type; compiled at its first use.

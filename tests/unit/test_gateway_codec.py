@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from gateway import fields
 from gateway.codec import Codec, JsonError, dumps, loads
+from gateway.codec.known import MAX_MEMBERS
 from gateway.descriptors import read_file
 from gateway.errors import RequestError
 from gateway.query import QueryBinder
@@ -90,6 +91,24 @@ def test_a_refusal_names_the_field_and_what_it_takes(value: Any, refusal: str) -
         CODEC.merge(value, GetMessageClass(EVERYTHING)())
     assert str(refused.value) == refusal
     assert refused.value.field == refusal.rpartition(": ")[0]
+
+
+def test_an_object_of_any_json_has_so_many_members_at_most() -> None:
+    members = {str(number): number for number in range(MAX_MEMBERS)}
+    message: Any = GetMessageClass(EVERYTHING)()
+    CODEC.merge({"struct": members}, message)
+    assert len(message.struct.fields) == MAX_MEMBERS
+    with pytest.raises(JsonError) as refused:
+        CODEC.merge({"struct": {"within": [members | {"more": 1}]}}, message)
+    assert str(refused.value) == f"struct.within[0]: has more than {MAX_MEMBERS} members"
+
+
+def test_a_map_of_many_entries_is_read_into_what_is_there() -> None:
+    entries = {str(number): f"{number}ü" for number in range(300_000)}
+    message: Any = GetMessageClass(EVERYTHING)(string_map={"0": "before", "other": "kept"}, int32_list=[1])
+    CODEC.merge({"stringMap": entries, "int32List": [2]}, message)
+    assert dict(message.string_map) == {**entries, "other": "kept"}
+    assert list(message.int32_list) == [1, 2]
 
 
 @settings(deadline=None)

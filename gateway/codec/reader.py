@@ -11,7 +11,7 @@ from typing import Any
 from google.protobuf import json_format
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.descriptor_pool import DescriptorPool
-from google.protobuf.message import Message
+from google.protobuf.message import DecodeError, Message
 from google.protobuf.message_factory import GetMessageClass
 
 from gateway.codec import scalars
@@ -40,7 +40,10 @@ class Reader:
             message.Clear()
         # Not by MergeFrom: it takes the entries of a map in the order of their hashes, and then a larger map
         # is filled in time that grows with the square of their number.
-        message.MergeFromString(made.SerializePartialToString(deterministic=True))
+        try:
+            message.MergeFromString(made.SerializePartialToString(deterministic=True))
+        except DecodeError as error:
+            raise JsonError("", "is nested too deep") from error
 
     def of(self, descriptor: Descriptor) -> Read:
         """What reads a message of this type; compiled at its first use.
@@ -176,6 +179,10 @@ def _make(of: type[Message], read: Any, value: Any) -> Message:
         return of(**read) if type(read) is dict else read
     except UnicodeEncodeError as error:
         raise JsonError(not_unicode(value) or "", "must be Unicode text") from error
+    except (
+        DecodeError
+    ) as error:  # protobuf copies what it reads, and counts three levels for each of a Struct's
+        raise JsonError("", "is nested too deep") from error
 
 
 def _takes_null(field: FieldDescriptor, *, item: bool = False) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from google.protobuf.message_factory import GetMessageClass
+from google.protobuf.struct_pb2 import Struct
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -101,6 +102,17 @@ def test_an_object_of_any_json_has_so_many_members_at_most() -> None:
     with pytest.raises(JsonError) as refused:
         CODEC.merge({"struct": {"within": [members | {"more": 1}]}}, message)
     assert str(refused.value) == f"struct.within[0]: has more than {MAX_MEMBERS} members"
+
+
+@pytest.mark.parametrize("depth", [40, 90])
+def test_any_json_that_protobuf_finds_too_deep_is_refused(depth: int) -> None:
+    nested: dict[str, Any] = {}
+    for _ in range(depth):
+        nested = {"a": nested}
+    with pytest.raises(JsonError, match="is nested too deep"):
+        CODEC.merge({"struct": nested}, GetMessageClass(EVERYTHING)())
+    with pytest.raises(JsonError, match="is nested too deep"):
+        CODEC.merge(nested, Struct())
 
 
 def test_a_map_of_many_entries_is_read_into_what_is_there() -> None:

@@ -212,7 +212,8 @@ _LAX = {
     "must be one of": lambda value: _whole(value),  # enums: numbers unknown, and in strings
     "must be base64, as a string": lambda value: isinstance(value, str),  # foreign characters are skipped
     "must be an integer": lambda value: bool(re.search(r"[\s+_]", str(value))),
-    "must be a number of": lambda value: isinstance(value, (bool, str)),  # inf, 1_0, true; 1e39 in 32 bits
+    # inf, 1_0, true; 1e39 in 32 bits, 1e400 in a Value
+    "must be a number of": lambda value: isinstance(value, (bool, str)) or abs(value) == math.inf,
     "must be an object": lambda value: value in ("", []),  # nothing in it, so no error
     "must be a number of seconds": lambda value: not re.match(r"-?\d+(\.\d+)?s", str(value)),
     "there is no such field": lambda value: True,  # beside "value" in an Any

@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,13 @@ pytest_plugins = [
 
 ROOT = Path(__file__).parent.parent
 
-# Tests never assert a time, and a busy machine draws slowly.
-settings.register_profile("sightline", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# Tests never assert a time, and a busy machine draws slowly. CI draws the same examples each time.
+settings.register_profile(
+    "sightline",
+    deadline=None,
+    derandomize=bool(os.environ.get("CI")),
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("sightline")
 
 
